@@ -1,0 +1,3 @@
+//! clap commands: every technician action as a line command, as text or `--json`.
+//!
+//! May use: `bench`, `interop`, `report`, `keymap`.

@@ -1,0 +1,3 @@
+//! A seeded, realistic hospital fleet with history.
+//!
+//! May use: `domain`, `bench`.

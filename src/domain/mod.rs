@@ -1,0 +1,9 @@
+//! What HTM is: devices, work orders, procedures, inspections, readings with units and limits, technicians, codes;
+//! commands, events, decide and apply.
+//!
+//! May use: std, chrono's types, serde derives, rust_decimal.
+//! Invariants: pure. No clock, no randomness, no IO, no threads: time, actor and ids come in through the context.
+//! Unknown is a value, never "fine". State is per aggregate: `decide` sees only the aggregates a command names, and
+//! `apply` touches only the one aggregate its event names.
+
+pub mod id;

@@ -1,0 +1,2 @@
+//! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
+mod layering;
