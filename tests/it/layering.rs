@@ -148,7 +148,8 @@ fn no_test_file_is_forgotten() {
         else {
             continue;
         };
-        if module != "main" && !(entry.path().is_dir() && !entry.path().join("mod.rs").exists()) {
+        let holds_no_module = entry.path().is_dir() && !entry.path().join("mod.rs").exists();
+        if module != "main" && !holds_no_module {
             assert!(
                 main.contains(&format!("mod {module};")),
                 "tests/it/{name} is not listed in main.rs"
