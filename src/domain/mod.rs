@@ -6,4 +6,22 @@
 //! Unknown is a value, never "fine". State is per aggregate: `decide` sees only the aggregates a command names, and
 //! `apply` touches only the one aggregate its event names.
 
+pub(crate) mod choices;
+pub mod command;
+pub mod context;
+pub mod device;
+pub mod event;
 pub mod id;
+pub mod inspection;
+pub mod measure;
+pub mod model;
+pub mod order;
+pub mod procedure;
+pub mod refusal;
+pub mod register;
+pub mod shop;
+pub mod signature;
+pub mod stored_procedure;
+pub mod technician;
+pub mod time;
+pub mod tool;

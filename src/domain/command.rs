@@ -1,0 +1,222 @@
+//! Every command, and the one door to the deciders.
+
+use serde::{Deserialize, Serialize};
+
+use super::context::{Context, World};
+use super::device::{self, DeviceCommand};
+use super::event::Addressed;
+use super::id::{EntityId, Hash};
+use super::inspection::{self, InspectionCommand};
+use super::model::{ModelEvent, ModelFacts};
+use super::order::{self, OrderCommand};
+use super::procedure::Procedure;
+use super::refusal::Refusal;
+use super::shop::ShopEvent;
+use super::stored_procedure::ProcedureEvent;
+use super::technician::TechnicianEvent;
+use super::tool::{self, ToolCommand};
+
+/// What a person asks. It is recorded whole or refused whole.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Command {
+    /// About a device.
+    Device(DeviceCommand),
+    /// About work orders.
+    Order(OrderCommand),
+    /// About an inspection.
+    Inspection(InspectionCommand),
+    /// About test equipment.
+    Tool(ToolCommand),
+    /// Test equipment was found faulty: its readings since the last good check become suspect everywhere.
+    ToolFailed {
+        /// The tool.
+        tool: EntityId,
+        /// The day it was found.
+        on: chrono::NaiveDate,
+        /// What was found.
+        reason: String,
+    },
+    /// About a technician: their events are what people ask for.
+    Technician {
+        /// The technician's key.
+        key: String,
+        /// What.
+        event: TechnicianEvent,
+    },
+    /// About the shop.
+    Shop(ShopEvent),
+    /// Bring a procedure version in.
+    ImportProcedure {
+        /// The document.
+        procedure: Box<Procedure>,
+        /// Where it came from.
+        source: String,
+    },
+    /// Adopt a procedure version.
+    AdoptProcedure {
+        /// The version.
+        hash: Hash,
+        /// Printed name of who stands for it.
+        by: String,
+        /// The manufacturer's instructions it was checked against, with revision.
+        against: String,
+        /// A note.
+        note: String,
+    },
+    /// Use a procedure version no longer for new inspections.
+    WithdrawProcedure {
+        /// The version.
+        hash: Hash,
+        /// Why.
+        reason: String,
+    },
+    /// Bring a published model record in.
+    ImportModel {
+        /// The facts.
+        facts: ModelFacts,
+        /// The file it came from.
+        source: String,
+    },
+}
+
+/// Decides a command: the events it records, none when there is nothing to change, or why it is refused.
+pub fn decide(world: &dyn World, ctx: &Context, command: &Command) -> Result<Vec<Addressed>, Refusal> {
+    match command {
+        Command::Device(command) => device::decide(world, ctx, command),
+        Command::Order(command) => order::decide(world, ctx, command),
+        Command::Inspection(command) => inspection::decide(world, ctx, command),
+        Command::Tool(command) => {
+            let id = match command {
+                ToolCommand::Add { .. } => None,
+                ToolCommand::Calibrate { tool, .. }
+                | ToolCommand::CheckGood { tool, .. }
+                | ToolCommand::Withdraw { tool, .. } => Some(*tool),
+            };
+            tool::decide(id.and_then(|id| world.tool(id)).as_ref(), ctx, command)
+        }
+        Command::ToolFailed { tool, on, reason } => inspection::tool_failed(world, ctx, *tool, *on, reason),
+        Command::Technician { key, event } => technician(world, key, event),
+        Command::Shop(event) => shop(ctx, event),
+        Command::ImportProcedure { procedure, source } => {
+            let hash = procedure.hash().0;
+            if world.procedure(hash).is_some() {
+                return Ok(Vec::new());
+            }
+            let event = ProcedureEvent::Imported { procedure: procedure.clone(), source: source.clone() };
+            Ok(vec![(procedure_id(hash), event).into()])
+        }
+        Command::AdoptProcedure { hash, by, against, note } => {
+            known_procedure(world, *hash)?;
+            if by.trim().is_empty() || against.trim().is_empty() {
+                return Err(Refusal::bad_input(
+                    "Adopting needs a name and the instructions it was checked against.",
+                    "Give --by NAME and --against \"MANUAL, REVISION\".",
+                ));
+            }
+            let event =
+                ProcedureEvent::Adopted { by: by.clone(), against: against.clone(), note: note.clone() };
+            Ok(vec![(procedure_id(*hash), event).into()])
+        }
+        Command::WithdrawProcedure { hash, reason } => {
+            known_procedure(world, *hash)?;
+            Ok(vec![(procedure_id(*hash), ProcedureEvent::Withdrawn { reason: reason.clone() }).into()])
+        }
+        Command::ImportModel { facts, source } => {
+            if facts.di.is_empty() {
+                return Err(Refusal::bad_input(
+                    "A model record needs a device identifier.",
+                    "Check the file: the primary DI is missing.",
+                ));
+            }
+            let event = ModelEvent::Published { facts: facts.clone(), source: source.clone() };
+            Ok(vec![(model_id(&facts.di), event).into()])
+        }
+    }
+}
+
+/// The id of a procedure version: two shops that import the same document make the same id.
+pub fn procedure_id(hash: Hash) -> EntityId {
+    natural("procedure", &hash.0)
+}
+
+/// The id of a model record, from its device identifier.
+pub fn model_id(di: &str) -> EntityId {
+    natural("model", di.as_bytes())
+}
+
+/// The id of a technician, from site and key: keys are short and two shops may both have a "jd".
+pub fn technician_id(site: super::id::SiteId, key: &str) -> EntityId {
+    let mut bytes = site.0.to_vec();
+    bytes.extend_from_slice(key.as_bytes());
+    natural("technician", &bytes)
+}
+
+/// The id of the shop's own aggregate.
+pub fn shop_id(site: super::id::SiteId) -> EntityId {
+    natural("shop", &site.0)
+}
+
+/// A natural key: the hash of what makes a thing that thing.
+pub fn natural(what: &str, bytes: &[u8]) -> EntityId {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(what.as_bytes());
+    hasher.update(&[0]);
+    hasher.update(bytes);
+    let mut id = [0u8; 16];
+    id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    EntityId::Natural(id)
+}
+
+fn known_procedure(world: &dyn World, hash: Hash) -> Result<(), Refusal> {
+    match world.procedure(hash) {
+        Some(known) if known.frozen_from.is_none() => Ok(()),
+        _ => Err(Refusal::not_found(
+            "This procedure version is not on record.",
+            "List them with `tagout procedure list`.",
+        )),
+    }
+}
+
+fn technician(world: &dyn World, key: &str, event: &TechnicianEvent) -> Result<Vec<Addressed>, Refusal> {
+    let valid = |key: &str| {
+        (1..=32).contains(&key.len())
+            && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    if !valid(key) {
+        return Err(Refusal::bad_input(
+            format!("\"{key}\" cannot be a technician's key."),
+            "Use 1 to 32 lower-case letters, digits, dots and dashes, like \"jdoe\".",
+        ));
+    }
+    if let TechnicianEvent::Named { name, .. } = event {
+        if name.trim().is_empty() {
+            return Err(Refusal::bad_input("A technician needs a printed name.", "Give --name \"First Last\"."));
+        }
+    } else if world.technician(key).is_none() {
+        return Err(Refusal::not_found(
+            format!("No technician \"{key}\" is on record."),
+            "Add them with `tagout tech add`.",
+        ));
+    }
+    Ok(vec![(world.technician_id(key), event.clone()).into()])
+}
+
+fn shop(ctx: &Context, event: &ShopEvent) -> Result<Vec<Addressed>, Refusal> {
+    match event {
+        ShopEvent::Renamed { name } if name.trim().is_empty() => {
+            return Err(Refusal::bad_input("The shop needs a name.", "Give a few words."));
+        }
+        ShopEvent::PrefixChanged { prefix } => {
+            let fine = (1..=8).contains(&prefix.len())
+                && prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            if !fine {
+                return Err(Refusal::bad_input(
+                    format!("\"{prefix}\" cannot be a work order prefix."),
+                    "Use 1 to 8 capital letters and digits, like SHOP2.",
+                ));
+            }
+        }
+        _ => {}
+    }
+    Ok(vec![(shop_id(ctx.site), event.clone()).into()])
+}

@@ -1,0 +1,558 @@
+//! The device record: fields, lifecycle stage, whereabouts and holds, and how events change them.
+//!
+//! Invariants: stage, whereabouts and holds are three independent facts, never one status; a hold is lifted only by an
+//! event that names it; an old tag stays an alias for ever; unknown is a value.
+
+mod decide;
+mod field;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+pub use decide::{DeviceCommand, decide, incoming_hold};
+pub use field::{
+    BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,
+};
+
+use super::choices::choices;
+use super::id::{Dot, EntityId};
+use super::register::Register;
+use super::time::Stamp;
+
+choices! {
+    /// Where a device is in its life.
+    Stage {
+        /// Somebody asked for it.
+        Requested = 1, "requested", "requested";
+        /// Being tried before purchase.
+        Evaluated = 2, "evaluated", "under evaluation";
+        /// Bought, not here yet.
+        Ordered = 3, "ordered", "ordered";
+        /// Here, not yet through incoming inspection.
+        Received = 4, "received", "received";
+        /// In use for patients.
+        InService = 5, "in-service", "in service";
+        /// Taken out of use, to come back.
+        OutOfService = 6, "out-of-service", "out of service";
+        /// Out of use for good.
+        Retired = 7, "retired", "retired";
+        /// Gone from the hospital.
+        Disposed = 8, "disposed", "disposed";
+    }
+}
+
+impl Stage {
+    /// The stages a device may go to from here.
+    pub const fn next(self) -> &'static [Stage] {
+        match self {
+            Self::Requested => &[Self::Evaluated, Self::Ordered, Self::Received, Self::Disposed],
+            Self::Evaluated => &[Self::Ordered, Self::Received, Self::Disposed],
+            Self::Ordered => &[Self::Received, Self::Disposed],
+            Self::Received => &[Self::InService, Self::OutOfService, Self::Retired, Self::Disposed],
+            Self::InService => &[Self::OutOfService, Self::Retired],
+            Self::OutOfService => &[Self::InService, Self::Retired],
+            Self::Retired => &[Self::OutOfService, Self::Disposed],
+            Self::Disposed => &[],
+        }
+    }
+}
+
+choices! {
+    /// Why a device may not be used.
+    HoldKind {
+        /// A safety test failed; lifted by a signed passing inspection after the last repair.
+        FailedTest = 1, "failed-test", "failed test";
+        /// A technician said: do not use.
+        DoNotUse = 2, "do-not-use", "do not use";
+        /// A recall or alert covers it.
+        Recall = 3, "recall", "recall";
+        /// Possible harm: nothing may be changed until a named person releases it.
+        Sequestered = 4, "sequestered", "sequestered";
+        /// Found after it missed its PM.
+        FoundWithoutPm = 5, "found-without-pm", "found without PM";
+        /// Incoming inspection is still to be passed.
+        IncomingInspection = 6, "incoming-inspection", "incoming inspection open";
+    }
+}
+
+choices! {
+    /// VistA's use status, computed from stage, whereabouts and holds.
+    UseStatus {
+        /// In use.
+        InUse = 1, "in-use", "in use";
+        /// Out of service.
+        OutOfService = 2, "out-of-service", "out of service";
+        /// Loaned out.
+        LoanedOut = 3, "loaned-out", "loaned out";
+        /// Turned in.
+        TurnedIn = 4, "turned-in", "turned in";
+        /// Lost or stolen.
+        LostOrStolen = 5, "lost-or-stolen", "lost or stolen";
+    }
+}
+
+/// Where a device is, beside the location field that says where it belongs.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Whereabouts {
+    /// At its location.
+    #[default]
+    AtLocation,
+    /// Lent to a department or a site.
+    OnLoan {
+        /// To whom.
+        to: String,
+        /// When it should be back.
+        back: Option<NaiveDate>,
+    },
+    /// At a vendor.
+    SentOut {
+        /// To whom.
+        vendor: String,
+        /// The vendor's return authorisation.
+        rma: String,
+        /// Who carries it.
+        carrier: String,
+        /// Patient information removed: yes, no, or nobody knows.
+        ephi_cleared: Option<bool>,
+        /// Decontaminated: yes, no, or nobody knows.
+        decontaminated: Option<bool>,
+        /// When it should be back.
+        expected: Option<NaiveDate>,
+    },
+    /// Searched for and not found.
+    Missing {
+        /// Where people looked.
+        searched: String,
+    },
+}
+
+impl Whereabouts {
+    /// A few words for a list.
+    pub fn words(&self) -> String {
+        match self {
+            Self::AtLocation => "at its location".to_owned(),
+            Self::OnLoan { to, .. } => format!("on loan to {to}"),
+            Self::SentOut { vendor, .. } => format!("sent out to {vendor}"),
+            Self::Missing { .. } => "missing".to_owned(),
+        }
+    }
+}
+
+/// A reason not to use the device, open until an event lifts it by name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Hold {
+    /// Its sort.
+    pub kind: HoldKind,
+    /// Why, in words.
+    pub reason: String,
+    /// The inspection, order or recall it came from.
+    pub source: Option<EntityId>,
+    /// Who placed it and when; its dot names the hold.
+    pub stamp: Stamp,
+}
+
+/// One field edited: what it was, what it is, and which candidates the writer saw.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The field.
+    pub field: Field,
+    /// What the writer saw there.
+    pub old: Option<Value>,
+    /// What it is now.
+    pub new: Option<Value>,
+    /// The candidates this replaces.
+    pub replaces: Vec<Dot>,
+}
+
+choices! {
+    /// How a device came into the inventory.
+    Origin {
+        /// Typed or scanned in by a technician.
+        Entered = 1, "entered", "entered";
+        /// Taken over from the hospital's list.
+        TakenOver = 2, "taken-over", "taken over from a list";
+        /// Received with a delivery.
+        Delivered = 3, "delivered", "received with a delivery";
+    }
+}
+
+choices! {
+    /// How an inspection ended.
+    Outcome {
+        /// Everything passed as found.
+        Passed = 1, "passed", "passed";
+        /// Something failed and was put right during the inspection.
+        Corrected = 2, "corrected", "passed after correction";
+        /// Something failed and stays failed; the device may still be used.
+        Failed = 3, "failed", "failed";
+        /// A safety step failed: do not use.
+        DoNotUse = 4, "do-not-use", "do not use";
+        /// It cannot be said: a limit is not verified or an answer is undecided.
+        Undecided = 5, "undecided", "undecided";
+    }
+}
+
+impl Outcome {
+    /// True when the device may be used after it.
+    pub const fn is_pass(self) -> bool {
+        matches!(self, Self::Passed | Self::Corrected)
+    }
+}
+
+/// What happened to a device.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum DeviceEvent {
+    /// It entered the inventory.
+    Registered {
+        /// How.
+        origin: Origin,
+        /// Its stage then.
+        stage: Stage,
+        /// The fields known then.
+        changes: Vec<FieldChange>,
+    },
+    /// Fields were edited.
+    Edited {
+        /// Each field with old and new value.
+        changes: Vec<FieldChange>,
+        /// Why, if said.
+        reason: String,
+    },
+    /// It moved along its life.
+    StageChanged {
+        /// From.
+        from: Stage,
+        /// To.
+        to: Stage,
+        /// Why.
+        reason: String,
+    },
+    /// It went somewhere or came back.
+    WhereaboutsChanged {
+        /// Where it is now.
+        to: Whereabouts,
+        /// Why, or what was found.
+        note: String,
+    },
+    /// A reason not to use it was added.
+    HoldPlaced {
+        /// Its sort.
+        kind: HoldKind,
+        /// Why.
+        reason: String,
+        /// What it came from.
+        source: Option<EntityId>,
+    },
+    /// One hold was lifted, by name.
+    HoldLifted {
+        /// The hold: the dot of the event that placed it.
+        hold: Dot,
+        /// Why.
+        reason: String,
+        /// The signed inspection that proves it, if one does.
+        inspection: Option<EntityId>,
+    },
+    /// Its label was replaced; the old tag stays an alias.
+    Retagged {
+        /// The tag before.
+        old: String,
+        /// The tag now.
+        change: FieldChange,
+        /// Why.
+        reason: String,
+    },
+    /// Another record of the same device was combined into this one.
+    Combined {
+        /// The other record.
+        other: EntityId,
+        /// Its tag and serial, which find this record from now on.
+        aliases: Vec<String>,
+        /// Why.
+        reason: String,
+    },
+    /// A combination was taken back.
+    Separated {
+        /// The other record.
+        other: EntityId,
+        /// Why.
+        reason: String,
+    },
+    /// This record was combined into another one, or taken out again (`None`).
+    MergedInto {
+        /// The record that stands for both.
+        into: Option<EntityId>,
+        /// Why.
+        reason: String,
+    },
+    /// An inspection of it was signed.
+    Inspected {
+        /// The inspection.
+        inspection: EntityId,
+        /// The activity it did ("incoming inspection", "annual PM").
+        activity: String,
+        /// How it ended.
+        outcome: Outcome,
+        /// The day it was done.
+        performed: NaiveDate,
+        /// When it is due again, if the order knows.
+        next_due: Option<NaiveDate>,
+    },
+    /// A software version was seen on it.
+    SoftwareSeen {
+        /// Which software, as named on the device.
+        component: String,
+        /// The version, raw text.
+        version: String,
+        /// How it was seen.
+        how: String,
+    },
+    /// A note. No patient data.
+    Noted {
+        /// The text.
+        text: String,
+    },
+}
+
+/// The last signed inspection of one activity.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LastInspection {
+    /// The inspection.
+    pub inspection: EntityId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The day it was done.
+    pub performed: NaiveDate,
+    /// When it is due again, if known.
+    pub next_due: Option<NaiveDate>,
+}
+
+/// A software version seen on the device.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SoftwareSeen {
+    /// Which software.
+    pub component: String,
+    /// Raw text.
+    pub version: String,
+    /// How it was seen.
+    pub how: String,
+    /// By whom and when.
+    pub stamp: Stamp,
+}
+
+/// A note with its author.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Note {
+    /// The text.
+    pub text: String,
+    /// By whom and when.
+    pub stamp: Stamp,
+}
+
+/// The record of one device.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Device {
+    /// Every field ever written.
+    pub fields: BTreeMap<Field, Register<Value>>,
+    /// Where it is in its life, with the last change.
+    pub stage: Option<(Stage, Stamp)>,
+    /// How it came here.
+    pub origin: Option<Origin>,
+    /// Where it is.
+    pub whereabouts: Whereabouts,
+    /// Open holds.
+    pub holds: Vec<Hold>,
+    /// Tags and serials of before, each still finding it.
+    pub aliases: Vec<String>,
+    /// Records combined into this one.
+    pub combined: Vec<EntityId>,
+    /// The record that stands for this one, if it was combined.
+    pub merged_into: Option<EntityId>,
+    /// The last signed inspection by activity.
+    pub inspections: BTreeMap<String, LastInspection>,
+    /// Software seen on it, newest last.
+    pub software: Vec<SoftwareSeen>,
+    /// Notes, oldest first.
+    pub notes: Vec<Note>,
+    /// How many events made this record.
+    pub revision: u64,
+    /// The last one.
+    pub changed: Option<Stamp>,
+}
+
+impl Device {
+    /// Applies one event.
+    pub fn apply(&mut self, event: &DeviceEvent, stamp: &Stamp) {
+        match event {
+            DeviceEvent::Registered { origin, stage, changes } => {
+                self.origin = Some(*origin);
+                self.stage = Some((*stage, stamp.clone()));
+                self.write(changes, stamp);
+            }
+            DeviceEvent::Edited { changes, .. } => self.write(changes, stamp),
+            DeviceEvent::StageChanged { to, .. } => self.stage = Some((*to, stamp.clone())),
+            DeviceEvent::WhereaboutsChanged { to, .. } => self.whereabouts = to.clone(),
+            DeviceEvent::HoldPlaced { kind, reason, source } => self.holds.push(Hold {
+                kind: *kind,
+                reason: reason.clone(),
+                source: *source,
+                stamp: stamp.clone(),
+            }),
+            DeviceEvent::HoldLifted { hold, .. } => self.holds.retain(|h| h.stamp.dot != *hold),
+            DeviceEvent::Retagged { old, change, .. } => {
+                self.alias(old);
+                self.write(std::slice::from_ref(change), stamp);
+            }
+            DeviceEvent::Combined { other, aliases, .. } => {
+                self.combined.push(*other);
+                for alias in aliases {
+                    self.alias(alias);
+                }
+            }
+            DeviceEvent::Separated { other, .. } => self.combined.retain(|id| id != other),
+            DeviceEvent::MergedInto { into, .. } => self.merged_into = *into,
+            DeviceEvent::Inspected { inspection, activity, outcome, performed, next_due } => {
+                let last = LastInspection {
+                    inspection: *inspection,
+                    outcome: *outcome,
+                    performed: *performed,
+                    next_due: *next_due,
+                };
+                let newer = self
+                    .inspections
+                    .get(activity)
+                    .is_none_or(|known| known.performed <= last.performed);
+                if newer {
+                    self.inspections.insert(activity.clone(), last);
+                }
+            }
+            DeviceEvent::SoftwareSeen { component, version, how } => {
+                self.software.push(SoftwareSeen {
+                    component: component.clone(),
+                    version: version.clone(),
+                    how: how.clone(),
+                    stamp: stamp.clone(),
+                });
+            }
+            DeviceEvent::Noted { text } => {
+                self.notes.push(Note { text: text.clone(), stamp: stamp.clone() });
+            }
+        }
+        self.revision += 1;
+        self.changed = Some(stamp.clone());
+    }
+
+    fn write(&mut self, changes: &[FieldChange], stamp: &Stamp) {
+        for change in changes {
+            self.fields.entry(change.field).or_default().set(
+                change.new.clone(),
+                stamp,
+                &change.replaces,
+            );
+        }
+    }
+
+    fn alias(&mut self, text: &str) {
+        if !text.is_empty() && !self.aliases.iter().any(|a| a == text) {
+            self.aliases.push(text.to_owned());
+        }
+    }
+
+    /// A field's value.
+    pub fn get(&self, field: Field) -> Option<&Value> {
+        self.fields.get(&field).and_then(Register::get)
+    }
+
+    /// A field as text, empty when nothing is known.
+    pub fn text(&self, field: Field) -> String {
+        self.get(field).map(|value| field.show(value)).unwrap_or_default()
+    }
+
+    /// A field's stable key form, empty when nothing is known.
+    pub fn key(&self, field: Field) -> String {
+        self.get(field).map(|value| field.key_of(value)).unwrap_or_default()
+    }
+
+    /// The asset tag.
+    pub fn tag(&self) -> String {
+        self.text(Field::AssetTag)
+    }
+
+    /// Manufacturer and model, as people say it.
+    pub fn name(&self) -> String {
+        let (maker, model) = (self.text(Field::Manufacturer), self.text(Field::Model));
+        match (maker.is_empty(), model.is_empty()) {
+            (false, false) => format!("{maker} {model}"),
+            (false, true) => maker,
+            (true, false) => model,
+            (true, true) => "unknown make and model".to_owned(),
+        }
+    }
+
+    /// Its stage; a record whose registration has not arrived is only requested.
+    pub fn stage(&self) -> Stage {
+        self.stage.as_ref().map_or(Stage::Requested, |(stage, _)| *stage)
+    }
+
+    /// A date field.
+    pub fn date(&self, field: Field) -> Option<NaiveDate> {
+        match self.get(field) {
+            Some(Value::Date(date)) => Some(*date),
+            _ => None,
+        }
+    }
+
+    /// True unless somebody recorded that it is not: unknown criticality counts as high-risk.
+    pub fn counts_as_high_risk(&self) -> bool {
+        self.key(Field::HighRisk) != "no"
+    }
+
+    /// A hold of this kind, if one is open.
+    pub fn hold(&self, kind: HoldKind) -> Option<&Hold> {
+        self.holds.iter().find(|h| h.kind == kind)
+    }
+
+    /// VistA's use status.
+    pub fn use_status(&self) -> UseStatus {
+        match (&self.whereabouts, self.stage()) {
+            (Whereabouts::Missing { .. }, _) => UseStatus::LostOrStolen,
+            (_, Stage::Retired | Stage::Disposed) => UseStatus::TurnedIn,
+            (Whereabouts::OnLoan { .. }, _) => UseStatus::LoanedOut,
+            (Whereabouts::SentOut { .. }, _) => UseStatus::OutOfService,
+            (_, Stage::InService) if self.holds.is_empty() => UseStatus::InUse,
+            _ => UseStatus::OutOfService,
+        }
+    }
+
+    /// One stable word for lists and JSON: whereabouts when it is not at its location, else the stage.
+    pub fn status_key(&self) -> &'static str {
+        match self.whereabouts {
+            Whereabouts::Missing { .. } => "missing",
+            Whereabouts::OnLoan { .. } => "on-loan",
+            Whereabouts::SentOut { .. } => "sent-out",
+            Whereabouts::AtLocation => self.stage().key(),
+        }
+    }
+
+    /// Fennigkoh-Smith equipment management number, when all three parts are known.
+    pub fn em_number(&self) -> Option<rust_decimal::Decimal> {
+        [Field::EmFunction, Field::EmRisk, Field::EmMaintenance]
+            .into_iter()
+            .map(|field| match self.get(field) {
+                Some(Value::Number(n)) => Some(*n),
+                _ => None,
+            })
+            .sum()
+    }
+
+    /// Passed its last inspection of every activity, none of them overdue, and nothing holds it.
+    pub fn is_passed_and_current(&self, today: NaiveDate) -> bool {
+        self.holds.is_empty()
+            && !self.inspections.is_empty()
+            && self
+                .inspections
+                .values()
+                .all(|i| i.outcome.is_pass() && i.next_due.is_none_or(|due| due >= today))
+    }
+}

@@ -1,0 +1,550 @@
+//! Inspections: one walk through one procedure version on one device, step by step, until it is signed or void.
+//!
+//! Invariants: an inspection pins its procedure version and the expanded document it was judged by; an answer is never
+//! changed, a later one supersedes it and both stay; no answer is ever filled from an earlier inspection; an amendment
+//! never turns a failed safety step into a pass; a void inspection is kept and counts nowhere.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::choices::choices;
+use super::device::{Note, Outcome};
+use super::id::{Dot, EntityId, Hash};
+use super::measure::Reading;
+use super::order::FailureCause;
+use super::procedure::{DeviceFacts, StepId};
+use super::signature::Signature;
+use super::time::Stamp;
+
+choices! {
+    /// Where an answer came from.
+    AnswerOrigin {
+        /// A key was pressed.
+        Key = 1, "key", "key";
+        /// A scan.
+        Scan = 2, "scan", "scan";
+        /// A file of an analyser.
+        File = 3, "file", "analyser file";
+        /// Computed from earlier readings.
+        Computed = 4, "computed", "computed";
+        /// Confirmed again from the last inspection (accessories, software version, location only).
+        Confirmed = 5, "confirmed", "confirmed from last time";
+    }
+}
+
+choices! {
+    /// What an answer says of the device, judged by the frozen limit.
+    Verdict {
+        /// Good.
+        Pass = 1, "pass", "pass";
+        /// Not good.
+        Fail = 2, "fail", "fail";
+        /// It cannot be said.
+        Undecided = 3, "undecided", "undecided";
+        /// Within a limit that nobody has verified or adopted: recorded, not a pass.
+        Unverified = 4, "unverified", "unverified limit";
+        /// Nothing is judged here.
+        Neutral = 5, "neutral", "recorded";
+        /// Does not apply, with a reason.
+        NotApplicable = 6, "na", "not applicable";
+    }
+}
+
+choices! {
+    /// Before or after something was put right.
+    Phase {
+        /// As the device came.
+        AsFound = 1, "as-found", "as found";
+        /// As the device goes.
+        AsLeft = 2, "as-left", "as left";
+    }
+}
+
+choices! {
+    /// Why an answer takes the place of an earlier one.
+    Again {
+        /// The earlier one was mistyped.
+        TypingSlip = 1, "slip", "typing slip";
+        /// It was measured again.
+        Remeasured = 2, "again", "measured again";
+        /// It was corrected afterwards.
+        Amended = 3, "amended", "amended";
+        /// The test equipment turned out faulty.
+        ToolFault = 4, "tool", "measured again, tool was faulty";
+    }
+}
+
+choices! {
+    /// How far an inspection is.
+    InspectionStatus {
+        /// Being worked on.
+        Open = 1, "open", "open";
+        /// Signed.
+        Signed = 2, "signed", "signed";
+        /// Void: kept, counts nowhere.
+        Void = 3, "void", "void";
+    }
+}
+
+/// What was answered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// Good.
+    Pass,
+    /// Not good.
+    Fail,
+    /// Does not apply.
+    NotApplicable {
+        /// Why; never empty.
+        reason: String,
+    },
+    /// A reading as typed.
+    Reading(Reading),
+    /// One of the choices, by its label.
+    Choice(String),
+    /// Text.
+    Text(String),
+    /// A date.
+    Date(NaiveDate),
+    /// What was scanned.
+    Scan(String),
+    /// A count-down ran to its end: pass or fail.
+    Timer {
+        /// The test passed.
+        passed: bool,
+        /// Seconds it ran.
+        seconds: u32,
+    },
+    /// A second person confirmed.
+    SecondPerson {
+        /// Their technician key.
+        who: String,
+    },
+}
+
+/// One answer with all that makes it a fact.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Answered {
+    /// The step.
+    pub step: StepId,
+    /// The set point of a table, from 0.
+    pub point: Option<u16>,
+    /// What was answered.
+    pub answer: Answer,
+    /// What it says.
+    pub verdict: Verdict,
+    /// The limit it was judged by, in words; empty when nothing was judged.
+    pub limit: String,
+    /// Why it is undecided or unverified; empty otherwise.
+    pub why: String,
+    /// Before or after something was put right.
+    pub phase: Phase,
+    /// Where it came from.
+    pub origin: AnswerOrigin,
+    /// The test equipment.
+    pub tool: Option<EntityId>,
+    /// The earlier answer it takes the place of, and why.
+    pub supersedes: Option<(Dot, Again)>,
+    /// The reason of an amendment; empty otherwise.
+    pub reason: String,
+    /// Who and when; its dot names the answer.
+    pub stamp: Stamp,
+}
+
+/// Test equipment chosen for one kind.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ToolUse {
+    /// The tool.
+    pub tool: EntityId,
+    /// Its short name.
+    pub name: String,
+    /// Make, model and serial for the record.
+    pub description: String,
+    /// Its calibration on the day of measurement, in words.
+    pub calibration: String,
+    /// It was known to be good.
+    pub good: bool,
+    /// Used although not known to be good: reason and second person.
+    pub override_by: Option<(String, String)>,
+    /// Who chose it and when.
+    pub stamp: Stamp,
+}
+
+/// Something failed and was put right on the spot.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Fix {
+    /// The step that failed.
+    pub step: StepId,
+    /// What was done.
+    pub done: String,
+    /// Why it failed.
+    pub cause: FailureCause,
+    /// Minutes it took.
+    pub minutes: u32,
+    /// Who and when.
+    pub stamp: Stamp,
+}
+
+/// A reading made with test equipment that turned out faulty.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Suspect {
+    /// The answer.
+    pub answer: Dot,
+    /// The tool.
+    pub tool: EntityId,
+    /// What was found.
+    pub reason: String,
+    /// Who and when.
+    pub stamp: Stamp,
+}
+
+/// What happened in an inspection.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum InspectionEvent {
+    /// It began.
+    Started {
+        /// The device.
+        device: EntityId,
+        /// The order it belongs to.
+        order: EntityId,
+        /// The procedure version.
+        procedure: Hash,
+        /// The expanded document it is judged by (a stored procedure of its own).
+        frozen: Hash,
+        /// The activity.
+        activity: String,
+        /// The day the work is done.
+        performed: NaiveDate,
+        /// What was known of the device.
+        facts: DeviceFacts,
+        /// The procedure version was adopted at that time.
+        adopted: bool,
+    },
+    /// A warning about the device was read before step 1.
+    Acknowledged {
+        /// The warning, in words.
+        warning: String,
+    },
+    /// Test equipment was chosen.
+    ToolChosen {
+        /// The kind of tool that steps name.
+        kind: String,
+        /// The tool.
+        tool: EntityId,
+        /// Its short name.
+        name: String,
+        /// Make, model and serial.
+        description: String,
+        /// Its calibration in words.
+        calibration: String,
+        /// Known to be good on the day.
+        good: bool,
+        /// Reason and second person when used although not known to be good.
+        override_by: Option<(String, String)>,
+    },
+    /// A step was answered.
+    Answered {
+        /// The step.
+        step: StepId,
+        /// The set point.
+        point: Option<u16>,
+        /// What.
+        answer: Answer,
+        /// What it says.
+        verdict: Verdict,
+        /// The limit in words.
+        limit: String,
+        /// Why undecided or unverified.
+        why: String,
+        /// As found or as left.
+        phase: Phase,
+        /// From where.
+        origin: AnswerOrigin,
+        /// Test equipment.
+        tool: Option<EntityId>,
+        /// The answer it takes the place of, and why.
+        supersedes: Option<(Dot, Again)>,
+        /// Reason of an amendment.
+        reason: String,
+    },
+    /// A failure was put right on the spot; an as-left answer follows.
+    Fixed {
+        /// The step.
+        step: StepId,
+        /// What was done.
+        done: String,
+        /// Why it failed.
+        cause: FailureCause,
+        /// Minutes.
+        minutes: u32,
+    },
+    /// A repair order was opened for a failed step.
+    RepairOpened {
+        /// The step.
+        step: StepId,
+        /// The order.
+        order: EntityId,
+    },
+    /// A note. No patient data.
+    Noted {
+        /// The step, or the whole inspection.
+        step: Option<StepId>,
+        /// The text.
+        text: String,
+    },
+    /// A count-down began.
+    TimerStarted {
+        /// The step.
+        step: StepId,
+        /// Seconds it runs.
+        seconds: u32,
+    },
+    /// A step is left for later.
+    Deferred {
+        /// The step.
+        step: StepId,
+    },
+    /// Somebody else goes on with it.
+    HandedOver {
+        /// The technician's key.
+        to: String,
+        /// Where the device is.
+        place: String,
+        /// What is left.
+        left: String,
+    },
+    /// It was on the wrong device's record: every reading belongs to another one.
+    Moved {
+        /// The device named before.
+        from: EntityId,
+        /// The device it was really on.
+        to: EntityId,
+        /// That device's order.
+        order: EntityId,
+        /// Why.
+        reason: String,
+    },
+    /// It counts nowhere.
+    Voided {
+        /// Why.
+        reason: String,
+    },
+    /// A reading's test equipment turned out faulty.
+    Suspected {
+        /// The answer.
+        answer: Dot,
+        /// The tool.
+        tool: EntityId,
+        /// What was found.
+        reason: String,
+    },
+    /// It was signed.
+    Signed {
+        /// The signature.
+        signature: Signature,
+        /// How it ended; only the first signature decides.
+        outcome: Outcome,
+        /// Why, line by line.
+        because: Vec<String>,
+        /// Active minutes.
+        minutes: u32,
+    },
+}
+
+/// An inspection.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Inspection {
+    /// The device.
+    pub device: Option<EntityId>,
+    /// The order.
+    pub order: Option<EntityId>,
+    /// The procedure version.
+    pub procedure: Hash,
+    /// The expanded document it is judged by.
+    pub frozen: Hash,
+    /// The activity.
+    pub activity: String,
+    /// The day the work is done.
+    pub performed: NaiveDate,
+    /// What was known of the device when it began.
+    pub facts: DeviceFacts,
+    /// The procedure version was adopted when it began.
+    pub adopted: bool,
+    /// Who began it and when.
+    pub started: Option<Stamp>,
+    /// Who has it now.
+    pub holder: String,
+    /// How far it is.
+    pub status: Option<InspectionStatus>,
+    /// Warnings read.
+    pub acknowledged: Vec<Note>,
+    /// Test equipment by kind.
+    pub tools: BTreeMap<String, ToolUse>,
+    /// Every test equipment ever chosen.
+    pub tools_used: Vec<ToolUse>,
+    /// Every answer ever given, in order.
+    pub answers: Vec<Answered>,
+    /// What was put right.
+    pub fixes: Vec<Fix>,
+    /// Repair orders opened: step and order.
+    pub repairs: Vec<(StepId, EntityId)>,
+    /// Notes: step and text.
+    pub notes: Vec<(Option<StepId>, Note)>,
+    /// Count-downs running or run: when begun and how long.
+    pub timers: BTreeMap<StepId, (Stamp, u32)>,
+    /// Steps left for later.
+    pub deferred: Vec<StepId>,
+    /// Hand-overs: to whom, where, what is left.
+    pub handovers: Vec<(String, String, String, Stamp)>,
+    /// Devices it was moved away from, with the reason.
+    pub moved: Vec<(EntityId, String, Stamp)>,
+    /// Why it is void.
+    pub void: Option<(String, Stamp)>,
+    /// Readings made with faulty test equipment.
+    pub suspects: Vec<Suspect>,
+    /// Signatures, the first one decides.
+    pub signatures: Vec<Signature>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// Why.
+    pub because: Vec<String>,
+    /// Active minutes.
+    pub minutes: u32,
+    /// How many events made this state.
+    pub revision: u64,
+    /// The last one.
+    pub changed: Option<Stamp>,
+}
+
+impl Inspection {
+    /// Applies one event.
+    pub fn apply(&mut self, event: &InspectionEvent, stamp: &Stamp) {
+        let note = |text: &str| Note { text: text.to_owned(), stamp: stamp.clone() };
+        match event {
+            InspectionEvent::Started { device, order, procedure, frozen, activity, performed, facts, adopted } => {
+                self.device = Some(*device);
+                self.order = Some(*order);
+                self.procedure = *procedure;
+                self.frozen = *frozen;
+                self.activity.clone_from(activity);
+                self.performed = *performed;
+                self.facts = facts.clone();
+                self.adopted = *adopted;
+                self.holder.clone_from(&stamp.by);
+                self.started = Some(stamp.clone());
+                self.status.get_or_insert(InspectionStatus::Open);
+            }
+            InspectionEvent::Acknowledged { warning } => self.acknowledged.push(note(warning)),
+            InspectionEvent::ToolChosen { kind, tool, name, description, calibration, good, override_by } => {
+                let used = ToolUse {
+                    tool: *tool,
+                    name: name.clone(),
+                    description: description.clone(),
+                    calibration: calibration.clone(),
+                    good: *good,
+                    override_by: override_by.clone(),
+                    stamp: stamp.clone(),
+                };
+                self.tools.insert(kind.clone(), used.clone());
+                self.tools_used.push(used);
+            }
+            InspectionEvent::Answered {
+                step, point, answer, verdict, limit, why, phase, origin, tool, supersedes, reason,
+            } => {
+                self.deferred.retain(|later| later != step);
+                self.answers.push(Answered {
+                    step: step.clone(),
+                    point: *point,
+                    answer: answer.clone(),
+                    verdict: *verdict,
+                    limit: limit.clone(),
+                    why: why.clone(),
+                    phase: *phase,
+                    origin: *origin,
+                    tool: *tool,
+                    supersedes: *supersedes,
+                    reason: reason.clone(),
+                    stamp: stamp.clone(),
+                });
+            }
+            InspectionEvent::Fixed { step, done, cause, minutes } => self.fixes.push(Fix {
+                step: step.clone(),
+                done: done.clone(),
+                cause: *cause,
+                minutes: *minutes,
+                stamp: stamp.clone(),
+            }),
+            InspectionEvent::RepairOpened { step, order } => self.repairs.push((step.clone(), *order)),
+            InspectionEvent::Noted { step, text } => self.notes.push((step.clone(), note(text))),
+            InspectionEvent::TimerStarted { step, seconds } => {
+                self.timers.insert(step.clone(), (stamp.clone(), *seconds));
+            }
+            InspectionEvent::Deferred { step } => {
+                if !self.deferred.contains(step) {
+                    self.deferred.push(step.clone());
+                }
+            }
+            InspectionEvent::HandedOver { to, place, left } => {
+                self.holder.clone_from(to);
+                self.handovers.push((to.clone(), place.clone(), left.clone(), stamp.clone()));
+            }
+            InspectionEvent::Moved { from, to, order, reason } => {
+                self.moved.push((*from, reason.clone(), stamp.clone()));
+                self.device = Some(*to);
+                self.order = Some(*order);
+            }
+            InspectionEvent::Voided { reason } => {
+                if self.status != Some(InspectionStatus::Signed) {
+                    self.void = Some((reason.clone(), stamp.clone()));
+                    self.status = Some(InspectionStatus::Void);
+                }
+            }
+            InspectionEvent::Suspected { answer, tool, reason } => self.suspects.push(Suspect {
+                answer: *answer,
+                tool: *tool,
+                reason: reason.clone(),
+                stamp: stamp.clone(),
+            }),
+            InspectionEvent::Signed { signature, outcome, because, minutes } => {
+                if self.signatures.is_empty() {
+                    self.outcome = Some(*outcome);
+                    self.because.clone_from(because);
+                    self.minutes = *minutes;
+                }
+                self.signatures.push(signature.clone());
+                self.status = Some(InspectionStatus::Signed);
+            }
+        }
+        self.revision += 1;
+        self.changed = Some(stamp.clone());
+    }
+
+    /// True while it can be worked on.
+    pub fn is_open(&self) -> bool {
+        self.status == Some(InspectionStatus::Open)
+    }
+
+    /// The answer that counts at a step (and set point) in a phase: the last one that nothing supersedes.
+    pub fn answer(&self, step: &StepId, point: Option<u16>, phase: Phase) -> Option<&Answered> {
+        self.answers.iter().rev().find(|a| {
+            a.step == *step && a.point == point && a.phase == phase && !self.is_superseded(a.stamp.dot)
+        })
+    }
+
+    /// Something takes the place of this answer.
+    pub fn is_superseded(&self, answer: Dot) -> bool {
+        self.answers.iter().any(|a| a.supersedes.is_some_and(|(old, _)| old == answer))
+    }
+
+    /// The reading's test equipment turned out faulty and it was not measured again.
+    pub fn is_suspect(&self, answer: Dot) -> bool {
+        self.suspects.iter().any(|s| s.answer == answer) && !self.is_superseded(answer)
+    }
+
+    /// How many answers count.
+    pub fn answer_count(&self) -> usize {
+        self.answers.iter().filter(|a| !self.is_superseded(a.stamp.dot)).count()
+    }
+}
