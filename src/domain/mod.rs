@@ -7,3 +7,4 @@
 //! `apply` touches only the one aggregate its event names.
 
 pub mod id;
+pub mod measure;
