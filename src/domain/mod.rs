@@ -8,3 +8,4 @@
 
 pub mod id;
 pub mod measure;
+pub mod procedure;
