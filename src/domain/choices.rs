@@ -62,5 +62,8 @@ pub(crate) use choices;
 
 /// Letters and digits only, lower case: how keys and labels are compared.
 pub(crate) fn fold(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }

@@ -80,7 +80,11 @@ pub enum Command {
 }
 
 /// Decides a command: the events it records, none when there is nothing to change, or why it is refused.
-pub fn decide(world: &dyn World, ctx: &Context, command: &Command) -> Result<Vec<Addressed>, Refusal> {
+pub fn decide(
+    world: &dyn World,
+    ctx: &Context,
+    command: &Command,
+) -> Result<Vec<Addressed>, Refusal> {
     match command {
         Command::Device(command) => device::decide(world, ctx, command),
         Command::Order(command) => order::decide(world, ctx, command),
@@ -94,7 +98,9 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &Command) -> Result<Vec
             };
             tool::decide(id.and_then(|id| world.tool(id)).as_ref(), ctx, command)
         }
-        Command::ToolFailed { tool, on, reason } => inspection::tool_failed(world, ctx, *tool, *on, reason),
+        Command::ToolFailed { tool, on, reason } => {
+            inspection::tool_failed(world, ctx, *tool, *on, reason)
+        }
         Command::Technician { key, event } => technician(world, key, event),
         Command::Shop(event) => shop(ctx, event),
         Command::ImportProcedure { procedure, source } => {
@@ -102,10 +108,18 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &Command) -> Result<Vec
             if world.procedure(hash).is_some() {
                 return Ok(Vec::new());
             }
-            let event = ProcedureEvent::Imported { procedure: procedure.clone(), source: source.clone() };
+            let event = ProcedureEvent::Imported {
+                procedure: procedure.clone(),
+                source: source.clone(),
+            };
             Ok(vec![(procedure_id(hash), event).into()])
         }
-        Command::AdoptProcedure { hash, by, against, note } => {
+        Command::AdoptProcedure {
+            hash,
+            by,
+            against,
+            note,
+        } => {
             known_procedure(world, *hash)?;
             if by.trim().is_empty() || against.trim().is_empty() {
                 return Err(Refusal::bad_input(
@@ -113,13 +127,24 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &Command) -> Result<Vec
                     "Give --by NAME and --against \"MANUAL, REVISION\".",
                 ));
             }
-            let event =
-                ProcedureEvent::Adopted { by: by.clone(), against: against.clone(), note: note.clone() };
+            let event = ProcedureEvent::Adopted {
+                by: by.clone(),
+                against: against.clone(),
+                note: note.clone(),
+            };
             Ok(vec![(procedure_id(*hash), event).into()])
         }
         Command::WithdrawProcedure { hash, reason } => {
             known_procedure(world, *hash)?;
-            Ok(vec![(procedure_id(*hash), ProcedureEvent::Withdrawn { reason: reason.clone() }).into()])
+            Ok(vec![
+                (
+                    procedure_id(*hash),
+                    ProcedureEvent::Withdrawn {
+                        reason: reason.clone(),
+                    },
+                )
+                    .into(),
+            ])
         }
         Command::ImportModel { facts, source } => {
             if facts.di.is_empty() {
@@ -128,7 +153,10 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &Command) -> Result<Vec
                     "Check the file: the primary DI is missing.",
                 ));
             }
-            let event = ModelEvent::Published { facts: facts.clone(), source: source.clone() };
+            let event = ModelEvent::Published {
+                facts: facts.clone(),
+                source: source.clone(),
+            };
             Ok(vec![(model_id(&facts.di), event).into()])
         }
     }
@@ -177,10 +205,16 @@ fn known_procedure(world: &dyn World, hash: Hash) -> Result<(), Refusal> {
     }
 }
 
-fn technician(world: &dyn World, key: &str, event: &TechnicianEvent) -> Result<Vec<Addressed>, Refusal> {
+fn technician(
+    world: &dyn World,
+    key: &str,
+    event: &TechnicianEvent,
+) -> Result<Vec<Addressed>, Refusal> {
     let valid = |key: &str| {
         (1..=32).contains(&key.len())
-            && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
+            && key.bytes().all(|b| {
+                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.')
+            })
     };
     if !valid(key) {
         return Err(Refusal::bad_input(
@@ -190,7 +224,10 @@ fn technician(world: &dyn World, key: &str, event: &TechnicianEvent) -> Result<V
     }
     if let TechnicianEvent::Named { name, .. } = event {
         if name.trim().is_empty() {
-            return Err(Refusal::bad_input("A technician needs a printed name.", "Give --name \"First Last\"."));
+            return Err(Refusal::bad_input(
+                "A technician needs a printed name.",
+                "Give --name \"First Last\".",
+            ));
         }
     } else if world.technician(key).is_none() {
         return Err(Refusal::not_found(
@@ -204,11 +241,16 @@ fn technician(world: &dyn World, key: &str, event: &TechnicianEvent) -> Result<V
 fn shop(ctx: &Context, event: &ShopEvent) -> Result<Vec<Addressed>, Refusal> {
     match event {
         ShopEvent::Renamed { name } if name.trim().is_empty() => {
-            return Err(Refusal::bad_input("The shop needs a name.", "Give a few words."));
+            return Err(Refusal::bad_input(
+                "The shop needs a name.",
+                "Give a few words.",
+            ));
         }
         ShopEvent::PrefixChanged { prefix } => {
             let fine = (1..=8).contains(&prefix.len())
-                && prefix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+                && prefix
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
             if !fine {
                 return Err(Refusal::bad_input(
                     format!("\"{prefix}\" cannot be a work order prefix."),

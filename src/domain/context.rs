@@ -40,7 +40,11 @@ impl Context {
 
     /// The dot of the entry's event number `index`.
     pub fn dot(&self, index: usize) -> Dot {
-        Dot { site: self.site, seq: self.seq, index: index as u16 }
+        Dot {
+            site: self.site,
+            seq: self.seq,
+            index: index as u16,
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use super::id::EntityId;
 use super::inspection::InspectionEvent;
 use super::model::ModelEvent;
 use super::order::OrderEvent;
-use super::stored_procedure::ProcedureEvent;
 use super::shop::ShopEvent;
+use super::stored_procedure::ProcedureEvent;
 use super::technician::TechnicianEvent;
 use super::tool::ToolEvent;
 
@@ -114,7 +114,10 @@ pub struct Addressed {
 impl Addressed {
     /// The aggregate with its kind.
     pub const fn to(&self) -> Aggregate {
-        Aggregate { kind: self.event.kind(), id: self.id }
+        Aggregate {
+            kind: self.event.kind(),
+            id: self.id,
+        }
     }
 }
 

@@ -36,7 +36,12 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of a sort, with what happened and what to do next.
     pub fn new(kind: RefusalKind, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), hint: hint.into(), choices: Vec::new() }
+        Self {
+            kind,
+            what: what.into(),
+            hint: hint.into(),
+            choices: Vec::new(),
+        }
     }
 
     /// Something named is not there.

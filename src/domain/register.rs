@@ -25,7 +25,9 @@ pub struct Register<T> {
 
 impl<T> Default for Register<T> {
     fn default() -> Self {
-        Self { candidates: Vec::new() }
+        Self {
+            candidates: Vec::new(),
+        }
     }
 }
 
@@ -33,9 +35,13 @@ impl<T: Clone + PartialEq> Register<T> {
     /// Writes a value over the candidates that the writer saw.
     pub fn set(&mut self, value: Option<T>, stamp: &Stamp, replaces: &[Dot]) {
         self.candidates.retain(|c| !replaces.contains(&c.stamp.dot));
-        self.candidates.push(Candidate { value, stamp: stamp.clone() });
-        self.candidates
-            .sort_by(|a, b| (a.stamp.at.micros, a.stamp.dot).cmp(&(b.stamp.at.micros, b.stamp.dot)));
+        self.candidates.push(Candidate {
+            value,
+            stamp: stamp.clone(),
+        });
+        self.candidates.sort_by(|a, b| {
+            (a.stamp.at.micros, a.stamp.dot).cmp(&(b.stamp.at.micros, b.stamp.dot))
+        });
     }
 
     /// The value to show: the latest candidate's.
@@ -55,7 +61,9 @@ impl<T: Clone + PartialEq> Register<T> {
 
     /// True while two writers who did not see each other disagree.
     pub fn in_conflict(&self) -> bool {
-        self.candidates.windows(2).any(|pair| pair[0].value != pair[1].value)
+        self.candidates
+            .windows(2)
+            .any(|pair| pair[0].value != pair[1].value)
     }
 
     /// All candidates, the one to show last.

@@ -95,13 +95,21 @@ impl Technician {
     /// Applies one event.
     pub fn apply(&mut self, event: &TechnicianEvent, stamp: &Stamp) {
         match event {
-            TechnicianEvent::Named { key, name, initials } => {
+            TechnicianEvent::Named {
+                key,
+                name,
+                initials,
+            } => {
                 self.key.clone_from(key);
                 self.name.clone_from(name);
                 self.initials.clone_from(initials);
                 self.left = None;
             }
-            TechnicianEvent::CredentialAdded { credential, number, expires } => {
+            TechnicianEvent::CredentialAdded {
+                credential,
+                number,
+                expires,
+            } => {
                 self.credentials.retain(|c| c.credential != *credential);
                 self.credentials.push(Credential {
                     credential: credential.clone(),
@@ -110,11 +118,16 @@ impl Technician {
                 });
             }
             TechnicianEvent::KeyEnrolled { public } => {
-                self.keys.push(EnrolledKey { public: *public, from: stamp.at, revoked: None });
+                self.keys.push(EnrolledKey {
+                    public: *public,
+                    from: stamp.at,
+                    revoked: None,
+                });
             }
             TechnicianEvent::KeyRevoked { public, reason } => {
                 for key in self.keys.iter_mut().filter(|k| k.public == *public) {
-                    key.revoked.get_or_insert_with(|| (stamp.at, reason.clone()));
+                    key.revoked
+                        .get_or_insert_with(|| (stamp.at, reason.clone()));
                 }
             }
             TechnicianEvent::Left { .. } => self.left = Some(stamp.at),
@@ -133,7 +146,9 @@ impl Technician {
         self.keys.iter().any(|k| {
             k.public == *public
                 && k.from.micros <= at.micros
-                && k.revoked.as_ref().is_none_or(|(when, _)| at.micros <= when.micros)
+                && k.revoked
+                    .as_ref()
+                    .is_none_or(|(when, _)| at.micros <= when.micros)
         })
     }
 }

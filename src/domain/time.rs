@@ -45,7 +45,9 @@ impl Moment {
     /// This moment moved by whole seconds.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self {
-            micros: self.micros.saturating_add(seconds.saturating_mul(1_000_000)),
+            micros: self
+                .micros
+                .saturating_add(seconds.saturating_mul(1_000_000)),
             ..self
         }
     }

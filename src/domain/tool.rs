@@ -130,14 +130,23 @@ impl Tool {
     /// Applies one event.
     pub fn apply(&mut self, event: &ToolEvent, stamp: &Stamp) {
         match event {
-            ToolEvent::Described { name, kind, model, serial } => {
+            ToolEvent::Described {
+                name,
+                kind,
+                model,
+                serial,
+            } => {
                 self.name.clone_from(name);
                 self.kind.clone_from(kind);
                 self.model.clone_from(model);
                 self.serial.clone_from(serial);
                 self.withdrawn = false;
             }
-            ToolEvent::Calibrated { on, due, certificate } => {
+            ToolEvent::Calibrated {
+                on,
+                due,
+                certificate,
+            } => {
                 self.calibrations.push(Calibration {
                     on: *on,
                     due: *due,
@@ -147,7 +156,11 @@ impl Tool {
                 self.good.push(*on);
             }
             ToolEvent::CheckedGood { on, .. } => self.good.push(*on),
-            ToolEvent::Failed { on, reason, last_good } => {
+            ToolEvent::Failed {
+                on,
+                reason,
+                last_good,
+            } => {
                 self.failures.push((*on, reason.clone(), *last_good));
             }
             ToolEvent::Withdrawn { .. } => self.withdrawn = true,
@@ -162,9 +175,11 @@ impl Tool {
             return ToolStatus::Withdrawn;
         }
         let calibration = self.calibrations.iter().rev().find(|c| c.on <= day);
-        let fault = self.failures.iter().rev().find(|(on, _, _)| {
-            *on <= day && calibration.is_none_or(|c| c.on <= *on)
-        });
+        let fault = self
+            .failures
+            .iter()
+            .rev()
+            .find(|(on, _, _)| *on <= day && calibration.is_none_or(|c| c.on <= *on));
         if let Some((_, reason, _)) = fault {
             return ToolStatus::Faulty(reason.clone());
         }
@@ -225,10 +240,17 @@ pub enum ToolCommand {
 }
 
 /// Decides a tool command, given the tool it names (`None` for a new one).
-pub fn decide(tool: Option<&Tool>, ctx: &Context, command: &ToolCommand) -> Result<Vec<Addressed>, Refusal> {
+pub fn decide(
+    tool: Option<&Tool>,
+    ctx: &Context,
+    command: &ToolCommand,
+) -> Result<Vec<Addressed>, Refusal> {
     let known = || {
         tool.ok_or_else(|| {
-            Refusal::not_found("This tool is not on record.", "List the tools with `tagout tool list`.")
+            Refusal::not_found(
+                "This tool is not on record.",
+                "List the tools with `tagout tool list`.",
+            )
         })
     };
     let day_ok = |on: NaiveDate| {
@@ -242,7 +264,12 @@ pub fn decide(tool: Option<&Tool>, ctx: &Context, command: &ToolCommand) -> Resu
         }
     };
     Ok(match command {
-        ToolCommand::Add { name, kind, model, serial } => {
+        ToolCommand::Add {
+            name,
+            kind,
+            model,
+            serial,
+        } => {
             if name.trim().is_empty() || kind.trim().is_empty() {
                 return Err(Refusal::bad_input(
                     "A tool needs a short name and a kind.",
@@ -262,7 +289,12 @@ pub fn decide(tool: Option<&Tool>, ctx: &Context, command: &ToolCommand) -> Resu
                     .into(),
             ]
         }
-        ToolCommand::Calibrate { tool: id, on, due, certificate } => {
+        ToolCommand::Calibrate {
+            tool: id,
+            on,
+            due,
+            certificate,
+        } => {
             known()?;
             day_ok(*on)?;
             if due < on {
@@ -274,7 +306,11 @@ pub fn decide(tool: Option<&Tool>, ctx: &Context, command: &ToolCommand) -> Resu
             vec![
                 (
                     *id,
-                    ToolEvent::Calibrated { on: *on, due: *due, certificate: certificate.clone() },
+                    ToolEvent::Calibrated {
+                        on: *on,
+                        due: *due,
+                        certificate: certificate.clone(),
+                    },
                 )
                     .into(),
             ]
@@ -282,11 +318,28 @@ pub fn decide(tool: Option<&Tool>, ctx: &Context, command: &ToolCommand) -> Resu
         ToolCommand::CheckGood { tool: id, on, note } => {
             known()?;
             day_ok(*on)?;
-            vec![(*id, ToolEvent::CheckedGood { on: *on, note: note.clone() }).into()]
+            vec![
+                (
+                    *id,
+                    ToolEvent::CheckedGood {
+                        on: *on,
+                        note: note.clone(),
+                    },
+                )
+                    .into(),
+            ]
         }
         ToolCommand::Withdraw { tool: id, reason } => {
             known()?;
-            vec![(*id, ToolEvent::Withdrawn { reason: reason.clone() }).into()]
+            vec![
+                (
+                    *id,
+                    ToolEvent::Withdrawn {
+                        reason: reason.clone(),
+                    },
+                )
+                    .into(),
+            ]
         }
     })
 }
@@ -302,7 +355,11 @@ mod tests {
     }
 
     fn at(tool: &mut Tool, event: ToolEvent) {
-        let stamp = Stamp { dot: Dot::default(), at: Moment::default(), by: "jd".into() };
+        let stamp = Stamp {
+            dot: Dot::default(),
+            at: Moment::default(),
+            by: "jd".into(),
+        };
         tool.apply(&event, &stamp);
     }
 
@@ -310,22 +367,41 @@ mod tests {
     fn calibration_counts_on_the_day_of_measurement() {
         let mut tool = Tool::default();
         assert_eq!(tool.status_on(day("2026-01-01")), ToolStatus::Unknown);
-        at(&mut tool, ToolEvent::Calibrated {
-            on: day("2025-03-01"),
-            due: day("2026-03-01"),
-            certificate: "C1".into(),
-        });
+        at(
+            &mut tool,
+            ToolEvent::Calibrated {
+                on: day("2025-03-01"),
+                due: day("2026-03-01"),
+                certificate: "C1".into(),
+            },
+        );
         assert!(tool.status_on(day("2026-03-01")).is_good());
         assert_eq!(tool.status_on(day("2025-02-28")), ToolStatus::Unknown);
-        assert_eq!(tool.status_on(day("2026-03-02")), ToolStatus::OutOfCalibration(day("2026-03-01")));
-        at(&mut tool, ToolEvent::Failed { on: day("2026-02-01"), reason: "dropped".into(), last_good: None });
+        assert_eq!(
+            tool.status_on(day("2026-03-02")),
+            ToolStatus::OutOfCalibration(day("2026-03-01"))
+        );
+        at(
+            &mut tool,
+            ToolEvent::Failed {
+                on: day("2026-02-01"),
+                reason: "dropped".into(),
+                last_good: None,
+            },
+        );
         assert!(tool.status_on(day("2026-01-31")).is_good());
-        assert_eq!(tool.status_on(day("2026-02-02")), ToolStatus::Faulty("dropped".into()));
-        at(&mut tool, ToolEvent::Calibrated {
-            on: day("2026-02-10"),
-            due: day("2027-02-10"),
-            certificate: "C2".into(),
-        });
+        assert_eq!(
+            tool.status_on(day("2026-02-02")),
+            ToolStatus::Faulty("dropped".into())
+        );
+        at(
+            &mut tool,
+            ToolEvent::Calibrated {
+                on: day("2026-02-10"),
+                due: day("2027-02-10"),
+                certificate: "C2".into(),
+            },
+        );
         assert!(tool.status_on(day("2026-02-11")).is_good());
         assert_eq!(tool.last_good(day("2026-02-05")), Some(day("2025-03-01")));
     }

@@ -139,10 +139,23 @@ pub enum DeviceCommand {
 }
 
 /// Decides a device command.
-pub fn decide(world: &dyn World, ctx: &Context, command: &DeviceCommand) -> Result<Vec<Addressed>, Refusal> {
+pub fn decide(
+    world: &dyn World,
+    ctx: &Context,
+    command: &DeviceCommand,
+) -> Result<Vec<Addressed>, Refusal> {
     match command {
-        DeviceCommand::Add { fields, stage, origin } => add(world, ctx, fields, *stage, *origin),
-        DeviceCommand::Set { device, changes, reason, expected } => {
+        DeviceCommand::Add {
+            fields,
+            stage,
+            origin,
+        } => add(world, ctx, fields, *stage, *origin),
+        DeviceCommand::Set {
+            device,
+            changes,
+            reason,
+            expected,
+        } => {
             let known = current(world, *device)?;
             check_revision(&known, *expected)?;
             set(world, *device, &known, changes, reason)
@@ -155,24 +168,51 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &DeviceCommand) -> Resu
             let known = current(world, *device)?;
             place(ctx, *device, &known, at, note)
         }
-        DeviceCommand::Hold { device, kind, reason } => {
+        DeviceCommand::Hold {
+            device,
+            kind,
+            reason,
+        } => {
             current(world, *device)?;
             need_reason(reason, "A hold")?;
             Ok(vec![
-                (*device, DeviceEvent::HoldPlaced { kind: *kind, reason: reason.clone(), source: None })
+                (
+                    *device,
+                    DeviceEvent::HoldPlaced {
+                        kind: *kind,
+                        reason: reason.clone(),
+                        source: None,
+                    },
+                )
                     .into(),
             ])
         }
-        DeviceCommand::Lift { device, hold, reason } => {
+        DeviceCommand::Lift {
+            device,
+            hold,
+            reason,
+        } => {
             let known = current(world, *device)?;
             lift(*device, &known, *hold, reason)
         }
-        DeviceCommand::Retag { device, tag, reason } => {
+        DeviceCommand::Retag {
+            device,
+            tag,
+            reason,
+        } => {
             let known = current(world, *device)?;
             retag(world, *device, &known, tag, reason)
         }
-        DeviceCommand::Combine { keep, other, reason } => combine(world, *keep, *other, reason),
-        DeviceCommand::Separate { keep, other, reason } => {
+        DeviceCommand::Combine {
+            keep,
+            other,
+            reason,
+        } => combine(world, *keep, *other, reason),
+        DeviceCommand::Separate {
+            keep,
+            other,
+            reason,
+        } => {
             let kept = current(world, *keep)?;
             need_reason(reason, "Taking a combination back")?;
             if !kept.combined.contains(other) {
@@ -182,15 +222,36 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &DeviceCommand) -> Resu
                 ));
             }
             Ok(vec![
-                (*keep, DeviceEvent::Separated { other: *other, reason: reason.clone() }).into(),
-                (*other, DeviceEvent::MergedInto { into: None, reason: reason.clone() }).into(),
+                (
+                    *keep,
+                    DeviceEvent::Separated {
+                        other: *other,
+                        reason: reason.clone(),
+                    },
+                )
+                    .into(),
+                (
+                    *other,
+                    DeviceEvent::MergedInto {
+                        into: None,
+                        reason: reason.clone(),
+                    },
+                )
+                    .into(),
             ])
         }
         DeviceCommand::Swap { out, with, reason } => swap(world, ctx, *out, *with, reason),
-        DeviceCommand::Exchange { device, serial, reason } => {
-            exchange(world, ctx, *device, serial, reason)
-        }
-        DeviceCommand::SawSoftware { device, component, version, how } => {
+        DeviceCommand::Exchange {
+            device,
+            serial,
+            reason,
+        } => exchange(world, ctx, *device, serial, reason),
+        DeviceCommand::SawSoftware {
+            device,
+            component,
+            version,
+            how,
+        } => {
             current(world, *device)?;
             Ok(vec![
                 (
@@ -207,7 +268,9 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &DeviceCommand) -> Resu
         DeviceCommand::Note { device, text } => {
             current(world, *device)?;
             need_reason(text, "A note")?;
-            Ok(vec![(*device, DeviceEvent::Noted { text: text.clone() }).into()])
+            Ok(vec![
+                (*device, DeviceEvent::Noted { text: text.clone() }).into(),
+            ])
         }
     }
 }
@@ -225,14 +288,23 @@ fn current(world: &dyn World, id: EntityId) -> Result<Device, Refusal> {
     world
         .device(id)
         .filter(|device| device.revision > 0)
-        .ok_or_else(|| Refusal::not_found("This device is not on record.", "Look it up again by tag or serial."))
+        .ok_or_else(|| {
+            Refusal::not_found(
+                "This device is not on record.",
+                "Look it up again by tag or serial.",
+            )
+        })
 }
 
 fn check_revision(device: &Device, expected: Option<u64>) -> Result<(), Refusal> {
     match (expected, &device.changed) {
         (Some(seen), Some(changed)) if seen != device.revision => Err(Refusal::new(
             RefusalKind::Changed,
-            format!("{} changed this device at {}.", changed.by, changed.at.minute()),
+            format!(
+                "{} changed this device at {}.",
+                changed.by,
+                changed.at.minute()
+            ),
             "Look at the new values and make your change again. Nothing of yours was recorded.",
         )),
         _ => Ok(()),
@@ -251,14 +323,22 @@ fn need_reason(text: &str, what: &str) -> Result<(), Refusal> {
 
 fn tag_is_free(world: &dyn World, tag: &str, own: Option<EntityId>) -> Result<(), Refusal> {
     let folded = super::super::choices::fold(tag);
-    let taken = world.devices_named(tag).into_iter().filter(|id| Some(*id) != own).find_map(|id| {
-        world.device(id).filter(|device| {
-            device.merged_into.is_none() && super::super::choices::fold(&device.tag()) == folded
-        })
-    });
+    let taken = world
+        .devices_named(tag)
+        .into_iter()
+        .filter(|id| Some(*id) != own)
+        .find_map(|id| {
+            world.device(id).filter(|device| {
+                device.merged_into.is_none() && super::super::choices::fold(&device.tag()) == folded
+            })
+        });
     match taken {
         Some(device) => Err(Refusal::rule(
-            format!("Asset tag {tag} is already on {}, serial {}.", device.name(), or_unknown(&device.text(Field::Serial))),
+            format!(
+                "Asset tag {tag} is already on {}, serial {}.",
+                device.name(),
+                or_unknown(&device.text(Field::Serial))
+            ),
             "Check the label. If it is the same device, combine the two records.",
         )),
         None => Ok(()),
@@ -277,7 +357,10 @@ fn add(
     origin: Origin,
 ) -> Result<Vec<Addressed>, Refusal> {
     let takeover = origin == Origin::TakenOver;
-    let before_service = matches!(stage, Stage::Requested | Stage::Evaluated | Stage::Ordered | Stage::Received);
+    let before_service = matches!(
+        stage,
+        Stage::Requested | Stage::Evaluated | Stage::Ordered | Stage::Received
+    );
     if !takeover && !before_service {
         return Err(Refusal::rule(
             format!("A new device cannot begin as \"{stage}\"."),
@@ -301,10 +384,25 @@ fn add(
     }
     let changes = fields
         .into_iter()
-        .map(|(field, value)| FieldChange { field, old: None, new: Some(value), replaces: Vec::new() })
+        .map(|(field, value)| FieldChange {
+            field,
+            old: None,
+            new: Some(value),
+            replaces: Vec::new(),
+        })
         .collect();
     let id = ctx.id(0);
-    let mut events = vec![(id, DeviceEvent::Registered { origin, stage, changes }).into()];
+    let mut events = vec![
+        (
+            id,
+            DeviceEvent::Registered {
+                origin,
+                stage,
+                changes,
+            },
+        )
+            .into(),
+    ];
     if before_service {
         events.push((id, incoming_hold()).into());
     }
@@ -322,7 +420,10 @@ fn set(
     let mut edits = Vec::new();
     for (field, new) in changes {
         let old = device.get(*field).cloned();
-        let settled = !device.fields.get(field).is_some_and(super::Register::in_conflict);
+        let settled = !device
+            .fields
+            .get(field)
+            .is_some_and(super::Register::in_conflict);
         if old == *new && settled {
             continue;
         }
@@ -330,7 +431,11 @@ fn set(
             field: *field,
             old,
             new: new.clone(),
-            replaces: device.fields.get(field).map(super::Register::dots).unwrap_or_default(),
+            replaces: device
+                .fields
+                .get(field)
+                .map(super::Register::dots)
+                .unwrap_or_default(),
         };
         if *field == Field::AssetTag {
             let Some(Value::Text(tag)) = new else {
@@ -340,21 +445,47 @@ fn set(
                 ));
             };
             tag_is_free(world, tag, Some(id))?;
-            let why = if reason.trim().is_empty() { "tag edited" } else { reason };
+            let why = if reason.trim().is_empty() {
+                "tag edited"
+            } else {
+                reason
+            };
             events.push(
-                (id, DeviceEvent::Retagged { old: device.tag(), change, reason: why.to_owned() }).into(),
+                (
+                    id,
+                    DeviceEvent::Retagged {
+                        old: device.tag(),
+                        change,
+                        reason: why.to_owned(),
+                    },
+                )
+                    .into(),
             );
         } else {
             edits.push(change);
         }
     }
     if !edits.is_empty() {
-        events.push((id, DeviceEvent::Edited { changes: edits, reason: reason.to_owned() }).into());
+        events.push(
+            (
+                id,
+                DeviceEvent::Edited {
+                    changes: edits,
+                    reason: reason.to_owned(),
+                },
+            )
+                .into(),
+        );
     }
     Ok(events)
 }
 
-fn set_stage(id: EntityId, device: &Device, to: Stage, reason: &str) -> Result<Vec<Addressed>, Refusal> {
+fn set_stage(
+    id: EntityId,
+    device: &Device,
+    to: Stage,
+    reason: &str,
+) -> Result<Vec<Addressed>, Refusal> {
     let from = device.stage();
     if from == to {
         return Ok(Vec::new());
@@ -374,9 +505,22 @@ fn set_stage(id: EntityId, device: &Device, to: Stage, reason: &str) -> Result<V
         may_enter_service(device)?;
     }
     if to == Stage::Disposed && device.key(Field::StoresEphi) != "no" {
-        need_reason(reason, "Disposal of a device that stores or may store patient information")?;
+        need_reason(
+            reason,
+            "Disposal of a device that stores or may store patient information",
+        )?;
     }
-    Ok(vec![(id, DeviceEvent::StageChanged { from, to, reason: reason.to_owned() }).into()])
+    Ok(vec![
+        (
+            id,
+            DeviceEvent::StageChanged {
+                from,
+                to,
+                reason: reason.to_owned(),
+            },
+        )
+            .into(),
+    ])
 }
 
 /// Refuses unless the device passed its incoming inspection (or was in service when taken over) and nothing holds it.
@@ -384,7 +528,10 @@ fn may_enter_service(device: &Device) -> Result<(), Refusal> {
     let was_in_service = device.origin == Some(Origin::TakenOver)
         && device.stage() == Stage::OutOfService
         && device.hold(HoldKind::IncomingInspection).is_none();
-    let passed = device.inspections.get("incoming inspection").is_some_and(|i| i.outcome.is_pass());
+    let passed = device
+        .inspections
+        .get("incoming inspection")
+        .is_some_and(|i| i.outcome.is_pass());
     if !passed && !was_in_service {
         return Err(Refusal::rule(
             "No passed incoming inspection is on record, so this device cannot enter service.",
@@ -422,7 +569,14 @@ fn place(
     let mut events: Vec<Addressed> = Vec::new();
     if device.whereabouts != *at {
         events.push(
-            (id, DeviceEvent::WhereaboutsChanged { to: at.clone(), note: note.to_owned() }).into(),
+            (
+                id,
+                DeviceEvent::WhereaboutsChanged {
+                    to: at.clone(),
+                    note: note.to_owned(),
+                },
+            )
+                .into(),
         );
     }
     let found = matches!(device.whereabouts, Whereabouts::Missing { .. })
@@ -447,7 +601,12 @@ fn place(
 }
 
 fn missed_pm(device: &Device, today: NaiveDate) -> Option<NaiveDate> {
-    device.inspections.values().filter_map(|i| i.next_due).filter(|due| *due < today).min()
+    device
+        .inspections
+        .values()
+        .filter_map(|i| i.next_due)
+        .filter(|due| *due < today)
+        .min()
 }
 
 fn lift(id: EntityId, device: &Device, hold: Dot, reason: &str) -> Result<Vec<Addressed>, Refusal> {
@@ -460,7 +619,10 @@ fn lift(id: EntityId, device: &Device, hold: Dot, reason: &str) -> Result<Vec<Ad
     need_reason(reason, "Lifting a hold")?;
     match known.kind {
         HoldKind::FailedTest | HoldKind::FoundWithoutPm => Err(Refusal::rule(
-            format!("\"{}\" is lifted only by a signed passing inspection.", known.kind),
+            format!(
+                "\"{}\" is lifted only by a signed passing inspection.",
+                known.kind
+            ),
             "Inspect the device and sign; the hold goes by itself when it passes.",
         )),
         HoldKind::IncomingInspection => Err(Refusal::rule(
@@ -468,7 +630,15 @@ fn lift(id: EntityId, device: &Device, hold: Dot, reason: &str) -> Result<Vec<Ad
             "Do the incoming inspection and sign it.",
         )),
         _ => Ok(vec![
-            (id, DeviceEvent::HoldLifted { hold, reason: reason.to_owned(), inspection: None }).into(),
+            (
+                id,
+                DeviceEvent::HoldLifted {
+                    hold,
+                    reason: reason.to_owned(),
+                    inspection: None,
+                },
+            )
+                .into(),
         ]),
     }
 }
@@ -483,7 +653,11 @@ fn retag(
     let value = Field::AssetTag
         .parse(tag)
         .map_err(|e| Refusal::bad_input(e.to_string(), "Give the number on the new label."))?;
-    let reason = if reason.trim().is_empty() { "relabelled" } else { reason };
+    let reason = if reason.trim().is_empty() {
+        "relabelled"
+    } else {
+        reason
+    };
     set(world, id, device, &[(Field::AssetTag, value)], reason)
 }
 
@@ -497,11 +671,20 @@ fn combine(
     let gone = current(world, other)?;
     need_reason(reason, "Combining two records")?;
     if keep == other {
-        return Err(Refusal::bad_input("These are the same record.", "Name two different records."));
+        return Err(Refusal::bad_input(
+            "These are the same record.",
+            "Name two different records.",
+        ));
     }
-    if let Some((record, _)) = [(&kept, keep), (&gone, other)].into_iter().find(|(d, _)| d.merged_into.is_some()) {
+    if let Some((record, _)) = [(&kept, keep), (&gone, other)]
+        .into_iter()
+        .find(|(d, _)| d.merged_into.is_some())
+    {
         return Err(Refusal::rule(
-            format!("The record of {} was already combined into another one.", record.tag()),
+            format!(
+                "The record of {} was already combined into another one.",
+                record.tag()
+            ),
             "Take that combination back first.",
         ));
     }
@@ -511,8 +694,23 @@ fn combine(
         .filter(|alias| !alias.is_empty())
         .collect();
     let mut events: Vec<Addressed> = vec![
-        (keep, DeviceEvent::Combined { other, aliases, reason: reason.to_owned() }).into(),
-        (other, DeviceEvent::MergedInto { into: Some(keep), reason: reason.to_owned() }).into(),
+        (
+            keep,
+            DeviceEvent::Combined {
+                other,
+                aliases,
+                reason: reason.to_owned(),
+            },
+        )
+            .into(),
+        (
+            other,
+            DeviceEvent::MergedInto {
+                into: Some(keep),
+                reason: reason.to_owned(),
+            },
+        )
+            .into(),
     ];
     // A reason not to use one record is a reason not to use the device.
     for hold in &gone.holds {
@@ -543,11 +741,19 @@ fn swap(
     let old = current(world, out)?;
     let new = current(world, with)?;
     if out == with {
-        return Err(Refusal::bad_input("These are the same device.", "Scan the device that goes and the one that comes."));
+        return Err(Refusal::bad_input(
+            "These are the same device.",
+            "Scan the device that goes and the one that comes.",
+        ));
     }
     if new.stage() != Stage::InService || new.whereabouts != Whereabouts::AtLocation {
         return Err(Refusal::rule(
-            format!("{} is {}, {}: it cannot replace another device.", new.tag(), new.stage(), new.whereabouts.words()),
+            format!(
+                "{} is {}, {}: it cannot replace another device.",
+                new.tag(),
+                new.stage(),
+                new.whereabouts.words()
+            ),
             "Take a device that is in service and here.",
         ));
     }
@@ -561,25 +767,49 @@ fn swap(
             "Inspect it first, or take another one.",
         ));
     }
-    let reason = if reason.trim().is_empty() { "swapped" } else { reason };
+    let reason = if reason.trim().is_empty() {
+        "swapped"
+    } else {
+        reason
+    };
     let mut events: Vec<Addressed> = Vec::new();
     let change = |device: &Device, field: Field, new: Option<Value>| FieldChange {
         field,
         old: device.get(field).cloned(),
         new,
-        replaces: device.fields.get(&field).map(super::Register::dots).unwrap_or_default(),
+        replaces: device
+            .fields
+            .get(&field)
+            .map(super::Register::dots)
+            .unwrap_or_default(),
     };
     let places = [Field::Department, Field::Location];
-    let incoming: Vec<FieldChange> =
-        places.iter().map(|f| change(&new, *f, old.get(*f).cloned())).collect();
-    let outgoing: Vec<FieldChange> =
-        places.iter().map(|f| change(&old, *f, new.get(*f).cloned())).collect();
+    let incoming: Vec<FieldChange> = places
+        .iter()
+        .map(|f| change(&new, *f, old.get(*f).cloned()))
+        .collect();
+    let outgoing: Vec<FieldChange> = places
+        .iter()
+        .map(|f| change(&old, *f, new.get(*f).cloned()))
+        .collect();
     events.push(
-        (with, DeviceEvent::Edited { changes: incoming, reason: format!("{reason}: replaces {}", old.tag()) })
+        (
+            with,
+            DeviceEvent::Edited {
+                changes: incoming,
+                reason: format!("{reason}: replaces {}", old.tag()),
+            },
+        )
             .into(),
     );
     events.push(
-        (out, DeviceEvent::Edited { changes: outgoing, reason: format!("{reason}: replaced by {}", new.tag()) })
+        (
+            out,
+            DeviceEvent::Edited {
+                changes: outgoing,
+                reason: format!("{reason}: replaced by {}", new.tag()),
+            },
+        )
             .into(),
     );
     if old.stage() == Stage::InService {
@@ -615,7 +845,12 @@ fn exchange(
     let serial_value = Field::Serial
         .parse(serial)
         .map_err(|e| Refusal::bad_input(e.to_string(), "Scan the serial number on the device."))?
-        .ok_or_else(|| Refusal::bad_input("The new serial number is missing.", "Scan it from the device."))?;
+        .ok_or_else(|| {
+            Refusal::bad_input(
+                "The new serial number is missing.",
+                "Scan it from the device.",
+            )
+        })?;
     let same = |a: &str, b: &str| super::super::choices::fold(a) == super::super::choices::fold(b);
     if same(serial, &old.text(Field::Serial)) {
         return Err(Refusal::bad_input(
@@ -625,28 +860,66 @@ fn exchange(
     }
     let new_id = ctx.id(0);
     let kept = [
-        Field::Manufacturer, Field::Brand, Field::Model, Field::ModelNumber, Field::CatalogueNumber,
-        Field::UdiDi, Field::TypeCode, Field::TypeName, Field::Department, Field::Location, Field::Team,
-        Field::Ownership, Field::HighRisk, Field::HighRiskReason, Field::EmFunction, Field::EmRisk,
-        Field::EmMaintenance, Field::ProtectionClass, Field::Power, Field::AppliedParts,
+        Field::Manufacturer,
+        Field::Brand,
+        Field::Model,
+        Field::ModelNumber,
+        Field::CatalogueNumber,
+        Field::UdiDi,
+        Field::TypeCode,
+        Field::TypeName,
+        Field::Department,
+        Field::Location,
+        Field::Team,
+        Field::Ownership,
+        Field::HighRisk,
+        Field::HighRiskReason,
+        Field::EmFunction,
+        Field::EmRisk,
+        Field::EmMaintenance,
+        Field::ProtectionClass,
+        Field::Power,
+        Field::AppliedParts,
     ];
     let mut changes: Vec<FieldChange> = kept
         .into_iter()
         .filter_map(|field| old.get(field).map(|value| (field, value.clone())))
         .chain([
             (Field::Serial, serial_value),
-            (Field::AssetTag, Value::Text(format!("TMP-{}-{:04}", ctx.prefix, ctx.next_temporary))),
+            (
+                Field::AssetTag,
+                Value::Text(format!("TMP-{}-{:04}", ctx.prefix, ctx.next_temporary)),
+            ),
         ])
-        .map(|(field, value)| FieldChange { field, old: None, new: Some(value), replaces: Vec::new() })
+        .map(|(field, value)| FieldChange {
+            field,
+            old: None,
+            new: Some(value),
+            replaces: Vec::new(),
+        })
         .collect();
     changes.sort_by_key(|c| c.field);
-    let why = if reason.trim().is_empty() { "exchanged by the vendor" } else { reason };
+    let why = if reason.trim().is_empty() {
+        "exchanged by the vendor"
+    } else {
+        reason
+    };
     let mut events: Vec<Addressed> = vec![
-        (new_id, DeviceEvent::Registered { origin: Origin::Delivered, stage: Stage::Received, changes }).into(),
+        (
+            new_id,
+            DeviceEvent::Registered {
+                origin: Origin::Delivered,
+                stage: Stage::Received,
+                changes,
+            },
+        )
+            .into(),
         (new_id, incoming_hold()).into(),
         (
             new_id,
-            DeviceEvent::Noted { text: format!("Came back from the vendor in exchange for {}.", old.tag()) },
+            DeviceEvent::Noted {
+                text: format!("Came back from the vendor in exchange for {}.", old.tag()),
+            },
         )
             .into(),
         (
@@ -662,7 +935,15 @@ fn exchange(
     for to in [Stage::OutOfService, Stage::Retired, Stage::Disposed] {
         if stage.next().contains(&to) {
             events.push(
-                (id, DeviceEvent::StageChanged { from: stage, to, reason: why.to_owned() }).into(),
+                (
+                    id,
+                    DeviceEvent::StageChanged {
+                        from: stage,
+                        to,
+                        reason: why.to_owned(),
+                    },
+                )
+                    .into(),
             );
             stage = to;
         }
@@ -683,7 +964,13 @@ pub(crate) fn inspected(
     let mut events: Vec<Addressed> = vec![
         (
             id,
-            DeviceEvent::Inspected { inspection, activity: activity.to_owned(), outcome, performed, next_due },
+            DeviceEvent::Inspected {
+                inspection,
+                activity: activity.to_owned(),
+                outcome,
+                performed,
+                next_due,
+            },
         )
             .into(),
     ];

@@ -39,9 +39,16 @@ const fn choice(code: u16, key: &'static str, label: &'static str) -> Choice {
 }
 
 /// Yes, no, or nobody knows. Unknown is never taken for no.
-pub const YES_NO_UNKNOWN: &[Choice] =
-    &[choice(1, "yes", "yes"), choice(2, "no", "no"), choice(3, "unknown", "unknown")];
-const TEAM: &[Choice] = &[choice(1, "htm", "HTM"), choice(2, "it", "IT"), choice(3, "vendor", "vendor")];
+pub const YES_NO_UNKNOWN: &[Choice] = &[
+    choice(1, "yes", "yes"),
+    choice(2, "no", "no"),
+    choice(3, "unknown", "unknown"),
+];
+const TEAM: &[Choice] = &[
+    choice(1, "htm", "HTM"),
+    choice(2, "it", "IT"),
+    choice(3, "vendor", "vendor"),
+];
 const OWNERSHIP: &[Choice] = &[
     choice(1, "hospital", "hospital"),
     choice(2, "lease", "lease"),
@@ -238,10 +245,16 @@ impl Field {
     /// The field with this key, comparing without case, space, dash and underscore.
     pub fn from_key(key: &str) -> Option<Self> {
         let fold = |s: &str| -> String {
-            s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+            s.chars()
+                .filter(|c| c.is_alphanumeric())
+                .flat_map(char::to_lowercase)
+                .collect()
         };
         let wanted = fold(key);
-        Self::ALL.iter().copied().find(|f| fold(f.key()) == wanted || fold(f.label()) == wanted)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|f| fold(f.key()) == wanted || fold(f.label()) == wanted)
     }
 
     /// Reads a value as a person writes it; an empty text is no value. Dates are `YYYY-MM-DD`.
@@ -250,7 +263,11 @@ impl Field {
         if text.is_empty() {
             return Ok(None);
         }
-        let bad = |why: String| BadValue { label: self.label(), text: short(text), why };
+        let bad = |why: String| BadValue {
+            label: self.label(),
+            text: short(text),
+            why,
+        };
         if text.len() > TEXT_LIMIT {
             return Err(bad(format!("longer than {TEXT_LIMIT} bytes")));
         }
@@ -288,10 +305,12 @@ impl Field {
                 }
                 Value::Number(number)
             }
-            FieldKind::Choice(choices) => Value::Choice(read_choice(choices, text).ok_or_else(|| {
-                let keys: Vec<_> = choices.iter().map(|c| c.key).collect();
-                bad(format!("one of {} is needed", keys.join(", ")))
-            })?),
+            FieldKind::Choice(choices) => {
+                Value::Choice(read_choice(choices, text).ok_or_else(|| {
+                    let keys: Vec<_> = choices.iter().map(|c| c.key).collect();
+                    bad(format!("one of {} is needed", keys.join(", ")))
+                })?)
+            }
             FieldKind::List => {
                 let items: Vec<String> = text
                     .split([';', '|'])
@@ -350,7 +369,10 @@ pub fn applied_part(item: &str) -> Option<(&str, &str)> {
 
 fn read_choice(choices: &[Choice], text: &str) -> Option<u16> {
     let fold = |s: &str| -> String {
-        s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        s.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
     };
     let wanted = fold(text);
     let wanted = match wanted.as_str() {
@@ -399,7 +421,11 @@ mod tests {
             (Field::StoresEphi, "Y", "yes"),
             (Field::Ownership, "vendor loaner", "vendor loaner"),
             (Field::ProtectionClass, "II", "class II (double insulated)"),
-            (Field::AppliedParts, "ECG leads: CF; cuff: BF", "ECG leads: CF; cuff: BF"),
+            (
+                Field::AppliedParts,
+                "ECG leads: CF; cuff: BF",
+                "ECG leads: CF; cuff: BF",
+            ),
         ];
         for (field, text, shown) in good {
             let value = field.parse(text).unwrap().unwrap();

@@ -47,10 +47,20 @@ impl Stage {
     /// The stages a device may go to from here.
     pub const fn next(self) -> &'static [Stage] {
         match self {
-            Self::Requested => &[Self::Evaluated, Self::Ordered, Self::Received, Self::Disposed],
+            Self::Requested => &[
+                Self::Evaluated,
+                Self::Ordered,
+                Self::Received,
+                Self::Disposed,
+            ],
             Self::Evaluated => &[Self::Ordered, Self::Received, Self::Disposed],
             Self::Ordered => &[Self::Received, Self::Disposed],
-            Self::Received => &[Self::InService, Self::OutOfService, Self::Retired, Self::Disposed],
+            Self::Received => &[
+                Self::InService,
+                Self::OutOfService,
+                Self::Retired,
+                Self::Disposed,
+            ],
             Self::InService => &[Self::OutOfService, Self::Retired],
             Self::OutOfService => &[Self::InService, Self::Retired],
             Self::Retired => &[Self::OutOfService, Self::Disposed],
@@ -385,7 +395,11 @@ impl Device {
     /// Applies one event.
     pub fn apply(&mut self, event: &DeviceEvent, stamp: &Stamp) {
         match event {
-            DeviceEvent::Registered { origin, stage, changes } => {
+            DeviceEvent::Registered {
+                origin,
+                stage,
+                changes,
+            } => {
                 self.origin = Some(*origin);
                 self.stage = Some((*stage, stamp.clone()));
                 self.write(changes, stamp);
@@ -393,7 +407,11 @@ impl Device {
             DeviceEvent::Edited { changes, .. } => self.write(changes, stamp),
             DeviceEvent::StageChanged { to, .. } => self.stage = Some((*to, stamp.clone())),
             DeviceEvent::WhereaboutsChanged { to, .. } => self.whereabouts = to.clone(),
-            DeviceEvent::HoldPlaced { kind, reason, source } => self.holds.push(Hold {
+            DeviceEvent::HoldPlaced {
+                kind,
+                reason,
+                source,
+            } => self.holds.push(Hold {
                 kind: *kind,
                 reason: reason.clone(),
                 source: *source,
@@ -412,7 +430,13 @@ impl Device {
             }
             DeviceEvent::Separated { other, .. } => self.combined.retain(|id| id != other),
             DeviceEvent::MergedInto { into, .. } => self.merged_into = *into,
-            DeviceEvent::Inspected { inspection, activity, outcome, performed, next_due } => {
+            DeviceEvent::Inspected {
+                inspection,
+                activity,
+                outcome,
+                performed,
+                next_due,
+            } => {
                 let last = LastInspection {
                     inspection: *inspection,
                     outcome: *outcome,
@@ -427,7 +451,11 @@ impl Device {
                     self.inspections.insert(activity.clone(), last);
                 }
             }
-            DeviceEvent::SoftwareSeen { component, version, how } => {
+            DeviceEvent::SoftwareSeen {
+                component,
+                version,
+                how,
+            } => {
                 self.software.push(SoftwareSeen {
                     component: component.clone(),
                     version: version.clone(),
@@ -436,7 +464,10 @@ impl Device {
                 });
             }
             DeviceEvent::Noted { text } => {
-                self.notes.push(Note { text: text.clone(), stamp: stamp.clone() });
+                self.notes.push(Note {
+                    text: text.clone(),
+                    stamp: stamp.clone(),
+                });
             }
         }
         self.revision += 1;
@@ -466,12 +497,16 @@ impl Device {
 
     /// A field as text, empty when nothing is known.
     pub fn text(&self, field: Field) -> String {
-        self.get(field).map(|value| field.show(value)).unwrap_or_default()
+        self.get(field)
+            .map(|value| field.show(value))
+            .unwrap_or_default()
     }
 
     /// A field's stable key form, empty when nothing is known.
     pub fn key(&self, field: Field) -> String {
-        self.get(field).map(|value| field.key_of(value)).unwrap_or_default()
+        self.get(field)
+            .map(|value| field.key_of(value))
+            .unwrap_or_default()
     }
 
     /// The asset tag.
@@ -492,7 +527,9 @@ impl Device {
 
     /// Its stage; a record whose registration has not arrived is only requested.
     pub fn stage(&self) -> Stage {
-        self.stage.as_ref().map_or(Stage::Requested, |(stage, _)| *stage)
+        self.stage
+            .as_ref()
+            .map_or(Stage::Requested, |(stage, _)| *stage)
     }
 
     /// A date field.

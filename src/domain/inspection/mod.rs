@@ -4,10 +4,14 @@
 //! changed, a later one supersedes it and both stay; no answer is ever filled from an earlier inspection; an amendment
 //! never turns a failed safety step into a pass; a void inspection is kept and counts nowhere.
 
+mod decide;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+pub use decide::{Failing, InspectionCommand, decide, tool_failed};
 
 use super::choices::choices;
 use super::device::{Note, Outcome};
@@ -421,9 +425,21 @@ pub struct Inspection {
 impl Inspection {
     /// Applies one event.
     pub fn apply(&mut self, event: &InspectionEvent, stamp: &Stamp) {
-        let note = |text: &str| Note { text: text.to_owned(), stamp: stamp.clone() };
+        let note = |text: &str| Note {
+            text: text.to_owned(),
+            stamp: stamp.clone(),
+        };
         match event {
-            InspectionEvent::Started { device, order, procedure, frozen, activity, performed, facts, adopted } => {
+            InspectionEvent::Started {
+                device,
+                order,
+                procedure,
+                frozen,
+                activity,
+                performed,
+                facts,
+                adopted,
+            } => {
                 self.device = Some(*device);
                 self.order = Some(*order);
                 self.procedure = *procedure;
@@ -437,7 +453,15 @@ impl Inspection {
                 self.status.get_or_insert(InspectionStatus::Open);
             }
             InspectionEvent::Acknowledged { warning } => self.acknowledged.push(note(warning)),
-            InspectionEvent::ToolChosen { kind, tool, name, description, calibration, good, override_by } => {
+            InspectionEvent::ToolChosen {
+                kind,
+                tool,
+                name,
+                description,
+                calibration,
+                good,
+                override_by,
+            } => {
                 let used = ToolUse {
                     tool: *tool,
                     name: name.clone(),
@@ -451,7 +475,17 @@ impl Inspection {
                 self.tools_used.push(used);
             }
             InspectionEvent::Answered {
-                step, point, answer, verdict, limit, why, phase, origin, tool, supersedes, reason,
+                step,
+                point,
+                answer,
+                verdict,
+                limit,
+                why,
+                phase,
+                origin,
+                tool,
+                supersedes,
+                reason,
             } => {
                 self.deferred.retain(|later| later != step);
                 self.answers.push(Answered {
@@ -469,14 +503,21 @@ impl Inspection {
                     stamp: stamp.clone(),
                 });
             }
-            InspectionEvent::Fixed { step, done, cause, minutes } => self.fixes.push(Fix {
+            InspectionEvent::Fixed {
+                step,
+                done,
+                cause,
+                minutes,
+            } => self.fixes.push(Fix {
                 step: step.clone(),
                 done: done.clone(),
                 cause: *cause,
                 minutes: *minutes,
                 stamp: stamp.clone(),
             }),
-            InspectionEvent::RepairOpened { step, order } => self.repairs.push((step.clone(), *order)),
+            InspectionEvent::RepairOpened { step, order } => {
+                self.repairs.push((step.clone(), *order))
+            }
             InspectionEvent::Noted { step, text } => self.notes.push((step.clone(), note(text))),
             InspectionEvent::TimerStarted { step, seconds } => {
                 self.timers.insert(step.clone(), (stamp.clone(), *seconds));
@@ -488,9 +529,15 @@ impl Inspection {
             }
             InspectionEvent::HandedOver { to, place, left } => {
                 self.holder.clone_from(to);
-                self.handovers.push((to.clone(), place.clone(), left.clone(), stamp.clone()));
+                self.handovers
+                    .push((to.clone(), place.clone(), left.clone(), stamp.clone()));
             }
-            InspectionEvent::Moved { from, to, order, reason } => {
+            InspectionEvent::Moved {
+                from,
+                to,
+                order,
+                reason,
+            } => {
                 self.moved.push((*from, reason.clone(), stamp.clone()));
                 self.device = Some(*to);
                 self.order = Some(*order);
@@ -501,13 +548,22 @@ impl Inspection {
                     self.status = Some(InspectionStatus::Void);
                 }
             }
-            InspectionEvent::Suspected { answer, tool, reason } => self.suspects.push(Suspect {
+            InspectionEvent::Suspected {
+                answer,
+                tool,
+                reason,
+            } => self.suspects.push(Suspect {
                 answer: *answer,
                 tool: *tool,
                 reason: reason.clone(),
                 stamp: stamp.clone(),
             }),
-            InspectionEvent::Signed { signature, outcome, because, minutes } => {
+            InspectionEvent::Signed {
+                signature,
+                outcome,
+                because,
+                minutes,
+            } => {
                 if self.signatures.is_empty() {
                     self.outcome = Some(*outcome);
                     self.because.clone_from(because);
@@ -529,13 +585,18 @@ impl Inspection {
     /// The answer that counts at a step (and set point) in a phase: the last one that nothing supersedes.
     pub fn answer(&self, step: &StepId, point: Option<u16>, phase: Phase) -> Option<&Answered> {
         self.answers.iter().rev().find(|a| {
-            a.step == *step && a.point == point && a.phase == phase && !self.is_superseded(a.stamp.dot)
+            a.step == *step
+                && a.point == point
+                && a.phase == phase
+                && !self.is_superseded(a.stamp.dot)
         })
     }
 
     /// Something takes the place of this answer.
     pub fn is_superseded(&self, answer: Dot) -> bool {
-        self.answers.iter().any(|a| a.supersedes.is_some_and(|(old, _)| old == answer))
+        self.answers
+            .iter()
+            .any(|a| a.supersedes.is_some_and(|(old, _)| old == answer))
     }
 
     /// The reading's test equipment turned out faulty and it was not measured again.
@@ -545,6 +606,9 @@ impl Inspection {
 
     /// How many answers count.
     pub fn answer_count(&self) -> usize {
-        self.answers.iter().filter(|a| !self.is_superseded(a.stamp.dot)).count()
+        self.answers
+            .iter()
+            .filter(|a| !self.is_superseded(a.stamp.dot))
+            .count()
     }
 }

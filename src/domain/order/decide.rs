@@ -226,12 +226,24 @@ pub enum OrderCommand {
 }
 
 /// Decides an order command.
-pub fn decide(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Result<Vec<Addressed>, Refusal> {
+pub fn decide(
+    world: &dyn World,
+    ctx: &Context,
+    command: &OrderCommand,
+) -> Result<Vec<Addressed>, Refusal> {
     match command {
         OrderCommand::Open { opening, check_in } => open(world, ctx, opening, check_in.as_ref()),
         OrderCommand::CheckIn { order, check_in } => {
             let known = open_order(world, *order)?;
-            let mut events = vec![(*order, OrderEvent::CheckedIn { check_in: check_in.clone() }).into()];
+            let mut events = vec![
+                (
+                    *order,
+                    OrderEvent::CheckedIn {
+                        check_in: check_in.clone(),
+                    },
+                )
+                    .into(),
+            ];
             events.extend(sequester(world, &known.opening, check_in, *order));
             Ok(events)
         }
@@ -248,22 +260,48 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Resul
         OrderCommand::Release { order, reason } => {
             let known = open_order(world, *order)?;
             if known.assignee.is_none() {
-                return Err(Refusal::rule(format!("{} is not claimed.", known.number), "Nothing to do."));
+                return Err(Refusal::rule(
+                    format!("{} is not claimed.", known.number),
+                    "Nothing to do.",
+                ));
             }
-            one(*order, OrderEvent::Released { reason: reason.clone() })
+            one(
+                *order,
+                OrderEvent::Released {
+                    reason: reason.clone(),
+                },
+            )
         }
         OrderCommand::Start { order } => start(world, ctx, *order),
-        OrderCommand::Hold { order, reason, note, chase } => {
+        OrderCommand::Hold {
+            order,
+            reason,
+            note,
+            chase,
+        } => {
             open_order(world, *order)?;
             if chase.is_some_and(|day| day < ctx.today) {
-                return Err(Refusal::bad_input("The chase date lies in the past.", "Give a day from today on."));
+                return Err(Refusal::bad_input(
+                    "The chase date lies in the past.",
+                    "Give a day from today on.",
+                ));
             }
-            one(*order, OrderEvent::Held { reason: *reason, note: note.clone(), chase: *chase })
+            one(
+                *order,
+                OrderEvent::Held {
+                    reason: *reason,
+                    note: note.clone(),
+                    chase: *chase,
+                },
+            )
         }
         OrderCommand::Resume { order } => {
             let known = open_order(world, *order)?;
             if known.status != Status::OnHold {
-                return Err(Refusal::rule(format!("{} is not on hold.", known.number), "Nothing to do."));
+                return Err(Refusal::rule(
+                    format!("{} is not on hold.", known.number),
+                    "Nothing to do.",
+                ));
             }
             one(*order, OrderEvent::Resumed)
         }
@@ -271,10 +309,20 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Resul
             open_order(world, *order)?;
             one(*order, OrderEvent::WorkDone)
         }
-        OrderCommand::Attempt { orders, code, place, next_try } => {
-            attempt(world, ctx, orders, *code, place, *next_try)
-        }
-        OrderCommand::Labour { order, who, minutes, kind, on, note } => {
+        OrderCommand::Attempt {
+            orders,
+            code,
+            place,
+            next_try,
+        } => attempt(world, ctx, orders, *code, place, *next_try),
+        OrderCommand::Labour {
+            order,
+            who,
+            minutes,
+            kind,
+            on,
+            note,
+        } => {
             open_order(world, *order)?;
             let on = past_day(ctx, *on)?;
             if *minutes == 0 || *minutes > 24 * 60 {
@@ -283,10 +331,29 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Resul
                     "Give 1 to 1440 minutes.",
                 ));
             }
-            let who = if who.is_empty() { ctx.actor.clone() } else { who.clone() };
-            one(*order, OrderEvent::LabourBooked { who, minutes: *minutes, kind: *kind, on, note: note.clone() })
+            let who = if who.is_empty() {
+                ctx.actor.clone()
+            } else {
+                who.clone()
+            };
+            one(
+                *order,
+                OrderEvent::LabourBooked {
+                    who,
+                    minutes: *minutes,
+                    kind: *kind,
+                    on,
+                    note: note.clone(),
+                },
+            )
         }
-        OrderCommand::Part { order, number, description, quantity, cost } => {
+        OrderCommand::Part {
+            order,
+            number,
+            description,
+            quantity,
+            cost,
+        } => {
             let known = open_order(world, *order)?;
             not_sequestered(world, &known)?;
             if *quantity == 0 || (number.trim().is_empty() && description.trim().is_empty()) {
@@ -305,36 +372,68 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Resul
                 },
             )
         }
-        OrderCommand::Attach { order, reference, note } => {
+        OrderCommand::Attach {
+            order,
+            reference,
+            note,
+        } => {
             open_order(world, *order)?;
-            one(*order, OrderEvent::Attached { reference: reference.clone(), note: note.clone() })
+            one(
+                *order,
+                OrderEvent::Attached {
+                    reference: reference.clone(),
+                    note: note.clone(),
+                },
+            )
         }
         OrderCommand::UseTool { order, tool } => {
             open_order(world, *order)?;
             if world.tool(*tool).is_none() {
-                return Err(Refusal::not_found("This tool is not on record.", "List them with `tagout tool list`."));
+                return Err(Refusal::not_found(
+                    "This tool is not on record.",
+                    "List them with `tagout tool list`.",
+                ));
             }
             one(*order, OrderEvent::ToolUsed { tool: *tool })
         }
         OrderCommand::Note { order, text } => {
             let known = any_order(world, *order)?;
             if text.trim().is_empty() {
-                return Err(Refusal::bad_input("The note is empty.", "Write a few words. No patient data."));
+                return Err(Refusal::bad_input(
+                    "The note is empty.",
+                    "Write a few words. No patient data.",
+                ));
             }
             let text = text.clone();
             one(
                 *order,
-                if known.status.is_open() { OrderEvent::Noted { text } } else { OrderEvent::Addendum { text } },
+                if known.status.is_open() {
+                    OrderEvent::Noted { text }
+                } else {
+                    OrderEvent::Addendum { text }
+                },
             )
         }
-        OrderCommand::Edit { order, priority, due, problem, reason, expected } => {
+        OrderCommand::Edit {
+            order,
+            priority,
+            due,
+            problem,
+            reason,
+            expected,
+        } => {
             let known = open_order(world, *order)?;
             if let (Some(seen), Some(changed)) = (expected, &known.changed)
                 && *seen != known.revision
             {
                 return Err(Refusal::new(
                     RefusalKind::Changed,
-                    format!("{} changed {} at {}.", changed.by, known.number, changed.at.minute()),
+                    format!(
+                        "{} changed {} at {}.",
+                        changed.by,
+                        known.number,
+                        changed.at.minute()
+                    ),
                     "Look at it again and make your change anew. Nothing of yours was recorded.",
                 ));
             }
@@ -348,7 +447,17 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Resul
                 },
             )
         }
-        OrderCommand::External { order, company, technician, report, on, passed, readings, file, signature } => {
+        OrderCommand::External {
+            order,
+            company,
+            technician,
+            report,
+            on,
+            passed,
+            readings,
+            file,
+            signature,
+        } => {
             open_order(world, *order)?;
             past_day(ctx, Some(*on))?;
             if company.trim().is_empty() || report.trim().is_empty() {
@@ -375,23 +484,43 @@ pub fn decide(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Resul
         OrderCommand::Cancel { order, reason } => {
             open_order(world, *order)?;
             if reason.trim().is_empty() {
-                return Err(Refusal::bad_input("Cancelling needs a reason.", "Say why in a few words."));
+                return Err(Refusal::bad_input(
+                    "Cancelling needs a reason.",
+                    "Say why in a few words.",
+                ));
             }
-            one(*order, OrderEvent::Cancelled { reason: reason.clone() })
+            one(
+                *order,
+                OrderEvent::Cancelled {
+                    reason: reason.clone(),
+                },
+            )
         }
         OrderCommand::Reopen { order, reason } => reopen(world, ctx, *order, reason),
-        OrderCommand::ReleaseSequestered { device, hold, released_by, reason } => {
-            let known = world
-                .device(*device)
-                .ok_or_else(|| Refusal::not_found("This device is not on record.", "Look it up again."))?;
+        OrderCommand::ReleaseSequestered {
+            device,
+            hold,
+            released_by,
+            reason,
+        } => {
+            let known = world.device(*device).ok_or_else(|| {
+                Refusal::not_found("This device is not on record.", "Look it up again.")
+            })?;
             if released_by.trim().is_empty() || reason.trim().is_empty() {
                 return Err(Refusal::bad_input(
                     "A sequestered device is released by a named person, with a reason.",
                     "Give --by NAME and --reason.",
                 ));
             }
-            if !known.holds.iter().any(|h| h.stamp.dot == *hold && h.kind == HoldKind::Sequestered) {
-                return Err(Refusal::not_found("This device is not sequestered by that hold.", "Look at it again."));
+            if !known
+                .holds
+                .iter()
+                .any(|h| h.stamp.dot == *hold && h.kind == HoldKind::Sequestered)
+            {
+                return Err(Refusal::not_found(
+                    "This device is not sequestered by that hold.",
+                    "Look at it again.",
+                ));
             }
             Ok(vec![
                 (
@@ -416,7 +545,12 @@ fn any_order(world: &dyn World, id: EntityId) -> Result<Order, Refusal> {
     world
         .order(id)
         .filter(|order| order.opened.is_some())
-        .ok_or_else(|| Refusal::not_found("This work order is not on record.", "Look it up again by its number."))
+        .ok_or_else(|| {
+            Refusal::not_found(
+                "This work order is not on record.",
+                "Look it up again by its number.",
+            )
+        })
 }
 
 fn open_order(world: &dyn World, id: EntityId) -> Result<Order, Refusal> {
@@ -425,7 +559,10 @@ fn open_order(world: &dyn World, id: EntityId) -> Result<Order, Refusal> {
         Ok(order)
     } else {
         Err(Refusal::rule(
-            format!("{} is {}; it cannot be changed any more.", order.number, order.status),
+            format!(
+                "{} is {}; it cannot be changed any more.",
+                order.number, order.status
+            ),
             "Add a note, or reopen it as a new linked order.",
         ))
     }
@@ -434,7 +571,10 @@ fn open_order(world: &dyn World, id: EntityId) -> Result<Order, Refusal> {
 fn past_day(ctx: &Context, day: Option<NaiveDate>) -> Result<NaiveDate, Refusal> {
     let day = day.unwrap_or(ctx.today);
     if day > ctx.today {
-        return Err(Refusal::bad_input(format!("{day} lies in the future."), "Give the day the work was done."));
+        return Err(Refusal::bad_input(
+            format!("{day} lies in the future."),
+            "Give the day the work was done.",
+        ));
     }
     Ok(day)
 }
@@ -455,7 +595,11 @@ pub(crate) fn not_sequestered(world: &dyn World, order: &Order) -> Result<(), Re
 pub(crate) fn device_not_sequestered(device: &Device) -> Result<(), Refusal> {
     match device.hold(HoldKind::Sequestered) {
         Some(hold) => Err(Refusal::rule(
-            format!("{} is sequestered: {}. Nothing on it may be changed.", device.tag(), hold.reason),
+            format!(
+                "{} is sequestered: {}. Nothing on it may be changed.",
+                device.tag(),
+                hold.reason
+            ),
             "A named person has to release it first: device release TAG --by NAME --reason WHY.",
         )),
         None => Ok(()),
@@ -470,26 +614,41 @@ fn open(
 ) -> Result<Vec<Addressed>, Refusal> {
     if let Some(id) = opening.device {
         let device = world.device(id).filter(|d| d.revision > 0).ok_or_else(|| {
-            Refusal::not_found("This device is not on record.", "Look it up again, or register it first.")
+            Refusal::not_found(
+                "This device is not on record.",
+                "Look it up again, or register it first.",
+            )
         })?;
         if device.merged_into.is_some() {
             return Err(Refusal::rule(
-                format!("The record of {} was combined into another one.", device.tag()),
+                format!(
+                    "The record of {} was combined into another one.",
+                    device.tag()
+                ),
                 "Open the order on the record that stayed.",
             ));
         }
-    } else if matches!(opening.kind, OrderKind::Pm | OrderKind::IncomingInspection | OrderKind::ElectricalSafety) {
+    } else if matches!(
+        opening.kind,
+        OrderKind::Pm | OrderKind::IncomingInspection | OrderKind::ElectricalSafety
+    ) {
         return Err(Refusal::bad_input(
             format!("An order for {} needs a device.", opening.kind),
             "Give the asset tag, or scan the device.",
         ));
     }
     if opening.problem.trim().is_empty() && opening.kind == OrderKind::Repair {
-        return Err(Refusal::bad_input("A repair needs the problem in words.", "Say what was reported. No patient data."));
+        return Err(Refusal::bad_input(
+            "A repair needs the problem in words.",
+            "Say what was reported. No patient data.",
+        ));
     }
     let mut opening = opening.clone();
     if opening.activity.is_empty() {
-        opening.kind.default_activity().clone_into(&mut opening.activity);
+        opening
+            .kind
+            .default_activity()
+            .clone_into(&mut opening.activity);
     }
     if opening.department.is_empty()
         && let Some(device) = device_of(world, &opening)
@@ -498,10 +657,26 @@ fn open(
     }
     let id = ctx.id(0);
     let number = number(ctx, 0);
-    let mut events: Vec<Addressed> =
-        vec![(id, OrderEvent::Opened { number, opening: opening.clone() }).into()];
+    let mut events: Vec<Addressed> = vec![
+        (
+            id,
+            OrderEvent::Opened {
+                number,
+                opening: opening.clone(),
+            },
+        )
+            .into(),
+    ];
     if let Some(check_in) = check_in {
-        events.push((id, OrderEvent::CheckedIn { check_in: check_in.clone() }).into());
+        events.push(
+            (
+                id,
+                OrderEvent::CheckedIn {
+                    check_in: check_in.clone(),
+                },
+            )
+                .into(),
+        );
         events.extend(sequester(world, &opening, check_in, id));
     }
     Ok(events)
@@ -512,12 +687,21 @@ pub(crate) fn number(ctx: &Context, index: u32) -> String {
     format!("{}-{:05}", ctx.prefix, ctx.next_order + index)
 }
 
-fn sequester(world: &dyn World, opening: &Opening, check_in: &CheckIn, order: EntityId) -> Vec<Addressed> {
+fn sequester(
+    world: &dyn World,
+    opening: &Opening,
+    check_in: &CheckIn,
+    order: EntityId,
+) -> Vec<Addressed> {
     if !matches!(check_in.harm, Harm::Harm | Harm::NearMiss) {
         return Vec::new();
     }
-    let Some(id) = opening.device else { return Vec::new() };
-    let already = world.device(id).is_some_and(|d| d.hold(HoldKind::Sequestered).is_some());
+    let Some(id) = opening.device else {
+        return Vec::new();
+    };
+    let already = world
+        .device(id)
+        .is_some_and(|d| d.hold(HoldKind::Sequestered).is_some());
     if already {
         return Vec::new();
     }
@@ -534,7 +718,12 @@ fn sequester(world: &dyn World, opening: &Opening, check_in: &CheckIn, order: En
     ]
 }
 
-fn assign(world: &dyn World, orders: &[EntityId], to: &str, claim: bool) -> Result<Vec<Addressed>, Refusal> {
+fn assign(
+    world: &dyn World,
+    orders: &[EntityId],
+    to: &str,
+    claim: bool,
+) -> Result<Vec<Addressed>, Refusal> {
     let mut events = Vec::new();
     for id in orders {
         let order = open_order(world, *id)?;
@@ -565,7 +754,15 @@ fn start(world: &dyn World, ctx: &Context, id: EntityId) -> Result<Vec<Addressed
                 "Ask them to release it first.",
             ));
         }
-        None => events.push((id, OrderEvent::Assigned { to: ctx.actor.clone() }).into()),
+        None => events.push(
+            (
+                id,
+                OrderEvent::Assigned {
+                    to: ctx.actor.clone(),
+                },
+            )
+                .into(),
+        ),
     }
     if order.status != Status::InProgress {
         events.push((id, OrderEvent::Started).into());
@@ -582,7 +779,10 @@ fn attempt(
     next_try: Option<NaiveDate>,
 ) -> Result<Vec<Addressed>, Refusal> {
     if next_try.is_some_and(|day| day < ctx.today) {
-        return Err(Refusal::bad_input("The next try lies in the past.", "Give a day from today on."));
+        return Err(Refusal::bad_input(
+            "The next try lies in the past.",
+            "Give a day from today on.",
+        ));
     }
     let next_try = next_try.or_else(|| ctx.today.checked_add_days(chrono::Days::new(7)));
     let mut events = Vec::new();
@@ -590,12 +790,18 @@ fn attempt(
         let order = open_order(world, *id)?;
         if code == AttemptCode::UnableToLocate {
             if place.trim().is_empty() {
-                return Err(Refusal::bad_input("Where did you look?", "Give the place that was searched."));
+                return Err(Refusal::bad_input(
+                    "Where did you look?",
+                    "Give the place that was searched.",
+                ));
             }
             if let Some(device) = device_of(world, &order.opening) {
                 if device.key(Field::Fixed) == "yes" {
                     return Err(Refusal::rule(
-                        format!("{} is fixed in place; it cannot be impossible to locate.", device.tag()),
+                        format!(
+                            "{} is fixed in place; it cannot be impossible to locate.",
+                            device.tag()
+                        ),
                         "Check the record: wrong device, or removed without an order? Nothing was recorded.",
                     ));
                 }
@@ -606,7 +812,9 @@ fn attempt(
                         (
                             device_id,
                             DeviceEvent::WhereaboutsChanged {
-                                to: Whereabouts::Missing { searched: place.to_owned() },
+                                to: Whereabouts::Missing {
+                                    searched: place.to_owned(),
+                                },
                                 note: note.clone(),
                             },
                         )
@@ -631,15 +839,32 @@ fn attempt(
     Ok(events)
 }
 
-fn close(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Result<Vec<Addressed>, Refusal> {
-    let OrderCommand::Close { order: id, found, done, cause, action, outcome, performed, minutes } = command else {
+fn close(
+    world: &dyn World,
+    ctx: &Context,
+    command: &OrderCommand,
+) -> Result<Vec<Addressed>, Refusal> {
+    let OrderCommand::Close {
+        order: id,
+        found,
+        done,
+        cause,
+        action,
+        outcome,
+        performed,
+        minutes,
+    } = command
+    else {
         return Ok(Vec::new());
     };
     let order = open_order(world, *id)?;
     let performed = past_day(ctx, *performed)?;
     let scheduled = matches!(
         order.opening.kind,
-        OrderKind::Pm | OrderKind::IncomingInspection | OrderKind::ElectricalSafety | OrderKind::Calibration
+        OrderKind::Pm
+            | OrderKind::IncomingInspection
+            | OrderKind::ElectricalSafety
+            | OrderKind::Calibration
     );
     let reviewed = order.external.iter().any(|e| e.passed);
     if scheduled && !reviewed {
@@ -659,14 +884,21 @@ fn close(world: &dyn World, ctx: &Context, command: &OrderCommand) -> Result<Vec
         }
         not_sequestered(world, &order)?;
     }
-    let open_inspections = order.opening.device.map(|d| world.open_inspections(d)).unwrap_or_default();
+    let open_inspections = order
+        .opening
+        .device
+        .map(|d| world.open_inspections(d))
+        .unwrap_or_default();
     if let Some(open) = open_inspections
         .into_iter()
         .filter_map(|i| world.inspection(i))
         .find(|i| i.order == Some(*id))
     {
         return Err(Refusal::rule(
-            format!("An inspection of this order is still open ({} answers).", open.answer_count()),
+            format!(
+                "An inspection of this order is still open ({} answers).",
+                open.answer_count()
+            ),
             "Finish and sign it, or void it with a reason.",
         ));
     }
@@ -724,16 +956,27 @@ pub(crate) const fn proposed_action(kind: OrderKind) -> WorkAction {
     }
 }
 
-fn reopen(world: &dyn World, ctx: &Context, id: EntityId, reason: &str) -> Result<Vec<Addressed>, Refusal> {
+fn reopen(
+    world: &dyn World,
+    ctx: &Context,
+    id: EntityId,
+    reason: &str,
+) -> Result<Vec<Addressed>, Refusal> {
     let order = any_order(world, id)?;
     if order.status.is_open() {
         return Err(Refusal::rule(
-            format!("{} is {}; there is nothing to reopen.", order.number, order.status),
+            format!(
+                "{} is {}; there is nothing to reopen.",
+                order.number, order.status
+            ),
             "Go on with it.",
         ));
     }
     if reason.trim().is_empty() {
-        return Err(Refusal::bad_input("Reopening needs a reason.", "Say why in a few words."));
+        return Err(Refusal::bad_input(
+            "Reopening needs a reason.",
+            "Say why in a few words.",
+        ));
     }
     let new = ctx.id(0);
     let opening = Opening {
@@ -743,8 +986,29 @@ fn reopen(world: &dyn World, ctx: &Context, id: EntityId, reason: &str) -> Resul
         ..order.opening.clone()
     };
     Ok(vec![
-        (new, OrderEvent::Opened { number: number(ctx, 0), opening }).into(),
-        (new, OrderEvent::Linked { order: id, relation: "reopens".to_owned() }).into(),
-        (id, OrderEvent::Linked { order: new, relation: "reopened as".to_owned() }).into(),
+        (
+            new,
+            OrderEvent::Opened {
+                number: number(ctx, 0),
+                opening,
+            },
+        )
+            .into(),
+        (
+            new,
+            OrderEvent::Linked {
+                order: id,
+                relation: "reopens".to_owned(),
+            },
+        )
+            .into(),
+        (
+            id,
+            OrderEvent::Linked {
+                order: new,
+                relation: "reopened as".to_owned(),
+            },
+        )
+            .into(),
     ])
 }

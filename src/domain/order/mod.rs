@@ -518,7 +518,11 @@ impl Order {
                 self.hold = None;
                 self.advance(Status::InProgress);
             }
-            OrderEvent::Held { reason, note, chase } => {
+            OrderEvent::Held {
+                reason,
+                note,
+                chase,
+            } => {
                 self.hold = Some((*reason, note.clone(), *chase));
                 self.advance(Status::OnHold);
             }
@@ -530,7 +534,13 @@ impl Order {
                 self.hold = None;
                 self.advance(Status::WorkDone);
             }
-            OrderEvent::LabourBooked { who, minutes, kind, on, note } => self.labour.push(Labour {
+            OrderEvent::LabourBooked {
+                who,
+                minutes,
+                kind,
+                on,
+                note,
+            } => self.labour.push(Labour {
                 who: who.clone(),
                 minutes: *minutes,
                 kind: *kind,
@@ -538,7 +548,12 @@ impl Order {
                 note: note.clone(),
                 stamp: stamp.clone(),
             }),
-            OrderEvent::PartUsed { number, description, quantity, cost } => self.parts.push(Part {
+            OrderEvent::PartUsed {
+                number,
+                description,
+                quantity,
+                cost,
+            } => self.parts.push(Part {
                 number: number.clone(),
                 description: description.clone(),
                 quantity: *quantity,
@@ -554,16 +569,29 @@ impl Order {
                 }
             }
             OrderEvent::Noted { text } => {
-                self.notes.push(Note { text: text.clone(), stamp: stamp.clone() });
+                self.notes.push(Note {
+                    text: text.clone(),
+                    stamp: stamp.clone(),
+                });
             }
-            OrderEvent::Attempted { code, place, note, next_try } => self.attempts.push(Attempt {
+            OrderEvent::Attempted {
+                code,
+                place,
+                note,
+                next_try,
+            } => self.attempts.push(Attempt {
                 code: *code,
                 place: place.clone(),
                 note: note.clone(),
                 next_try: *next_try,
                 stamp: stamp.clone(),
             }),
-            OrderEvent::Edited { priority, due, problem, .. } => {
+            OrderEvent::Edited {
+                priority,
+                due,
+                problem,
+                ..
+            } => {
                 if let Some(priority) = priority {
                     self.opening.priority = *priority;
                 }
@@ -594,7 +622,15 @@ impl Order {
                 signature: signature.clone(),
                 stamp: stamp.clone(),
             }),
-            OrderEvent::Closed { outcome, cause, action, found, done, performed, inspection } => {
+            OrderEvent::Closed {
+                outcome,
+                cause,
+                action,
+                found,
+                done,
+                performed,
+                inspection,
+            } => {
                 self.closing.get_or_insert_with(|| Closing {
                     outcome: *outcome,
                     cause: *cause,
@@ -615,12 +651,19 @@ impl Order {
                 }
             }
             OrderEvent::Linked { order, relation } => {
-                if !self.links.iter().any(|(id, r)| id == order && r == relation) {
+                if !self
+                    .links
+                    .iter()
+                    .any(|(id, r)| id == order && r == relation)
+                {
                     self.links.push((*order, relation.clone()));
                 }
             }
             OrderEvent::Addendum { text } => {
-                self.addenda.push(Note { text: text.clone(), stamp: stamp.clone() });
+                self.addenda.push(Note {
+                    text: text.clone(),
+                    stamp: stamp.clone(),
+                });
             }
         }
         self.revision += 1;

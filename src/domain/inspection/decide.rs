@@ -1,0 +1,175 @@
+//! What may be done in an inspection, and what it does.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Again, Answer, AnswerOrigin};
+use crate::domain::context::{Context, World};
+use crate::domain::event::Addressed;
+use crate::domain::id::{Dot, EntityId, Hash};
+use crate::domain::order::FailureCause;
+use crate::domain::procedure::StepId;
+use crate::domain::refusal::Refusal;
+use crate::domain::signature::Signature;
+
+/// What is done about a failing answer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Failing {
+    /// It was put right on the spot; an as-left answer follows.
+    FixedNow {
+        /// What was done.
+        done: String,
+        /// Why it failed.
+        cause: FailureCause,
+        /// Minutes it took.
+        minutes: u32,
+    },
+    /// A repair order is opened with the finding filled in.
+    OpenRepair,
+}
+
+/// What a person asks of an inspection.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum InspectionCommand {
+    /// Begin. Without an order it attaches to the device's open order of that activity, or makes an unscheduled one;
+    /// when several are open the refusal carries the choice.
+    Start {
+        /// The device.
+        device: EntityId,
+        /// The order, if chosen.
+        order: Option<EntityId>,
+        /// The procedure version.
+        procedure: Hash,
+        /// The day the work is done; today when not said.
+        performed: Option<NaiveDate>,
+        /// Warnings that were read, as `warnings` gave them.
+        acknowledged: Vec<String>,
+        /// Tools to take over for the session: kind and tool.
+        tools: Vec<(String, EntityId)>,
+    },
+    /// Choose test equipment for a kind.
+    ChooseTool {
+        /// The inspection.
+        inspection: EntityId,
+        /// The kind of tool.
+        kind: String,
+        /// The tool.
+        tool: EntityId,
+        /// Reason and second person's key, when it is not known to be good.
+        override_by: Option<(String, String)>,
+    },
+    /// Answer a step.
+    Answer {
+        /// The inspection.
+        inspection: EntityId,
+        /// The step.
+        step: StepId,
+        /// The set point of a table.
+        point: Option<u16>,
+        /// What.
+        answer: Answer,
+        /// From where.
+        origin: AnswerOrigin,
+        /// Why an answer that is already there is given again.
+        again: Option<Again>,
+        /// Reason of an amendment.
+        reason: String,
+    },
+    /// Say what is done about a failing answer.
+    Settle {
+        /// The inspection.
+        inspection: EntityId,
+        /// The step that failed.
+        step: StepId,
+        /// What.
+        with: Failing,
+    },
+    /// A note.
+    Note {
+        /// The inspection.
+        inspection: EntityId,
+        /// The step, or the whole inspection.
+        step: Option<StepId>,
+        /// The text.
+        text: String,
+    },
+    /// Start a count-down.
+    StartTimer {
+        /// The inspection.
+        inspection: EntityId,
+        /// The step.
+        step: StepId,
+    },
+    /// Leave a step for later.
+    Defer {
+        /// The inspection.
+        inspection: EntityId,
+        /// The step.
+        step: StepId,
+    },
+    /// Hand over to somebody else.
+    HandOver {
+        /// The inspection.
+        inspection: EntityId,
+        /// Their key.
+        to: String,
+        /// Where the device is.
+        place: String,
+    },
+    /// It was the wrong device: move every reading to the right one. Before signing only.
+    Move {
+        /// The inspection.
+        inspection: EntityId,
+        /// The right device.
+        to: EntityId,
+        /// Why.
+        reason: String,
+    },
+    /// It counts nowhere.
+    Void {
+        /// The inspection.
+        inspection: EntityId,
+        /// Why.
+        reason: String,
+    },
+    /// A technician suspects a recall: open a recall order.
+    SuspectRecall {
+        /// The inspection.
+        inspection: EntityId,
+        /// What was seen.
+        note: String,
+    },
+    /// Sign. The outcome, minutes and what follows for order and device are computed.
+    Sign {
+        /// The inspection.
+        inspection: EntityId,
+        /// The signature over the list of its entries.
+        signature: Signature,
+        /// Active minutes; from first to last answer when not said.
+        minutes: Option<u32>,
+        /// Failure cause, for an outcome other than passed.
+        cause: Option<FailureCause>,
+    },
+}
+
+/// Decides an inspection command.
+pub fn decide(
+    world: &dyn World,
+    ctx: &Context,
+    command: &InspectionCommand,
+) -> Result<Vec<Addressed>, Refusal> {
+    let _ = (world, ctx, command);
+    Err(Refusal::rule("Inspections are not decided here.", ""))
+}
+
+/// Marks every reading that a tool gave since it was last known to be good as suspect.
+pub fn tool_failed(
+    world: &dyn World,
+    ctx: &Context,
+    tool: EntityId,
+    on: NaiveDate,
+    reason: &str,
+) -> Result<Vec<Addressed>, Refusal> {
+    let _ = (world, ctx, tool, on, reason, Dot::default());
+    Err(Refusal::rule("Inspections are not decided here.", ""))
+}
