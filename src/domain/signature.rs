@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::choices::choices;
-use super::id::Hash;
+use super::id::{EntityId, Hash, SiteId};
 use super::time::Moment;
 
 choices! {
@@ -23,6 +23,17 @@ choices! {
     }
 }
 
+/// One entry that a signature covers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Covered {
+    /// The site that wrote it.
+    pub site: SiteId,
+    /// Its sequence there.
+    pub seq: u64,
+    /// The blake3 hash of its stored bytes.
+    pub hash: Hash,
+}
+
 /// One signature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Signature {
@@ -34,8 +45,10 @@ pub struct Signature {
     pub at: Moment,
     /// What it says.
     pub meaning: Meaning,
-    /// Hash of the list of signed entries.
+    /// Hash of the list of signed entries, procedure and tools.
     pub list: Hash,
+    /// The list: every entry of the record and of its tools, by site, sequence and entry hash.
+    pub covers: Vec<Covered>,
     /// The signer's public key.
     pub public: [u8; 32],
     /// The ed25519 signature, 64 bytes.
@@ -43,6 +56,23 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// The hash that stands for the list: the inspection or order, the procedure documents, and every entry covered.
+    pub fn list_hash(record: EntityId, documents: &[Hash], covers: &[Covered]) -> Hash {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"tagout record 1");
+        hasher.update(&record.key());
+        hasher.update(&(documents.len() as u64).to_le_bytes());
+        for document in documents {
+            hasher.update(&document.0);
+        }
+        for entry in covers {
+            hasher.update(&entry.site.0);
+            hasher.update(&entry.seq.to_le_bytes());
+            hasher.update(&entry.hash.0);
+        }
+        Hash(*hasher.finalize().as_bytes())
+    }
+
     /// The bytes that are signed: fixed order, length-prefixed texts, so that no two records give the same bytes.
     pub fn message(signer: &str, name: &str, at: Moment, meaning: Meaning, list: Hash) -> Vec<u8> {
         let mut out = b"tagout signature 1".to_vec();
