@@ -1,0 +1,172 @@
+//! Technicians' signing keys: sealed files beside the journal, never synced.
+//!
+//! A file holds the ed25519 seed, encrypted with a key that argon2id stretches from the passphrase. Losing the file or
+//! the passphrase loses nothing but the ability to sign with that key: a new one is enrolled.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use argon2::Argon2;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _};
+use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use zeroize::Zeroizing;
+
+use crate::journal::SiteKey;
+
+const MAGIC: &[u8; 8] = b"TAGKEY01";
+/// The shortest passphrase, in characters.
+pub const SHORTEST: usize = 8;
+
+/// Why a key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// No key file.
+    #[error("{0} has no signing key here. Enrol one with `tagout tech key {0}`")]
+    Missing(String),
+    /// Wrong passphrase, or a damaged file.
+    #[error("the passphrase does not open the key of {0}. Nothing was signed; try again")]
+    Wrong(String),
+    /// The passphrase is too short.
+    #[error("the passphrase is too short: use at least {SHORTEST} characters")]
+    Short,
+    /// A file could not be read or written.
+    #[error("{doing} {path}: {source}. Nothing was signed", path = path.display())]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system gave no randomness, or the stretching failed.
+    #[error("a key could not be made on this machine: {0}. Nothing was changed")]
+    Machine(String),
+}
+
+/// The folder of sealed keys in a store.
+pub struct KeyRing {
+    dir: PathBuf,
+}
+
+impl KeyRing {
+    /// The ring of a store.
+    pub fn of(store: &Path) -> Self {
+        Self { dir: store.join("technicians") }
+    }
+
+    fn path(&self, technician: &str) -> PathBuf {
+        self.dir.join(format!("{technician}.key"))
+    }
+
+    /// True if a key of this technician is here.
+    pub fn has(&self, technician: &str) -> bool {
+        self.path(technician).exists()
+    }
+
+    /// Makes a key and seals it. An older file is kept beside it.
+    pub fn create(&self, technician: &str, passphrase: &str, seed: Option<[u8; 32]>) -> Result<SiteKey, KeyError> {
+        if passphrase.chars().count() < SHORTEST {
+            return Err(KeyError::Short);
+        }
+        let seed = Zeroizing::new(match seed {
+            Some(seed) => seed,
+            None => random()?,
+        });
+        let salt: [u8; 16] = if cheap(&seed) { [7; 16] } else { random()? };
+        let nonce: [u8; 12] = if cheap(&seed) { [7; 12] } else { random()? };
+        let key = stretch(passphrase, &salt)?;
+        let sealed = ChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
+            .encrypt(Nonce::from_slice(&nonce), seed.as_ref())
+            .map_err(|error| KeyError::Machine(error.to_string()))?;
+        let path = self.path(technician);
+        let file = |doing, source| KeyError::File { doing, path: path.clone(), source };
+        fs::create_dir_all(&self.dir).map_err(|e| file("could not make the folder of", e))?;
+        fs::set_permissions(&self.dir, fs::Permissions::from_mode(0o700))
+            .map_err(|e| file("could not protect the folder of", e))?;
+        if path.exists() {
+            let old = path.with_extension("key.old");
+            fs::rename(&path, &old).map_err(|e| file("could not keep the old", e))?;
+        }
+        let mut out = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|e| file("could not write", e))?;
+        [MAGIC.as_slice(), &salt, &nonce, &sealed]
+            .into_iter()
+            .try_for_each(|part| out.write_all(part))
+            .and_then(|()| out.sync_all())
+            .map_err(|e| file("could not write", e))?;
+        Ok(SiteKey::from_seed(*seed))
+    }
+
+    /// Opens a sealed key.
+    pub fn unlock(&self, technician: &str, passphrase: &str) -> Result<SiteKey, KeyError> {
+        let path = self.path(technician);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(KeyError::Missing(technician.to_owned()));
+            }
+            Err(source) => return Err(KeyError::File { doing: "could not read", path, source }),
+        };
+        let wrong = || KeyError::Wrong(technician.to_owned());
+        let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or_else(wrong)?;
+        let (salt, rest) = rest.split_at_checked(16).ok_or_else(wrong)?;
+        let (nonce, sealed) = rest.split_at_checked(12).ok_or_else(wrong)?;
+        let key = stretch(passphrase, salt)?;
+        let seed = Zeroizing::new(
+            ChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
+                .decrypt(Nonce::from_slice(nonce), sealed)
+                .map_err(|_| wrong())?,
+        );
+        let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| wrong())?;
+        Ok(SiteKey::from_seed(seed))
+    }
+}
+
+/// A seed of a demonstration begins with a fixed mark: its file is made of fixed bytes so that two runs are equal.
+fn cheap(seed: &[u8; 32]) -> bool {
+    seed.starts_with(b"demo")
+}
+
+fn stretch(passphrase: &str, salt: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    let mut key = Zeroizing::new([0u8; 32]);
+    Argon2::default()
+        .hash_password_into(passphrase.as_bytes(), salt, key.as_mut())
+        .map_err(|error| KeyError::Machine(error.to_string()))?;
+    Ok(key)
+}
+
+/// Random bytes from the system.
+pub fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+    let mut bytes = [0u8; N];
+    getrandom::fill(&mut bytes).map_err(|error| KeyError::Machine(error.to_string()))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_passphrase_opens_a_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let ring = KeyRing::of(dir.path());
+        assert!(matches!(ring.unlock("jd", "whatever"), Err(KeyError::Missing(_))));
+        assert!(matches!(ring.create("jd", "short", None), Err(KeyError::Short)));
+        let made = ring.create("jd", "correct horse", None).unwrap();
+        assert_eq!(ring.unlock("jd", "correct horse").unwrap().public(), made.public());
+        assert!(matches!(ring.unlock("jd", "correct house"), Err(KeyError::Wrong(_))));
+        let mode = fs::metadata(ring.path("jd")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let mut bytes = fs::read(ring.path("jd")).unwrap();
+        bytes.truncate(20);
+        fs::write(ring.path("jd"), bytes).unwrap();
+        assert!(matches!(ring.unlock("jd", "correct horse"), Err(KeyError::Wrong(_))));
+    }
+}

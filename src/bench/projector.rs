@@ -1,0 +1,136 @@
+//! Folds entries into rows: each event changes the state it names, and the state's index rows follow.
+
+use std::collections::BTreeMap;
+
+use crate::domain::device::{DeviceEvent, Field, Value};
+use crate::domain::event::{Addressed, Aggregate, Event, Kind};
+use crate::domain::order::OrderEvent;
+use crate::domain::time::{Moment, Stamp};
+use crate::journal::wire::events;
+use crate::journal::{Entry, codec};
+use crate::store::{FoldError, Projector, Rows};
+
+use super::rows::{self, State};
+
+/// The one projector of the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Views;
+
+impl Projector for Views {
+    fn version(&self) -> u32 {
+        rows::VERSION
+    }
+
+    fn fold(&self, entry: &Entry, out: &mut Rows) -> Result<(), FoldError> {
+        let mut touched: BTreeMap<Aggregate, (State, Vec<rows::IndexRow>)> = BTreeMap::new();
+        for (index, record) in entry.events.iter().enumerate() {
+            if record.kind < 100 {
+                continue;
+            }
+            let addressed = match events::decode(record) {
+                Ok(addressed) => addressed,
+                Err(events::WireError::Newer { .. }) => {
+                    let mut key = entry.site.0.to_vec();
+                    key.extend_from_slice(&entry.seq.to_be_bytes());
+                    key.extend_from_slice(&(index as u16).to_be_bytes());
+                    out.put(rows::NEWER, &key, record.kind.to_le_bytes().to_vec())?;
+                    continue;
+                }
+                Err(error) => return Err(FoldError::Refused(error.to_string())),
+            };
+            let stamp = Stamp {
+                dot: entry.dot(index as u16),
+                at: Moment { micros: entry.wall_us, offset: entry.offset_minutes },
+                by: entry.actor.clone(),
+            };
+            let to = addressed.to();
+            if !touched.contains_key(&to) {
+                let state = match out.get(rows::state_family(to.kind), &to.id.key())? {
+                    Some(bytes) => State::decode(to.kind, &bytes).map_err(damaged)?,
+                    None => State::empty(to.kind),
+                };
+                let before = state.index_rows(to.id).map_err(damaged)?;
+                touched.insert(to, (state, before));
+            }
+            if let Some((state, _)) = touched.get_mut(&to) {
+                apply(state, &addressed.event, &stamp);
+            }
+            count(&addressed, out)?;
+        }
+        for (to, (state, before)) in touched {
+            let after = state.index_rows(to.id).map_err(damaged)?;
+            let value = state.encode().map_err(damaged)?;
+            out.put(rows::state_family(to.kind), &to.id.key(), value)?;
+            replace(&before, &after, out)?;
+        }
+        Ok(())
+    }
+}
+
+fn damaged(error: codec::CodecError) -> FoldError {
+    FoldError::Refused(format!("a row cannot be read: {error}"))
+}
+
+fn apply(state: &mut State, event: &Event, stamp: &Stamp) {
+    match (state, event) {
+        (State::Shop(state), Event::Shop(event)) => state.apply(event, stamp),
+        (State::Technician(state), Event::Technician(event)) => state.apply(event, stamp),
+        (State::Device(state), Event::Device(event)) => state.apply(event, stamp),
+        (State::Order(state), Event::Order(event)) => state.apply(event, stamp),
+        (State::Inspection(state), Event::Inspection(event)) => state.apply(event, stamp),
+        (State::Procedure(state), Event::Procedure(event)) => state.apply(event, stamp),
+        (State::Tool(state), Event::Tool(event)) => state.apply(event, stamp),
+        (State::Model(state), Event::Model(event)) => state.apply(event, stamp),
+        // The state was made from the event's own kind.
+        _ => {}
+    }
+}
+
+/// Writes the rows that are new or changed and removes those that are gone. Both lists are sorted.
+fn replace(before: &[rows::IndexRow], after: &[rows::IndexRow], out: &mut Rows) -> Result<(), FoldError> {
+    for (family, key, value) in after {
+        let same = before.iter().any(|(f, k, v)| f == family && k == key && v == value);
+        if !same {
+            out.put(*family, key, value.clone())?;
+        }
+    }
+    for (family, key, _) in before {
+        if !after.iter().any(|(f, k, _)| f == family && k == key) {
+            out.delete(*family, key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the highest number given out under each prefix. A maximum does not care for the order of arrival.
+fn count(addressed: &Addressed, out: &mut Rows) -> Result<(), FoldError> {
+    let numbered = match &addressed.event {
+        Event::Order(OrderEvent::Opened { number, .. }) => Some(number.clone()),
+        Event::Device(DeviceEvent::Registered { changes, .. }) => changes
+            .iter()
+            .find(|change| change.field == Field::AssetTag)
+            .and_then(|change| match &change.new {
+                Some(Value::Text(tag)) if tag.starts_with("TMP-") => Some(tag.clone()),
+                _ => None,
+            }),
+        _ => None,
+    };
+    let Some((prefix, number)) = numbered.as_deref().and_then(|text| text.rsplit_once('-')) else {
+        return Ok(());
+    };
+    let Ok(number) = number.parse::<u32>() else { return Ok(()) };
+    if number > read_counter(out.get(rows::COUNTER, prefix.as_bytes())?.as_deref()) {
+        out.put(rows::COUNTER, prefix.as_bytes(), number.to_le_bytes().to_vec())?;
+    }
+    Ok(())
+}
+
+/// The number in a counter row; 0 when there is none.
+pub fn read_counter(row: Option<&[u8]>) -> u32 {
+    row.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes)
+}
+
+/// The kind and state that a family and row hold, for readers.
+pub fn read_state(kind: Kind, bytes: &[u8]) -> Result<State, codec::CodecError> {
+    State::decode(kind, bytes)
+}
