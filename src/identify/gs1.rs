@@ -79,7 +79,9 @@ pub fn parse_bracketed(text: &str, open: char, close: char, today: NaiveDate) ->
     let text = text.replace(GS, "");
     let mut rest = text.as_str();
     while let Some((ai, after)) = bracketed_ai(rest, open, close) {
-        // A value may hold brackets itself: only a bracketed AI that exists ends it.
+        // A value may hold brackets itself: only a bracketed AI that exists ends it, or any if it is a number.
+        let form = ai::form_of(ai);
+        let number = form.is_none_or(Form::numeric);
         let end = after
             .char_indices()
             .map(|(i, _)| i)
@@ -87,12 +89,12 @@ pub fn parse_bracketed(text: &str, open: char, close: char, today: NaiveDate) ->
                 after
                     .get(*i..)
                     .and_then(|tail| bracketed_ai(tail, open, close))
-                    .is_some_and(|(ai, _)| ai::form_of(ai).is_some())
+                    .is_some_and(|(ai, _)| number || ai::form_of(ai).is_some())
             })
             .unwrap_or(after.len());
         let (value, next) = after.split_at_checked(end).unwrap_or((after, ""));
         rest = next;
-        let Some(form) = ai::form_of(ai) else {
+        let Some(form) = form else {
             scan.warn(Warning::UnknownField);
             scan.extra_text(ai, value.trim());
             continue;

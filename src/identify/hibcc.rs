@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::check::hibcc_check_character;
 use super::dates::{self, LabelDate};
 use super::scan::{Extra, Issuer, Scan, ScanError, Warning};
+use super::separators::{symbology, trim_ends};
 
 /// The longest lot or serial the standard allows.
 const LONGEST_VALUE: usize = 18;
@@ -43,8 +44,8 @@ pub fn parse(text: &str, today: NaiveDate) -> Option<Scan> {
 /// Joins the two symbols of one label. Nothing unless the second one's link character is the check character of the
 /// first: then they are from different labels.
 pub fn join_hibcc_pair(primary: &str, secondary: &str, today: NaiveDate) -> Option<Scan> {
-    let first = symbol(primary.trim())?;
-    let second = symbol(secondary.trim())?;
+    let first = symbol(symbology(trim_ends(primary)).1)?;
+    let second = symbol(symbology(trim_ends(secondary)).1)?;
     let (rest, link) = without_last(second.body.get(1..)?);
     let is_second = rest.starts_with(|c: char| c == '$' || c.is_ascii_digit());
     if !is_second || first.body.contains('/') || link != Some(first.check) {
@@ -75,34 +76,47 @@ fn without_last(text: &str) -> (&str, Option<char>) {
 }
 
 fn symbol(text: &str) -> Option<Symbol> {
-    let text = text.strip_prefix('*').unwrap_or(text);
-    let text = text.strip_suffix('*').unwrap_or(text).to_ascii_uppercase();
-    let second = text.strip_prefix('+')?.chars().next()?;
+    let blank_at_end = unstarred(text);
+    let trimmed = unstarred(text.trim_end());
+    let second = trimmed.strip_prefix('+')?.chars().next()?;
     if !(second == '$' || second.is_ascii_alphanumeric()) {
         return None;
     }
-    let (body, last) = without_last(&text);
-    let expected = hibcc_check_character(body);
-    // A caption prints the check character "blank" as an underscore, and a scanner may trim it away.
-    if expected == last || (last == Some('_') && expected == Some(' ')) {
-        return Some(Symbol {
-            body: body.to_owned(),
-            check: expected?,
-            fits: true,
-        });
+    for candidate in [&blank_at_end, &trimmed] {
+        let (body, last) = without_last(candidate);
+        let expected = hibcc_check_character(body);
+        // A caption prints the check character "blank" as an underscore.
+        if let Some(check) = expected
+            && (expected == last || (last == Some('_') && check == ' '))
+        {
+            return Some(Symbol {
+                body: body.to_owned(),
+                check,
+                fits: true,
+            });
+        }
     }
-    if hibcc_check_character(&text) == Some(' ') {
+    // The blank as check character may have been trimmed away. One wrong character in 43 looks the same, so it is read
+    // that way but not called right.
+    if hibcc_check_character(&trimmed) == Some(' ') {
         return Some(Symbol {
-            body: text,
+            body: trimmed,
             check: ' ',
-            fits: true,
+            fits: false,
         });
     }
+    let (body, last) = without_last(&trimmed);
     Some(Symbol {
         body: body.to_owned(),
         check: last?,
         fits: false,
     })
+}
+
+/// Without the stars of a Code 39 caption; Code 39 has no small letters, so small ones are a Caps Lock slip.
+fn unstarred(text: &str) -> String {
+    let text = text.strip_prefix('*').unwrap_or(text);
+    text.strip_suffix('*').unwrap_or(text).to_ascii_uppercase()
 }
 
 /// A primary part, and after a `/` the secondary one.

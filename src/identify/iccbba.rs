@@ -77,7 +77,7 @@ fn next_structure<'a>(scan: &mut Scan, rest: &'a str, first: bool) -> Option<&'a
         let body = rest.get(id.len()..).unwrap_or_default();
         let ends = body.find(['=', '&']).unwrap_or(body.len());
         let inside = body.get(..ends).unwrap_or_default();
-        if inside.len() < *length && !(matches!(holds, Holds::Lot) && !inside.is_empty()) {
+        if inside.len() < *length && (inside.is_empty() || !matches!(holds, Holds::Lot)) {
             if first && !inside.bytes().all(|b| b.is_ascii_alphanumeric()) {
                 return None;
             }

@@ -305,7 +305,9 @@ impl Scan {
         let mut forms = vec![di.clone()];
         match self.issuer {
             Issuer::Hibcc => {
-                forms.extend(hibcc_check_character(&format!("+{di}")).map(|c| format!("{di}{c}")))
+                if let Some(check) = hibcc_check_character(&format!("+{di}")) {
+                    forms.push(format!("{di}{check}"));
+                }
             }
             Issuer::Gs1 => {
                 for length in [13, 12, 8] {

@@ -11,8 +11,7 @@ pub const GS: char = '\u{1d}';
 const SPELLINGS: &[&str] = &[
     "\u{241d}", "<GS>", "{GS}", "[GS]", "(GS)", "<FNC1>", "{FNC1}", "[FNC1]", "(FNC1)", "<0x1D>",
     "[0x1D]", "{0x1D}", "\\u{1d}", "\\u001d", "\\x{1d}", "\\x1d", "\\035", "\\29", "\\GS", "\\F",
-    "&#x1d;", "&#29;", "~d029", "~029", "~FNC1", "~1", "%1d", "^]", "FNC1", "|", "~", "^",
-    "\u{1e}",
+    "&#x1d;", "&#29;", "~d029", "~029", "~FNC1", "%1d", "^]", "FNC1", "|", "~", "^", "\u{1e}",
 ];
 
 /// The symbology prefix (`]d2`, `]C1`, …) and the rest, if the text begins with one.
@@ -39,10 +38,11 @@ pub fn carries_gtin(symbology: &str) -> bool {
     matches!(symbology, "E0" | "E4" | "I0" | "I1")
 }
 
-/// The text without the line ends, tabs and blanks around it. Separators stay.
+/// The text without the blanks before it and the line ends and tabs after it. Separators stay, and so do blanks at the
+/// end: HIBCC's check character can be one.
 pub fn trim_ends(text: &str) -> &str {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() && c != GS);
-    text.trim_end_matches(['\r', '\n', '\t', '\u{0}', '\u{3}', '\u{4}', ' '])
+    text.trim_end_matches(['\r', '\n', '\t', '\u{0}', '\u{3}', '\u{4}'])
 }
 
 /// The text with every spelling of the separator as [`GS`]; inner line ends and tabs, as between two barcodes, separate
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn ends_are_trimmed_but_separators_stay() {
-        assert_eq!(trim_ends(" \t01\u{1d}\r\n"), "01\u{1d}");
+        assert_eq!(trim_ends(" \t01\u{1d} \r\n"), "01\u{1d} ");
         assert_eq!(trim_ends("\u{1d}01"), "\u{1d}01");
     }
 }

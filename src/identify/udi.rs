@@ -57,14 +57,15 @@ pub fn parse_udi(text: &str, today: NaiveDate) -> Scan {
         return Scan::not_a_udi();
     }
     let unstarred = rest.strip_prefix('*').unwrap_or(rest);
+    let solid = rest.trim_end();
     let found = if unstarred.starts_with('+') {
         hibcc::parse(rest, today)
     } else if rest.starts_with(['=', '&']) && !rest.to_ascii_lowercase().starts_with("&#") {
-        iccbba::parse(rest, today)
+        iccbba::parse(solid, today)
     } else {
-        link::parse(rest, today)
+        link::parse(solid, today)
     };
-    found.unwrap_or_else(|| gs1_text(symbology, rest, today))
+    found.unwrap_or_else(|| gs1_text(symbology, solid, today))
 }
 
 /// The text is a UDI or a GS1 key beyond reasonable doubt. Strict: words, measured values, asset tags and telephone
@@ -164,7 +165,9 @@ fn gs1_text(symbology: Option<&str>, text: &str, today: NaiveDate) -> Scan {
         if gs1_checks(&unified) {
             return gs1::parse_gtin(&unified, today);
         }
-        if !starts_with_date_field(&unified, today) {
+        // With a wrong check digit, "01" and 11 or 12 digits are rather a GTIN field that was cut off.
+        let cut_off = unified.len() > 12 && unified.starts_with("01");
+        if !cut_off && !starts_with_date_field(&unified, today) {
             // A bare number of eight digits with a wrong check digit is more likely no GTIN at all.
             return if unified.len() == 8 {
                 Scan::not_a_udi()
