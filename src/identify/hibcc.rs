@@ -24,11 +24,12 @@ struct Symbol {
 
 /// Reads a symbol; nothing if the text is not in HIBCC's form.
 pub fn parse(text: &str, today: NaiveDate) -> Option<Scan> {
-    let symbol = symbol(text)?;
     let mut scan = Scan::of(Issuer::Hibcc);
-    if !symbol.fits {
-        scan.warn(Warning::CheckCharacter);
+    if unstarred(text.trim_end()) == "+" {
+        scan.fail(ScanError::Truncated);
+        return Some(scan);
     }
+    let symbol = symbol(text)?;
     let content = symbol.body.get(1..)?;
     if content.starts_with(|c: char| c == '$' || c.is_ascii_digit()) {
         let (content, _link) = without_last(content);
@@ -36,6 +37,10 @@ pub fn parse(text: &str, today: NaiveDate) -> Option<Scan> {
         secondary(&mut scan, content, today);
     } else {
         whole(&mut scan, content, today);
+    }
+    // The last character of a symbol that was cut off is no check character.
+    if !symbol.fits && scan.error != Some(ScanError::Truncated) {
+        scan.warn(Warning::CheckCharacter);
     }
     scan.judge_dates(today);
     Some(scan)

@@ -130,10 +130,13 @@ proptest! {
             prop_assert!(scan.warnings.is_empty() && scan.error.is_none(), "{:?}", scan);
             prop_assert!(looks_like_udi(&spelling));
         }
-        // One changed character in the identifier is noticed.
+        // One changed character in the identifier is noticed. A blank at the end is left out: it is either the check
+        // character or a slip of the hand, and one label in 43 fits both ways.
         let other = if di.starts_with('A') { 'B' } else { 'A' };
         let wrong = label.replacen(&di, &format!("{other}{}", di.get(1..).unwrap()), 1);
-        prop_assert!(parse_udi(&wrong, today()).warnings.contains(&Warning::CheckCharacter));
+        if !wrong.ends_with(' ') {
+            prop_assert!(parse_udi(&wrong, today()).warnings.contains(&Warning::CheckCharacter));
+        }
     }
 
     #[test]

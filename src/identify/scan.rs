@@ -4,6 +4,7 @@
 //! in snake_case. Every type also survives a binary codec that does not describe itself.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -26,6 +27,26 @@ pub enum Issuer {
     #[default]
     #[serde(rename = "unknown")]
     Unknown,
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gs1 => "GS1",
+            Self::Hibcc => "HIBCC",
+            Self::Iccbba => "ICCBBA",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+impl fmt::Display for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
 }
 
 /// One further thing a label says.

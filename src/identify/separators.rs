@@ -28,7 +28,7 @@ pub fn symbology(text: &str) -> (Option<&str>, &str) {
 }
 
 /// These symbologies carry GS1 element strings by definition: GS1-128, DataBar and composite, GS1 DataMatrix,
-/// GS1 QR Code, GS1 DotCode.
+/// GS1 QR Code, GS1 DotCode. Caps Lock swaps the letter; `E0` alone means something else then.
 pub fn carries_gs1(symbology: &str) -> bool {
     matches!(symbology, "C1" | "e0" | "e1" | "e2" | "d2" | "Q3" | "J1")
 }

@@ -12,8 +12,8 @@ use super::scan::{Issuer, Scan, ScanError, Warning};
 use super::separators::{self, GS};
 use super::{gs1, hibcc, iccbba, link};
 
-/// No label is longer (a Data Matrix holds 2335 characters); longer text is something pasted by mistake.
-const LONGEST: usize = 4096;
+/// In bytes. No label is longer (the longest base UDI is 76 characters); longer text is something pasted by mistake.
+const LONGEST: usize = 2048;
 
 /// The fixed day by which [`looks_like_udi`] reads years: whether a text is a UDI must not change with the date.
 const ANY_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 1, 1) {
@@ -54,6 +54,11 @@ pub fn parse_udi(text: &str, today: NaiveDate) -> Scan {
     let text = without_label(separators::trim_ends(text));
     let (symbology, rest) = separators::symbology(text);
     if rest.is_empty() {
+        if symbology.is_some_and(separators::carries_gs1) {
+            let mut scan = Scan::of(Issuer::Gs1);
+            scan.fail(ScanError::Truncated);
+            return scan;
+        }
         return Scan::not_a_udi();
     }
     let unstarred = rest.strip_prefix('*').unwrap_or(rest);
@@ -74,8 +79,11 @@ pub fn looks_like_udi(text: &str) -> bool {
     let trimmed = without_label(separators::trim_ends(text));
     let (symbology, rest) = separators::symbology(trimmed);
     let scan = parse_udi(text, ANY_DAY);
+    let announced = symbology.is_some_and(separators::carries_gs1);
     match scan.error {
-        Some(ScanError::NotAUdi | ScanError::Truncated) => return false,
+        Some(ScanError::NotAUdi) => return false,
+        // Cut off, but the scanner itself says that it is GS1: to be scanned again, not typed text.
+        Some(ScanError::Truncated) => return announced && !rest.is_empty(),
         // A lost separator or a lone second barcode is a scan still: the technician must be told.
         Some(ScanError::SeparatorLost | ScanError::SecondaryWithoutPrimary) | None => {}
     }
@@ -84,7 +92,6 @@ pub fn looks_like_udi(text: &str) -> bool {
         Issuer::Hibcc => hibcc::checks(rest),
         Issuer::Iccbba => scan.di.is_some() || scan.additional.contains_key("donation_id"),
         Issuer::Gs1 => {
-            let announced = symbology.is_some_and(separators::carries_gs1);
             let digits_only = rest.bytes().all(|b| b.is_ascii_digit());
             let doubtful = scan.warnings.contains(&Warning::UnknownField)
                 || scan.warnings.contains(&Warning::InvalidCharacter);
@@ -210,4 +217,99 @@ fn starts_as_elements(text: &str, today: NaiveDate) -> bool {
         return rest.get(1..14).is_some_and(gs1_checks);
     }
     starts_with_date_field(text, today)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 6, 15).unwrap()
+    }
+
+    #[test]
+    fn other_text_is_not_a_udi() {
+        for text in [
+            "",
+            " ",
+            "\u{1d}",
+            "]d2",
+            "SN: 12345",
+            "12.5",
+            "0.12",
+            "hello",
+            "+",
+            "*",
+            "+12025550123",
+            "=",
+            "&",
+            "(",
+            "()",
+            "(01",
+            "(1)x",
+            "01ABC",
+            "BME-00042",
+            "10.0.0.1",
+            "https://",
+            "\u{202e}",
+            "é",
+            "]é1",
+            "A|B",
+            "<GS>",
+        ] {
+            assert!(!looks_like_udi(text), "{text:?}");
+        }
+        for text in [
+            "",
+            "SN: 12345",
+            "12.5",
+            "hello",
+            "BME-00042",
+            "01ABC",
+            "(1)x",
+        ] {
+            assert_eq!(
+                parse_udi(text, today()).error,
+                Some(ScanError::NotAUdi),
+                "{text:?}"
+            );
+            assert_eq!(parse_udi(text, today()).issuer, Issuer::Unknown, "{text:?}");
+        }
+        let endless = "01".repeat(5_000);
+        assert_eq!(parse_udi(&endless, today()).error, Some(ScanError::NotAUdi));
+    }
+
+    #[test]
+    fn scans_are_told_from_typing() {
+        for text in [
+            "0104012345678901",
+            "(01)04012345678902(21)9",
+            "4012345678901",
+            "010401234567890210A\u{1d}21B",
+            "]d2800499887766554AB",
+            "]d2010401",
+            "800499887766554AB",
+            "010401234567890110LOT123456789211234567890",
+            "https://x.org/01/04012345678901",
+            "=/B1234ABC200T0123",
+        ] {
+            assert!(looks_like_udi(text), "{text:?}");
+            assert!(matches!(classify(text, today()), Token::Udi(_)), "{text:?}");
+        }
+        for (text, plain) in [
+            ("*BME-00042*\r", "BME-00042"),
+            (" 12345678\n", "12345678"),
+            ("]A0BME 7", "BME 7"),
+            ("10012345", "10012345"),
+            ("8004123456", "8004123456"),
+            ("4012345678902", "4012345678902"),
+            ("x\u{1b}[2Jy", "x[2Jy"),
+        ] {
+            assert_eq!(
+                classify(text, today()),
+                Token::Identifier(plain.to_owned()),
+                "{text:?}"
+            );
+        }
+    }
 }
