@@ -1,3 +1,11 @@
 //! Actions with their label, help, group and danger; key parsing; TOML keymaps; chord trie; conflict checks.
 //!
 //! May use: std, crokey, toml. Knows nothing of the application's state.
+
+pub mod action;
+pub mod context;
+pub mod key;
+
+pub use action::{Action, Availability, Effect, Group};
+pub use context::Context;
+pub use key::KeyCombo;
