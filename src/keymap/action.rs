@@ -174,7 +174,7 @@ actions! {
         "Top" "Move to the first row.";
     Bottom "bottom" Move Look [Global] 0 "bottom"
         "Bottom" "Move to the last row.";
-    Select "select" Move Look [Global] 5 "open"
+    Select "select" Move Look [Lookup Queue Device Order Tray Summary Help Notices] 5 "open"
         "Open" "Open the row in front.";
     Mark "mark" Move Look [Lookup Queue Tray] 30 "mark"
         "Mark" "Mark or unmark this row, so that one action covers several.";

@@ -92,6 +92,19 @@ impl KeyCombo {
         }
     }
 
+    /// Whether a text field uses this key to edit: cursor, deleting, and the Ctrl-letters that shells taught people.
+    pub fn edits_text(self) -> bool {
+        match self.code {
+            KeyCode::Left
+            | KeyCode::Right
+            | KeyCode::Home
+            | KeyCode::End
+            | KeyCode::Backspace
+            | KeyCode::Delete => true,
+            _ => matches!(self.ctrl_char(), Some('a' | 'e' | 'k' | 'u' | 'w')),
+        }
+    }
+
     /// The letter or digit of `ctrl-X` with no other modifier.
     pub fn ctrl_char(self) -> Option<char> {
         match self.code {
