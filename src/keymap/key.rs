@@ -131,6 +131,10 @@ impl KeyCombo {
         }
         match self.code {
             KeyCode::Char(c @ ('-' | ' ')) => out.push_str(if c == ' ' { "space" } else { "-" }),
+            // The modifier says Shift already: `ctrl-shift-x`, as people write it.
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::SHIFT) => {
+                out.push(letter(c).map_or(c, |(small, _)| small));
+            }
             KeyCode::Char(c) => out.push(c),
             code => {
                 let bare = KeyCombination::one_key(code, KeyModifiers::NONE);

@@ -219,6 +219,21 @@ fn passes(contexts: &[Context], context: Context, action: Action) -> bool {
         .all(|inner| !inner.is_modal() || action.passes_modal())
 }
 
+/// Whether a binding of the section `context` can take effect while these contexts are in front, were it not for other
+/// bindings: its first key is not text there, and its action passes.
+pub(super) fn visible(contexts: &[Context], binding: &Binding) -> bool {
+    let inner = contexts.first().copied().unwrap_or(Context::Global);
+    let Some(first) = binding.keys.first() else {
+        return false;
+    };
+    let typed = first.typed().is_some_and(|c| inner.types(c));
+    let edits = inner.is_text() && first.edits_text() && binding.context != inner;
+    with_global(contexts).contains(&binding.context)
+        && !typed
+        && !edits
+        && passes(contexts, binding.context, binding.action)
+}
+
 /// The contexts with the global one as the last.
 pub(super) fn with_global(contexts: &[Context]) -> Vec<Context> {
     let mut out = contexts.to_vec();
