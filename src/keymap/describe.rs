@@ -3,9 +3,11 @@
 //!
 //! Invariants: only keys that really work in the contexts asked about are named; the order is stable.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
-use super::key::{canonical_chord, chord_text};
+use super::key::{Chord, canonical_chord, chord_text};
 use super::map::with_global;
 use super::{Action, Availability, Context, Effect, Finding, KeyCombo, Keymap, Loaded, Shadow};
 
@@ -114,49 +116,45 @@ pub struct Filter {
     pub keys: Vec<KeyCombo>,
 }
 
+impl Filter {
+    /// Whether this action with these keys fits. `place` is searched like the other words.
+    fn lets_through(&self, action: Action, chords: &[Chord], place: &str) -> bool {
+        let by_key = self.keys.is_empty() || chords.iter().any(|c| c.starts_with(&self.keys));
+        if !by_key {
+            return false;
+        }
+        let meta = action.meta();
+        let group = meta.group.title();
+        let mut text = format!("{} {} {} {group} {place}", meta.id, meta.label, meta.help);
+        for keys in chords {
+            text.push(' ');
+            text.push_str(&canonical_chord(keys));
+        }
+        let text = text.to_lowercase();
+        let mut words = self.text.split_whitespace();
+        words.all(|word| text.contains(&word.to_lowercase()))
+    }
+}
+
 /// The lines of help that a filter lets through: by context, then in the order of the actions.
 pub fn rows(keymap: &Keymap, filter: &Filter) -> Vec<KeyRow> {
-    let words: Vec<String> = filter
-        .text
-        .split_whitespace()
-        .map(str::to_lowercase)
-        .collect();
     let mut out = Vec::new();
     for context in Context::ALL {
         if filter.context.is_some_and(|only| only != context) {
             continue;
         }
+        let place = format!("{} {}", context.id(), context.title());
         for &action in Action::ALL {
-            let chords: Vec<_> = keymap
+            let chords: Vec<Chord> = keymap
                 .bindings()
                 .iter()
                 .filter(|binding| binding.context == context && binding.action == action)
-                .map(|binding| &binding.keys)
+                .map(|binding| binding.keys.clone())
                 .collect();
-            // An action without a key is listed where it belongs: the palette still runs it.
-            if chords.is_empty() && !action.meta().contexts.contains(&context) {
-                continue;
-            }
-            if !filter.keys.is_empty() && !chords.iter().any(|keys| keys.starts_with(&filter.keys))
-            {
-                continue;
-            }
             let meta = action.meta();
-            let mut text = format!(
-                "{} {} {} {} {} {}",
-                meta.id,
-                meta.label,
-                meta.help,
-                meta.group.title(),
-                context.id(),
-                context.title()
-            )
-            .to_lowercase();
-            for keys in &chords {
-                text.push(' ');
-                text.push_str(&canonical_chord(keys));
-            }
-            if !words.iter().all(|word| text.contains(word)) {
+            // An action without a key is listed where it belongs: the palette still runs it.
+            let listed = !chords.is_empty() || meta.contexts.contains(&context);
+            if !listed || !filter.lets_through(action, &chords, &place) {
                 continue;
             }
             out.push(KeyRow {
@@ -179,35 +177,48 @@ pub fn rows(keymap: &Keymap, filter: &Filter) -> Vec<KeyRow> {
 pub struct HelpEntry {
     /// The action.
     pub action: Action,
-    /// The keys that run it here, for people.
-    pub keys: Vec<String>,
+    /// The section it belongs to.
+    pub context: Context,
+    /// The keys that run it here.
+    pub chords: Vec<Chord>,
     /// Whether it can be used now, and if not, why.
     pub availability: Availability,
 }
 
+impl HelpEntry {
+    /// The keys, for people: `g q, F2`; empty when it has none.
+    pub fn keys(&self) -> String {
+        let all: Vec<String> = self.chords.iter().map(|keys| chord_text(keys)).collect();
+        all.join(", ")
+    }
+}
+
 /// Everything that exists in these contexts, innermost section first, with the reason where it cannot be used now.
-/// The help page and the palette are made of this.
+/// The help page and the palette are made of this; the filter is what the person has typed there so far.
 pub fn entries(
     keymap: &Keymap,
     contexts: &[Context],
+    filter: &Filter,
     availability: impl Fn(Action) -> Availability,
 ) -> Vec<HelpEntry> {
     let mut out: Vec<HelpEntry> = Vec::new();
     for context in with_global(contexts) {
         for &action in Action::ALL {
-            let here = action.meta().contexts.contains(&context);
+            let here = action.meta().contexts.contains(&context)
+                && filter.context.is_none_or(|only| only == context);
             if !here || out.iter().any(|entry| entry.action == action) {
                 continue;
             }
-            out.push(HelpEntry {
-                action,
-                keys: keymap
-                    .keys_for(contexts, action)
-                    .iter()
-                    .map(|keys| chord_text(keys))
-                    .collect(),
-                availability: availability(action),
-            });
+            let chords = keymap.keys_for(contexts, action);
+            let place = format!("{} {}", context.id(), context.title());
+            if filter.lets_through(action, &chords, &place) {
+                out.push(HelpEntry {
+                    action,
+                    context,
+                    chords,
+                    availability: availability(action),
+                });
+            }
         }
     }
     out
@@ -238,15 +249,16 @@ pub fn show_text(keymap: &Keymap, rows: &[KeyRow]) -> String {
     for row in rows {
         if row.context != last {
             let title = Context::from_id(row.context).map_or("", Context::title);
-            out.push_str(&format!("\n[{}] {title}\n", row.context));
+            let _ = writeln!(out, "\n[{}] {title}", row.context);
             last = row.context;
         }
         let asks = if row.confirms { " Asks first." } else { "" };
         let keys = keys_of(row);
-        out.push_str(&format!(
-            "  {keys:<wide$}  {:<names$}  {}{asks}\n",
+        let _ = writeln!(
+            out,
+            "  {keys:<wide$}  {:<names$}  {}{asks}",
             row.action, row.help
-        ));
+        );
     }
     if rows.is_empty() {
         out.push_str("\nNo key and no action fits.\n");
@@ -282,16 +294,17 @@ impl From<&Loaded> for CheckReport {
 pub fn check_text(file: &str, report: &CheckReport) -> String {
     let mut out = String::new();
     for finding in &report.mistakes {
-        out.push_str(&format!("mistake: {finding}\n"));
+        let _ = writeln!(out, "mistake: {finding}");
     }
     for finding in &report.warnings {
-        out.push_str(&format!("warning: {finding}\n"));
+        let _ = writeln!(out, "warning: {finding}");
     }
     for shadow in &report.shadows {
-        out.push_str(&format!(
-            "note: in [{}] \"{}\" runs \"{}\" instead of \"{}\" of [{}]\n",
+        let _ = writeln!(
+            out,
+            "note: in [{}] \"{}\" runs \"{}\" instead of \"{}\" of [{}]",
             shadow.context, shadow.keys, shadow.action, shadow.hidden_action, shadow.hidden_context
-        ));
+        );
     }
     let count = |n: usize, one: &str| {
         if n == 1 {
@@ -305,11 +318,12 @@ pub fn check_text(file: &str, report: &CheckReport) -> String {
     } else {
         "is not used until this is corrected; no record is touched"
     };
-    out.push_str(&format!(
-        "{file}: {}, {}: it {verdict}.\n",
+    let _ = writeln!(
+        out,
+        "{file}: {}, {}: it {verdict}.",
         count(report.mistakes.len(), "mistake"),
         count(report.warnings.len(), "warning"),
-    ));
+    );
     out
 }
 
@@ -390,16 +404,31 @@ mod tests {
 
     #[test]
     fn help_says_why_not() {
-        let entries = entries(&default(), &[Context::Queue], |action| match action {
+        let yours = |action| match action {
             Action::Claim => Availability::Disabled("The order is yours already.".into()),
             _ => Availability::Ready,
-        });
+        };
+        let all = Filter::default();
+        let entries = |filter: &Filter| entries(&default(), &[Context::Queue], filter, yours);
+        let by_text = Filter {
+            text: "assign YOURSELF".into(),
+            ..Filter::default()
+        };
+        let found: Vec<Action> = entries(&by_text).iter().map(|e| e.action).collect();
+        assert_eq!(found, [Action::Claim]);
+        let by_key = Filter {
+            keys: vec![KeyCombo::char('c')],
+            ..Filter::default()
+        };
+        let found: Vec<Action> = entries(&by_key).iter().map(|e| e.action).collect();
+        assert_eq!(found, [Action::Claim]);
+        let entries = entries(&all);
         let claim = entries.iter().find(|e| e.action == Action::Claim).unwrap();
         assert_eq!(
             claim.availability.reason(),
             Some("The order is yours already.")
         );
-        assert_eq!(claim.keys, ["c"]);
+        assert_eq!(claim.keys(), "c");
         assert_eq!(entries.first().map(|e| e.action), Some(Action::Select));
         assert!(!entries.iter().any(|e| e.action == Action::Pass));
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct Place {
     /// The file as the person named it.
     pub file: String,
-    /// Line, from 1.
+    /// Line, from 1; 0 when the place is not a line of a file (an option of the command line).
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
@@ -35,6 +35,9 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return f.write_str(&self.file);
+        }
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }

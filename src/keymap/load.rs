@@ -63,8 +63,8 @@ pub fn load(name: Option<&str>, user: Option<(&str, &str)>) -> Loaded {
             name,
             Place {
                 file: "--keymap".into(),
-                line: 1,
-                column: 1,
+                line: 0,
+                column: 0,
             },
         ));
     }
@@ -77,13 +77,12 @@ pub fn load(name: Option<&str>, user: Option<(&str, &str)>) -> Loaded {
     };
     let mut own = parse(file, text);
     mistakes.append(&mut own.mistakes);
-    if asked.is_none()
-        && let Some((base, place)) = &own.base
-    {
-        asked = shipped(base);
-        if asked.is_none() {
+    if let Some((base, place)) = &own.base {
+        let known = shipped(base);
+        if known.is_none() {
             mistakes.push(unknown(base, place.clone()));
         }
+        asked = asked.or(known);
     }
     let (base_name, _) = asked.unwrap_or_else(fallback);
     let mut loaded = build(file, file, own, Some(base_name));
@@ -179,6 +178,8 @@ fn lay_over(entries: &mut Vec<Entry>, upper: Vec<Entry>) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
 
     use super::super::{Action, ChordState, Context, Effect, KeyCombo, Press};
@@ -397,7 +398,57 @@ mod tests {
         assert_eq!(asked.keymap.name(), "vim");
         let unknown = load(Some("emacs"), None);
         assert_eq!(unknown.keymap.name(), "default");
-        assert_eq!(unknown.mistakes.len(), 1);
+        assert_eq!(
+            unknown
+                .mistakes
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            [
+                "--keymap: there is no keymap \"emacs\". The keymaps are default, vim, function-keys."
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_left_of_a_torn_arrow_key_records_nothing() {
+        for name in names() {
+            let keymap = load(Some(name), None).keymap;
+            for context in Context::ALL {
+                for last in ["A", "B", "C", "D", "H", "F"] {
+                    for middle in ["[", "O"] {
+                        let mut state = ChordState::default();
+                        for key in ["esc", middle, last] {
+                            let key: KeyCombo = key.parse().unwrap();
+                            let press = keymap.press(&mut state, &context.stack(), key);
+                            if let Press::Run(action) = press {
+                                assert!(!action.records(), "{name} [{context}] {key}: {action}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn enter_confirms_nothing_in_any_shipped_keymap() {
+        for name in names() {
+            let keymap = load(Some(name), None).keymap;
+            for context in Context::ALL {
+                let press = keymap.press(
+                    &mut ChordState::default(),
+                    &context.stack(),
+                    "enter".parse().unwrap(),
+                );
+                let allowed = [
+                    Press::Run(Action::Submit),
+                    Press::Run(Action::Select),
+                    Press::None,
+                ];
+                assert!(allowed.contains(&press), "{name} [{context}]: {press:?}");
+            }
+        }
     }
 
     #[test]
@@ -412,18 +463,54 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
+        fn no_text_panics(text in "(\\[(queue|global|confirm)\\]\n|(claim|base|quit|up) ?= ?|\\[|\\]|\"|ctrl-|g g|\n|,|é|.){0,16}") {
+            let loaded = load(None, Some(("k.toml", &text)));
+            prop_assert_eq!(loaded.banner().is_some(), !loaded.mistakes.is_empty());
+        }
+
+        #[test]
+        fn chords_end_as_they_should(
+            shipped in 0usize..3,
+            at in 0usize..20,
+            keys in prop::collection::vec("(esc|enter|tab|home|ctrl-c|f[1-9]|[a-zA-Z0-9?/:])", 1..12),
+        ) {
+            let keymap = load(Some(SHIPPED[shipped].0), None).keymap;
+            let context = Context::ALL[at];
+            let mut state = ChordState::default();
+            for key in keys {
+                let key: KeyCombo = key.parse().unwrap();
+                let before = state.clone();
+                let press = keymap.press(&mut state, &context.stack(), key);
+                prop_assert_eq!(state.is_pending(), matches!(press, Press::Pending(_)));
+                match &press {
+                    Press::Pending(candidates) => prop_assert!(!candidates.is_empty()),
+                    Press::Cancelled => prop_assert!(before.is_pending()),
+                    Press::None => prop_assert!(!before.is_pending()),
+                    Press::Run(action) => {
+                        prop_assert!(action.exists_in(context) || context.stack().iter().any(|c| action.exists_in(*c)));
+                        let typed = key.typed().is_some_and(|c| context.types(c));
+                        prop_assert!(before.is_pending() || !typed, "text ran {action}");
+                    }
+                }
+                if before.is_pending() && key == KeyCombo::esc() {
+                    prop_assert_eq!(press, Press::Cancelled);
+                }
+            }
+        }
+
+        #[test]
         fn no_file_panics_and_none_locks_anybody_in(
             rows in prop::collection::vec((0usize..20, 0..Action::ALL.len(), "(esc|enter|q|g|g g|ctrl-c|f1|y|[a-zA-Z]|ctrl-[a-z]|alt-x)?"), 0..8)
         ) {
             let mut text = String::new();
             for context in Context::ALL {
-                text.push_str(&format!("[{context}]\n"));
+                let _ = writeln!(text, "[{context}]");
                 let mut seen = Vec::new();
                 for (at, action, key) in &rows {
                     if Context::ALL[*at] == context && !seen.contains(action) {
                         seen.push(*action);
                         let keys = if key.is_empty() { String::new() } else { format!("\"{key}\"") };
-                        text.push_str(&format!("{} = [{keys}]\n", Action::ALL[*action]));
+                        let _ = writeln!(text, "{} = [{keys}]", Action::ALL[*action]);
                     }
                 }
             }

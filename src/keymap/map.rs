@@ -189,6 +189,12 @@ impl Keymap {
         out
     }
 
+    /// The first key that runs this action in these contexts, for people: for sentences such as "press S to sign".
+    pub fn first_key(&self, contexts: &[Context], action: Action) -> Option<String> {
+        let keys = self.keys_for(contexts, action);
+        keys.first().map(|chord| chord_text(chord))
+    }
+
     /// The trees that may decide about a chord that begins with this key, innermost first.
     fn levels<'a>(
         &'a self,

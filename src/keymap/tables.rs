@@ -1,5 +1,7 @@
 //! The key tables of the README, made from the keymap so that they cannot drift from it.
 
+use std::fmt::Write as _;
+
 use super::describe::{Filter, rows};
 use super::{Context, Keymap};
 
@@ -18,20 +20,22 @@ pub fn markdown(keymap: &Keymap) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        out.push_str(&format!(
-            "**{}** (`{}`)\n\n| Key | Action | What it does |\n| --- | --- | --- |\n",
+        let _ = writeln!(
+            out,
+            "**{}** (`{}`)\n\n| Key | Action | What it does |\n| --- | --- | --- |",
             context.title(),
             context.id()
-        ));
+        );
         for row in here {
             let keys: Vec<String> = row.keys.iter().map(|keys| code(keys)).collect();
             let asks = if row.confirms { " Asks first." } else { "" };
-            out.push_str(&format!(
-                "| {} | `{}` | {}{asks} |\n",
+            let _ = writeln!(
+                out,
+                "| {} | `{}` | {}{asks} |",
                 keys.join(", "),
                 row.action,
                 row.help
-            ));
+            );
         }
     }
     out
