@@ -117,7 +117,7 @@ fn single(one: &Placed, all: &[Placed], out: &mut Checked) {
                 "\"{}\" is typed in [{context}] and can never run \"{action}\" there",
                 one.keys()
             ),
-            "Take a function key, or a key with Ctrl or Alt.".into(),
+            "Take a function key, or a key with Ctrl.".into(),
         ));
     }
     if !action.records() {
@@ -202,6 +202,9 @@ fn unreliable(key: KeyCombo) -> Option<(&'static str, &'static str)> {
             "plain terminals send Ctrl only with letters"
         } else if modifiers.contains(KeyModifiers::ALT) && matches!(c, '[' | 'O') {
             "terminals use it as the beginning of other keys"
+        } else if modifiers.contains(KeyModifiers::ALT) {
+            let why = "a slow line can tear it into Esc and the bare key";
+            return Some((why, "Take a function key, or a key with Ctrl."));
         } else {
             return None;
         }
@@ -213,11 +216,15 @@ fn unreliable(key: KeyCombo) -> Option<(&'static str, &'static str)> {
     Some((why, LEGACY))
 }
 
-/// Keys that may be what is left of an escape sequence that the network tore apart, or that stand inside a scan.
+/// Keys that may be what is left of an escape sequence that the network tore apart (arrows end in A to D, Home and End
+/// in H and F, F1 to F4 in P to S, Shift-Tab in Z), or that stand inside a scan (Ctrl-D ends the code of some labels).
 fn torn(key: KeyCombo) -> bool {
     key.code() == KeyCode::Esc
         || key.ctrl_char() == Some('d')
-        || matches!(key.typed(), Some('[' | 'O' | 'A'..='D' | 'F' | 'H'))
+        || matches!(
+            key.typed(),
+            Some('[' | 'O' | 'A'..='D' | 'F' | 'H' | 'P'..='S' | 'Z')
+        )
 }
 
 /// Which of two bindings to name: the one in the person's file, or the later one. Returns (named, other).

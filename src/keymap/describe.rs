@@ -395,7 +395,15 @@ mod tests {
                 .collect()
         };
         assert_eq!(find("give BACK", ""), ["queue/release", "order/release"]);
-        assert_eq!(find("", "S"), ["tray/sign", "summary/sign"]);
+        assert_eq!(
+            find("", "X"),
+            [
+                "queue/cancel-order",
+                "order/cancel-order",
+                "checklist/wrong-device",
+                "summary/wrong-device"
+            ]
+        );
         let chords = find("", "g");
         assert!(chords.contains(&"global/go-queue".to_owned()));
         assert!(chords.iter().all(|row| row.starts_with("global/")));

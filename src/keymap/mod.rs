@@ -9,7 +9,7 @@
 //! | [`context`] | where keys are pressed, what is typed there, what it falls back to |
 //! | [`key`] | one key press and its text |
 //! | [`trie`], [`map`] | from keys to an action, chords included |
-//! | `parse`, `check`, [`load`] | keymap files: reading, rules, and laying one over another |
+//! | `parse`, `check`, [`mod@load`] | keymap files: reading, rules, and laying one over another |
 //! | [`finding`] | mistakes and warnings with their place |
 //! | [`describe`], [`tables`] | footer, help, `keys show`, `keys check`, README |
 //!
@@ -27,6 +27,8 @@ pub mod load;
 pub mod map;
 mod parse;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 pub mod trie;
 
 pub use action::{Action, Availability, Effect, Group};
