@@ -2,7 +2,8 @@
 //!
 //! Mistakes make a keymap unusable; warnings and shadows are told and change nothing.
 //! Invariants: nobody can be locked in (quit, help, back and yes have a key wherever they exist); no key that a
-//! scanner or a torn escape sequence can produce records anything; Enter and Tab, which end a scan, confirm nothing.
+//! scanner or a torn escape sequence can produce records anything; Enter and Tab, which end a scan, confirm nothing;
+//! Esc is harmless everywhere.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use super::finding::{Finding, Place};
 use super::key::canonical_chord;
 use super::map::visible;
 use super::parse::Entry;
-use super::{Action, Binding, Context, KeyCombo, Keymap};
+use super::{Action, Binding, Context, Effect, KeyCombo, Keymap};
 
 /// A context that gives a key another meaning than the context around it. Allowed, and listed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -118,6 +119,16 @@ fn single(one: &Placed, all: &[Placed], out: &mut Checked) {
                 one.keys()
             ),
             "Take a function key, or a key with Ctrl.".into(),
+        ));
+    }
+    let esc_leads_away = *action == Action::Quit || action.effect() == Effect::Ask;
+    if keys.first() == Some(&KeyCombo::esc()) && esc_leads_away {
+        out.mistakes.push(mistake(
+            format!(
+                "\"{}\" can never run \"{action}\": Esc only closes or goes back",
+                one.keys()
+            ),
+            "Take a letter or a function key.".into(),
         ));
     }
     if !action.records() {

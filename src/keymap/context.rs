@@ -28,7 +28,8 @@ pub enum Context {
     /// The number field of a measured step while it is empty. Digits, signs and the letters of `OL` are typed, other
     /// letters act. Once the field holds a character use [`Context::TextInput`], so that a unit can be typed.
     NumberInput,
-    /// A text field inside a step or a list filter: everything printable is typed.
+    /// The text field of a text step or of a list filter: everything printable is typed. A note is a form
+    /// ([`Context::Dialog`]), so that no key of the step reaches through it.
     TextInput,
     /// The choices of a step: a digit picks a choice.
     Choice,

@@ -119,6 +119,10 @@ fn rules_of_the_whole_keymap_have_their_sentences() {
             "k.toml:2:9: \"A\" can never run \"pass\": a torn escape sequence or a scan can produce it. Take another letter or a function key.",
         ),
         (
+            "[global]\nback = [\"f10\", \"f9\"]\nquit = [\"esc\", \"ctrl-c\"]\n",
+            "k.toml:3:9: \"esc\" can never run \"quit\": Esc only closes or goes back. Take a letter or a function key.",
+        ),
+        (
             "[confirm]\nconfirm-yes = []\n",
             "k.toml:2:1: \"confirm-yes\" has no key that works in [confirm]. Without it no question can be answered with yes. Give it a letter such as \"y\".",
         ),
@@ -145,7 +149,7 @@ fn rules_of_the_whole_keymap_have_their_sentences() {
 
 #[test]
 fn shadowing_a_protected_key_locks_nobody_in() {
-    let found = check_user("[checklist]\nnote = [\"esc\"]\n");
+    let found = check_user("[checklist]\nnext-step = [\"esc\"]\n");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("\"back\" has no key that works in [checklist]"));
 }
