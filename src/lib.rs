@@ -20,7 +20,7 @@
 //! | [`journal`] | entries, site identity, clock, hash chain, frozen wire types and their one codec |
 //! | [`store`] | the only code that knows sled and the journal files |
 //! | [`lookup`] | the in-memory device index and its ranking |
-//! | [`bench`] | the application service: the only way in for every face |
+//! | [`mod@bench`] | the application service: the only way in for every face |
 //! | [`interop`] | files from outside: device CSV, procedure TOML, AccessGUDID rows |
 //! | [`report`] | printed records, stickers, tags and figures made from answers |
 //! | [`keymap`] | actions, keys, keymaps and their checks |
