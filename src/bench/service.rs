@@ -1,0 +1,395 @@
+//! Opening a bench, and telling it what to do.
+//!
+//! Invariants: reading, deciding and appending happen under one write guard, so no decision is made on a stale state; an
+//! entry is durable before its receipt is given; a repeated command id gets the first receipt.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use chrono_tz::Tz;
+
+use crate::domain::command::{Command, decide, shop_id, technician_id};
+use crate::domain::context::{Context, World as _};
+use crate::domain::event::{Addressed, Aggregate, Event, Kind};
+use crate::domain::id::{CommandId, EntityId};
+use crate::domain::refusal::Refusal;
+use crate::domain::technician::TechnicianEvent;
+use crate::journal::wire::events;
+use crate::journal::{Entry, codec};
+use crate::lookup::Index;
+use crate::store::{
+    Committed, Draft, IfAbsent, MachineFacts, NewStore, Notice, Progress, Store, StoreOptions, Tuning,
+};
+
+use super::clock::Clock;
+use super::failure::Failure;
+use super::history;
+use super::keys::{KeyRing, random};
+use super::projector::Views;
+use super::query::{Change, Made, Receipt, Request};
+use super::rows;
+use super::view::{Read, View};
+
+/// How to open a bench.
+pub struct BenchOptions {
+    /// The store's folder.
+    pub dir: PathBuf,
+    /// A folder outside of it, for heads.
+    pub state_dir: PathBuf,
+    /// The Unix account, who becomes the first technician of a new store.
+    pub user: String,
+    /// What a new store is called; `None` refuses when there is none.
+    pub new: Option<NewStore>,
+    /// The clock; anything but the machine's needs a demonstration store.
+    pub clock: Clock,
+    /// Hears of long work.
+    pub progress: Option<Progress>,
+    /// Sizes and limits of the store.
+    pub tuning: Tuning,
+}
+
+/// The application service.
+pub struct Bench {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) index: RwLock<Index>,
+    pub(super) keys: KeyRing,
+    pub(super) queue: Mutex<Option<super::ask::Queue>>,
+    watchers: Mutex<Vec<Sender<Change>>>,
+    dir: PathBuf,
+}
+
+impl Bench {
+    /// Opens the store, makes it if the options say so, and fills the lookup index.
+    pub fn open(options: BenchOptions) -> Result<(Self, Vec<Notice>), Failure> {
+        let mut store_options =
+            StoreOptions::new(options.dir.clone(), options.state_dir, Arc::new(Views));
+        store_options.machine = machine_facts(&options.user, &options.clock);
+        store_options.progress = options.progress;
+        store_options.tuning = options.tuning;
+        let demo_seed = options.new.as_ref().is_some_and(|new| new.demo);
+        if let Some(new) = options.new {
+            store_options.if_absent = IfAbsent::Create(new);
+        }
+        if demo_seed {
+            // A demonstration is the same on every machine.
+            store_options.machine.boot_id = [0; 16];
+            store_options.machine.machine = [0; 32];
+        }
+        let (store, notices) = Store::open(store_options)?;
+        if matches!(options.clock, Clock::Set(_)) && !store.genesis().demo {
+            return Err(Refusal::rule(
+                "Only a demonstration store takes a clock that is not the machine's.",
+                "Unset TAGOUT_CLOCK, or name a demonstration store with --store.",
+            )
+            .into());
+        }
+        let keys = KeyRing::of(&options.dir);
+        let bench = Self {
+            store,
+            clock: options.clock,
+            index: RwLock::new(Index::new()),
+            keys,
+            queue: Mutex::new(None),
+            watchers: Mutex::new(Vec::new()),
+            dir: options.dir,
+        };
+        bench.fill_index()?;
+        let created = notices.iter().any(|notice| matches!(notice, Notice::Created { .. }));
+        if created && !bench.store.genesis().demo {
+            bench.add_first_technician(&options.user)?;
+        }
+        Ok((bench, notices))
+    }
+
+    /// The store's folder.
+    pub fn dir(&self) -> &std::path::Path {
+        &self.dir
+    }
+
+    /// The store, for maintenance commands of this room.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The sealed signing keys of this store.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    fn add_first_technician(&self, user: &str) -> Result<(), Failure> {
+        let key = technician_key(user);
+        let event = TechnicianEvent::Named {
+            key: key.clone(),
+            name: user.to_owned(),
+            initials: user.chars().take(2).collect::<String>().to_uppercase(),
+        };
+        self.tell(Request {
+            id: new_command_id()?,
+            actor: key.clone(),
+            command: Command::Technician { key, event },
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn fill_index(&self) -> Result<(), Failure> {
+        let mut index = Index::new();
+        for (_, value) in Read::rows(&self.store, rows::DEVICE_CARD, &[], usize::MAX)? {
+            index.upsert(codec::decode(&value)?);
+        }
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
+        Ok(())
+    }
+
+    /// A view of what is durable now.
+    pub(super) fn view(&self) -> View<'_> {
+        View::new(&self.store, self.store.site())
+    }
+
+    /// The shop's zone.
+    pub fn zone(&self) -> Tz {
+        let view = self.view();
+        zone_of(&view, &self.store)
+    }
+
+    /// Does what a person asks, once: the entry is durable when this returns.
+    pub fn tell(&self, request: Request) -> Result<Receipt, Failure> {
+        // In one process or over a socket: the same bytes.
+        let request: Request = codec::decode(&codec::encode(&request)?)?;
+        let Request { id, actor, command } = request;
+        self.tell_made(id, &actor, &mut |_, _| Ok(command.clone()))
+    }
+
+    /// As [`Bench::tell`], with a command that is made under the write guard (signatures need the entries as they are).
+    pub(super) fn tell_made(
+        &self,
+        id: CommandId,
+        actor: &str,
+        make: &mut dyn FnMut(&View<'_>, &Context) -> Result<Command, Failure>,
+    ) -> Result<Receipt, Failure> {
+        let site = self.store.site();
+        let mut writer = self.store.write();
+        if let Some(first) = writer.answered(id)? {
+            drop(writer);
+            return self.receipt_of(&first);
+        }
+        let seq = writer.next_dot(0).seq;
+        let cell = RefCell::new(writer);
+        let (decided, context) = {
+            let view = View::new(&cell, site);
+            let context = self.context(&view, actor, seq, None);
+            let decided = make(&view, &context)
+                .and_then(|command| decide(&view, &context, &command).map_err(Failure::from));
+            view.trouble()?;
+            (decided?, context)
+        };
+        let mut writer = cell.into_inner();
+        if decided.is_empty() {
+            return Ok(Receipt {
+                seq: 0,
+                repeated: false,
+                made: Vec::new(),
+                changed: Vec::new(),
+                lines: Vec::new(),
+            });
+        }
+        let draft = draft(id, actor, &context, &decided)?;
+        let committed = writer.append(draft)?;
+        drop(writer);
+        let receipt = receipt(&committed, &decided);
+        self.after(&receipt.changed)?;
+        Ok(receipt)
+    }
+
+    /// What deciders may know beside the state.
+    pub(super) fn context(&self, view: &View<'_>, actor: &str, seq: u64, micros: Option<i64>) -> Context {
+        let zone = zone_of(view, &self.store);
+        let now = super::clock::moment(micros.unwrap_or_else(|| self.clock.micros()), zone);
+        let prefix = view
+            .shop_state(shop_id(self.store.site()))
+            .and_then(|shop| shop.prefix)
+            .unwrap_or_else(|| self.store.genesis().prefix.clone());
+        Context {
+            site: self.store.site(),
+            seq,
+            now,
+            today: now.date(),
+            actor: actor.to_owned(),
+            next_order: view.counter(&prefix) + 1,
+            next_temporary: view.counter(&format!("TMP-{prefix}")) + 1,
+            prefix,
+        }
+    }
+
+    /// Brings the lookup index up to date and tells the watchers.
+    pub(super) fn after(&self, changed: &[Aggregate]) -> Result<(), Failure> {
+        let view = self.view();
+        {
+            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            for what in changed.iter().filter(|what| what.kind == Kind::Device) {
+                match view.card(what.id) {
+                    Some(card) => index.upsert(card),
+                    None => index.remove(what.id),
+                }
+            }
+        }
+        view.trouble()?;
+        self.announce(changed.to_vec());
+        Ok(())
+    }
+
+    pub(super) fn announce(&self, changed: Vec<Aggregate>) {
+        let change = Change { changed, revision: self.store.entries_count() };
+        self.watchers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|watcher| watcher.send(change.clone()).is_ok());
+    }
+
+    /// Hears of every change from now on.
+    pub fn watch(&self) -> Receiver<Change> {
+        let (sender, receiver) = channel();
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        receiver
+    }
+
+    fn receipt_of(&self, committed: &Committed) -> Result<Receipt, Failure> {
+        let events = match self.store.entry(committed.site, committed.seq)? {
+            Some(entry) => decoded(&entry),
+            None => Vec::new(),
+        };
+        Ok(Receipt { repeated: true, ..receipt(committed, &events) })
+    }
+}
+
+/// The events of an entry that this version understands.
+pub(super) fn decoded(entry: &Entry) -> Vec<Addressed> {
+    entry.events.iter().filter_map(|record| events::decode(record).ok()).collect()
+}
+
+pub(super) fn draft(
+    id: CommandId,
+    actor: &str,
+    context: &Context,
+    decided: &[Addressed],
+) -> Result<Draft, Failure> {
+    let events = decided
+        .iter()
+        .map(events::encode)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| Failure::Store { words: error.to_string(), read_only: false, refused: true })?;
+    Ok(Draft {
+        command: id,
+        actor: actor.to_owned(),
+        peer_uid: rustix::process::getuid().as_raw(),
+        wall_us: context.now.micros,
+        offset_minutes: context.now.offset,
+        events,
+    })
+}
+
+pub(super) fn receipt(committed: &Committed, events: &[Addressed]) -> Receipt {
+    let mut changed: Vec<Aggregate> = events.iter().map(Addressed::to).collect();
+    changed.sort();
+    changed.dedup();
+    Receipt {
+        seq: committed.seq,
+        repeated: committed.repeated,
+        made: events.iter().filter_map(made).collect(),
+        changed,
+        lines: events.iter().map(|addressed| history::words(&addressed.event)).collect(),
+    }
+}
+
+fn made(addressed: &Addressed) -> Option<Made> {
+    use crate::domain::device::{DeviceEvent, Field, Value};
+    use crate::domain::inspection::InspectionEvent;
+    use crate::domain::order::OrderEvent;
+    use crate::domain::stored_procedure::ProcedureEvent;
+    use crate::domain::tool::ToolEvent;
+    let name = match &addressed.event {
+        Event::Device(DeviceEvent::Registered { changes, .. }) => changes
+            .iter()
+            .find(|change| change.field == Field::AssetTag)
+            .and_then(|change| match &change.new {
+                Some(Value::Text(tag)) => Some(tag.clone()),
+                _ => None,
+            })
+            .unwrap_or_default(),
+        Event::Order(OrderEvent::Opened { number, .. }) => number.clone(),
+        Event::Inspection(InspectionEvent::Started { activity, .. }) => activity.clone(),
+        Event::Procedure(ProcedureEvent::Imported { procedure, .. }) => procedure.code.clone(),
+        Event::Tool(ToolEvent::Described { name, .. }) => name.clone(),
+        Event::Technician(TechnicianEvent::Named { key, .. }) => key.clone(),
+        _ => return None,
+    };
+    Some(Made { what: addressed.to(), name })
+}
+
+fn zone_of(view: &View<'_>, store: &Store) -> Tz {
+    view.shop_state(shop_id(store.site()))
+        .and_then(|shop| shop.zone)
+        .unwrap_or_else(|| store.genesis().zone.clone())
+        .parse()
+        .unwrap_or(Tz::UTC)
+}
+
+/// A technician's key from an account name: lower case, what keys may hold.
+pub fn technician_key(user: &str) -> String {
+    let key: String = user
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.') { c } else { '-' })
+        .take(32)
+        .collect();
+    if key.is_empty() { "technician".to_owned() } else { key }
+}
+
+/// A fresh command id.
+pub fn new_command_id() -> Result<CommandId, Failure> {
+    Ok(CommandId(random()?))
+}
+
+/// The technician's aggregate in this store.
+pub(super) fn technician_in(view: &View<'_>, store: &Store, key: &str) -> EntityId {
+    if view.technician(key).is_some() { view.technician_id(key) } else { technician_id(store.site(), key) }
+}
+
+fn machine_facts(user: &str, clock: &Clock) -> MachineFacts {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let boot = read("/proc/sys/kernel/random/boot_id");
+    let mut boot_id = [0u8; 16];
+    let digits: Vec<u8> =
+        boot.chars().filter_map(|c| c.to_digit(16)).map(|digit| digit as u8).collect();
+    for (byte, pair) in boot_id.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = pair[0] << 4 | pair[1];
+    }
+    let machine = read("/etc/machine-id");
+    let zone = super::clock::machine_zone();
+    let now = clock.now(zone);
+    let terminal = rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new())
+        .ok()
+        .and_then(|name| name.into_string().ok())
+        .unwrap_or_else(|| "no terminal".to_owned());
+    MachineFacts {
+        machine: if machine.trim().is_empty() {
+            [0; 32]
+        } else {
+            *blake3::hash(machine.trim().as_bytes()).as_bytes()
+        },
+        boot_id,
+        user: user.to_owned(),
+        terminal,
+        process: std::process::id(),
+        wall_us: now.micros,
+        offset_minutes: now.offset,
+        since: now.minute(),
+    }
+}
