@@ -1,0 +1,160 @@
+//! sled behind a wall: every call is wrapped so that a panic inside it becomes an error in words.
+//!
+//! Invariants: one tree; a call that panicked or failed marks the whole base as down, and the next open builds it
+//! anew. sled's own `flush` does not reach the disk on Linux, so a flush here adds an `fdatasync` of its file.
+
+use std::fs::File;
+use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::error::StoreError;
+
+/// A raw row: key and value as sled holds them.
+pub type RawRow = (Vec<u8>, Vec<u8>);
+
+/// The open sled database.
+pub struct Base {
+    db: Option<sled::Db>,
+    dir: PathBuf,
+    file: Option<File>,
+    down: Mutex<Option<String>>,
+}
+
+/// In which order a scan runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// From the lowest key up.
+    Up,
+    /// From the highest key down.
+    Down,
+}
+
+fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(panic) => Err(panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()))
+            .unwrap_or_else(|| "it gave up without a reason".to_owned())),
+    }
+}
+
+impl Base {
+    /// Opens or makes the database in this folder. The error is sled's own text.
+    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, String> {
+        let db = guarded(|| {
+            sled::Config::default()
+                .path(dir)
+                .cache_capacity(cache_bytes)
+                .flush_every_ms(None)
+                .open()
+        })?;
+        let file = File::open(dir.join("db")).ok();
+        Ok(Self {
+            db: Some(db),
+            dir: dir.to_path_buf(),
+            file,
+            down: Mutex::new(None),
+        })
+    }
+
+    fn call<T>(
+        &self,
+        call: impl FnOnce(&sled::Tree) -> Result<T, sled::Error>,
+    ) -> Result<T, StoreError> {
+        if let Some(reason) = self.down() {
+            return Err(StoreError::Rows { reason });
+        }
+        let Some(db) = &self.db else {
+            return Err(StoreError::Rows {
+                reason: "it is closed".to_owned(),
+            });
+        };
+        guarded(|| call(db)).map_err(|reason| {
+            self.mark_down(&reason);
+            StoreError::Rows { reason }
+        })
+    }
+
+    /// Marks the base as unusable until it is built anew.
+    pub fn mark_down(&self, reason: &str) {
+        let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        down.get_or_insert_with(|| reason.to_owned());
+    }
+
+    /// Why the base cannot be used, if so.
+    pub fn down(&self) -> Option<String> {
+        self.down
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// One raw row.
+    pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.call(|tree| tree.get(key))?.map(|v| v.to_vec()))
+    }
+
+    /// Up to `limit` raw rows between two bounds.
+    pub fn range(
+        &self,
+        from: Bound<Vec<u8>>,
+        to: Bound<Vec<u8>>,
+        limit: usize,
+        direction: Direction,
+    ) -> Result<Vec<RawRow>, StoreError> {
+        self.call(|tree| {
+            let take = |row: Result<(sled::IVec, sled::IVec), sled::Error>| {
+                row.map(|(k, v)| (k.to_vec(), v.to_vec()))
+            };
+            let rows = tree.range::<Vec<u8>, _>((from, to));
+            match direction {
+                Direction::Up => rows.take(limit).map(take).collect(),
+                Direction::Down => rows.rev().take(limit).map(take).collect(),
+            }
+        })
+    }
+
+    /// Applies all changes or none.
+    pub fn apply(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in changes {
+            match value {
+                Some(value) => {
+                    debug_assert!(value.len() <= super::rows::MAX_VALUE, "a value too long for sled");
+                    batch.insert(key, value);
+                }
+                None => batch.remove(key),
+            }
+        }
+        self.call(|tree| tree.apply_batch(batch))
+    }
+
+    /// Brings everything applied so far to the disk.
+    pub fn flush(&self) -> Result<(), StoreError> {
+        self.call(|tree| tree.flush())?;
+        if let Some(file) = &self.file {
+            file.sync_data().map_err(|e| {
+                self.mark_down(&e.to_string());
+                StoreError::file("could not sync", &self.dir, e)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Base {
+    fn drop(&mut self) {
+        if let Some(db) = self.db.take() {
+            // A damaged database may panic while it closes; what matters is in the journal.
+            let _ = guarded(|| {
+                drop(db);
+                Ok(())
+            });
+        }
+    }
+}

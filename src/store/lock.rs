@@ -1,0 +1,41 @@
+//! One process per store: an flock held for life, and a sidecar file that says who holds it.
+//!
+//! Invariants: only the flock decides; the kernel frees it when the process dies, however it dies. The sidecar is for
+//! people and may be stale.
+
+use std::path::Path;
+
+use super::error::StoreError;
+use super::layout::Layout;
+use super::vfs::{Vfs, read_all, write_whole};
+
+/// The held lock; dropping it frees the store.
+pub struct StoreLock {
+    _guard: Box<dyn Send + Sync>,
+}
+
+/// Takes the store's lock, or names who holds it.
+pub fn take(vfs: &dyn Vfs, layout: &Layout, holder: &str) -> Result<StoreLock, StoreError> {
+    let path = layout.lock();
+    match vfs.try_lock(&path) {
+        Ok(Some(guard)) => {
+            // The words are a courtesy: a full disk must not keep anybody from reading.
+            let _ = write_whole(vfs, &layout.holder(), holder.as_bytes());
+            Ok(StoreLock { _guard: guard })
+        }
+        Ok(None) => Err(StoreError::InUse {
+            path: layout.dir.clone(),
+            holder: holder_words(vfs, &layout.holder()),
+        }),
+        Err(e) => Err(StoreError::file("could not lock", &path, e)),
+    }
+}
+
+fn holder_words(vfs: &dyn Vfs, path: &Path) -> String {
+    read_all(vfs, path, 4096)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .map(|text| text.chars().filter(|c| !c.is_control()).collect::<String>())
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| "another process that left no name".to_owned())
+}

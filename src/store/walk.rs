@@ -1,0 +1,307 @@
+//! A walk along all journal files in order, entry by entry, with the chain of every site checked on the way.
+//!
+//! Invariants: bulk segments are walked at the place of the Include entry that takes them in; a bulk segment that no
+//! Include names is not part of the journal. Nothing is skipped in silence: every damaged byte range, gap and fork is
+//! reported to the visitor.
+
+use std::path::Path;
+
+use crate::domain::id::{Hash, SiteId};
+use crate::journal::chain::{Break, Chains};
+use crate::journal::system::{INCLUDE, Include};
+use crate::journal::{Entry, EntryFace};
+
+use super::error::StoreError;
+use super::frame::{FrameReader, Piece};
+use super::layout::{bulk_name, segment_name, segment_number};
+use super::vfs::Vfs;
+
+/// A place in the journal's files.
+#[derive(Clone, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub struct Place {
+    /// The file's name.
+    pub file: String,
+    /// Offset in bytes.
+    pub offset: u64,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at byte {}", self.file, self.offset)
+    }
+}
+
+/// What is wrong at a place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// Bytes that are no frame, with more of the journal behind them.
+    Bytes {
+        /// Where.
+        place: Place,
+        /// How many.
+        len: u64,
+    },
+    /// Bytes at the end of the last live file that are no frame.
+    Tail {
+        /// Where.
+        place: Place,
+        /// How many.
+        len: u64,
+    },
+    /// Entries are missing before the entry at this place.
+    Missing {
+        /// The entry behind the gap.
+        place: Place,
+        /// Its site.
+        site: SiteId,
+        /// First missing sequence.
+        from: u64,
+        /// Last missing sequence.
+        to: u64,
+        /// The hash that the last missing entry must have.
+        joins: Hash,
+        /// The bulk file that should have held them, if an Include names one.
+        bulk: Option<Include>,
+    },
+    /// The entry at this place does not continue its chain.
+    Fork {
+        /// Where.
+        place: Place,
+        /// Its site.
+        site: SiteId,
+        /// Its sequence.
+        seq: u64,
+    },
+    /// The frame is whole but its content cannot be read.
+    Unreadable {
+        /// Where.
+        place: Place,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One entry on the walk.
+pub struct Step<'a> {
+    /// Its face.
+    pub face: EntryFace,
+    /// Its stored bytes.
+    pub bytes: &'a [u8],
+    /// Where it lies.
+    pub place: Place,
+    /// True if it joins its chain.
+    pub joined: bool,
+}
+
+/// Who is told what the walk finds.
+pub trait Visitor {
+    /// An entry, in journal order.
+    fn entry(&mut self, step: Step<'_>) -> Result<(), StoreError>;
+    /// Something wrong. The default passes over it.
+    fn trouble(&mut self, trouble: Trouble) -> Result<(), StoreError> {
+        let _ = trouble;
+        Ok(())
+    }
+}
+
+/// The live files in order, and the chains at the walk's end.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// Numbers of live files.
+    pub live: Vec<u64>,
+    /// Length in bytes of the last live file's good part.
+    pub last_good: u64,
+    /// The chains.
+    pub chains: Chains,
+    /// Names of the bulk files that were taken in.
+    pub bulks: Vec<String>,
+}
+
+/// The numbers of the live files in a journal folder, in order.
+pub fn live_segments(vfs: &dyn Vfs, dir: &Path) -> Result<Vec<u64>, StoreError> {
+    if !vfs.exists(dir) {
+        return Ok(Vec::new());
+    }
+    let names = vfs
+        .list(dir)
+        .map_err(|e| StoreError::file("could not list", dir, e))?;
+    let mut numbers: Vec<u64> = names.iter().filter_map(|n| segment_number(n)).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Walks the whole journal.
+pub fn walk(vfs: &dyn Vfs, dir: &Path, visitor: &mut dyn Visitor) -> Result<Walked, StoreError> {
+    let live = live_segments(vfs, dir)?;
+    let mut walk = Walk {
+        vfs,
+        dir,
+        visitor,
+        out: Walked {
+            live: live.clone(),
+            ..Walked::default()
+        },
+    };
+    for (index, number) in live.iter().enumerate() {
+        walk.live_file(&segment_name(*number), index + 1 == live.len())?;
+    }
+    Ok(walk.out)
+}
+
+struct Walk<'a> {
+    vfs: &'a dyn Vfs,
+    dir: &'a Path,
+    visitor: &'a mut dyn Visitor,
+    out: Walked,
+}
+
+impl Walk<'_> {
+    fn live_file(&mut self, name: &str, last: bool) -> Result<(), StoreError> {
+        self.out.last_good = 0;
+        let path = self.dir.join(name);
+        let failed = |e| StoreError::file("could not read", &path, e);
+        let mut reader = FrameReader::open(self.vfs, &path, 0).map_err(failed)?;
+        while let Some(piece) = reader.next_piece().map_err(failed)? {
+            match piece {
+                Piece::Frame {
+                    offset,
+                    bytes,
+                    hash,
+                } => {
+                    self.out.last_good = offset + (super::frame::HEAD + bytes.len()) as u64;
+                    let place = Place {
+                        file: name.to_owned(),
+                        offset,
+                    };
+                    self.live_entry(place, &bytes, hash)?;
+                }
+                Piece::Bad {
+                    offset,
+                    len,
+                    to_end,
+                } => {
+                    let place = Place {
+                        file: name.to_owned(),
+                        offset,
+                    };
+                    self.visitor.trouble(if last && to_end {
+                        Trouble::Tail { place, len }
+                    } else {
+                        Trouble::Bytes { place, len }
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn live_entry(&mut self, place: Place, bytes: &[u8], hash: Hash) -> Result<(), StoreError> {
+        let face = match EntryFace::read(bytes, hash) {
+            Ok(face) => face,
+            Err(error) => {
+                return self.visitor.trouble(Trouble::Unreadable {
+                    place,
+                    reason: error.to_string(),
+                });
+            }
+        };
+        if let Err(Break::Missing { from, to }) = self.out.chains.check(&face) {
+            let bulk = included(bytes, hash, from, to);
+            if let Some(include) = bulk {
+                self.bulk_file(&include, &face)?;
+            }
+        }
+        self.take(place, face, bytes)
+    }
+
+    /// Hands an entry on, and reports why it does not join if it does not.
+    fn take(&mut self, place: Place, face: EntryFace, bytes: &[u8]) -> Result<(), StoreError> {
+        let joined = match self.out.chains.check(&face) {
+            Ok(()) => true,
+            Err(Break::Repeated) => return Ok(()),
+            Err(Break::Missing { from, to }) => {
+                self.visitor.trouble(Trouble::Missing {
+                    place: place.clone(),
+                    site: face.site,
+                    from,
+                    to,
+                    joins: face.previous,
+                    bulk: included(bytes, face.hash, from, to),
+                })?;
+                false
+            }
+            Err(Break::Fork) => {
+                self.visitor.trouble(Trouble::Fork {
+                    place: place.clone(),
+                    site: face.site,
+                    seq: face.seq,
+                })?;
+                if face.seq <= self.out.chains.tip(face.site).seq {
+                    return Ok(());
+                }
+                false
+            }
+        };
+        self.out.chains.force(&face);
+        self.visitor.entry(Step {
+            face,
+            bytes,
+            place,
+            joined,
+        })
+    }
+
+    fn bulk_file(&mut self, include: &Include, by: &EntryFace) -> Result<(), StoreError> {
+        let name = bulk_name(&include.file);
+        let path = self.dir.join(&name);
+        if !self.vfs.exists(&path) {
+            return Ok(());
+        }
+        self.out.bulks.push(name.clone());
+        let failed = |e| StoreError::file("could not read", &path, e);
+        let mut reader = FrameReader::open(self.vfs, &path, 0).map_err(failed)?;
+        while let Some(piece) = reader.next_piece().map_err(failed)? {
+            match piece {
+                Piece::Frame {
+                    offset,
+                    bytes,
+                    hash,
+                } => {
+                    let place = Place {
+                        file: name.clone(),
+                        offset,
+                    };
+                    match EntryFace::read(&bytes, hash) {
+                        Ok(face) if face.site == by.site && face.seq < by.seq => {
+                            self.take(place, face, &bytes)?;
+                        }
+                        Ok(_) => self.visitor.trouble(Trouble::Unreadable {
+                            place,
+                            reason: "it is not of the transaction that names this file".to_owned(),
+                        })?,
+                        Err(error) => self.visitor.trouble(Trouble::Unreadable {
+                            place,
+                            reason: error.to_string(),
+                        })?,
+                    }
+                }
+                Piece::Bad { offset, len, .. } => self.visitor.trouble(Trouble::Bytes {
+                    place: Place {
+                        file: name.clone(),
+                        offset,
+                    },
+                    len,
+                })?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn included(bytes: &[u8], hash: Hash, from: u64, to: u64) -> Option<Include> {
+    let entry = Entry::decode_hashed(bytes, hash).ok()?;
+    let event = entry.events.iter().find(|e| e.kind == INCLUDE)?;
+    let include = Include::from_record(event).ok()??;
+    // A part of the transaction may already have been read; what is missing must lie within it.
+    (include.first <= from && to <= include.last).then_some(include)
+}
