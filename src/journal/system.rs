@@ -29,7 +29,7 @@ pub struct Continues {
 }
 
 /// The first entry of every site: who it is.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Genesis {
     /// ed25519 public key.
     pub public_key: [u8; 32],

@@ -125,13 +125,21 @@ impl Base {
         for (key, value) in changes {
             match value {
                 Some(value) => {
-                    debug_assert!(value.len() <= super::rows::MAX_VALUE, "a value too long for sled");
+                    debug_assert!(
+                        value.len() <= super::rows::MAX_VALUE,
+                        "a value too long for sled"
+                    );
                     batch.insert(key, value);
                 }
                 None => batch.remove(key),
             }
         }
         self.call(|tree| tree.apply_batch(batch))
+    }
+
+    /// Removes every row.
+    pub fn clear(&self) -> Result<(), StoreError> {
+        self.call(sled::Tree::clear)
     }
 
     /// Brings everything applied so far to the disk.

@@ -55,7 +55,9 @@ pub enum StoreError {
         reason: String,
     },
     /// Less space is free than the store needs to stay safe.
-    #[error("nothing was saved: only {free_mib} MiB are free on the disk and {floor_mib} MiB must stay free. Reading, searching and export still work; free some space, then try again")]
+    #[error(
+        "nothing was saved: only {free_mib} MiB are free on the disk and {floor_mib} MiB must stay free. Reading, searching and export still work; free some space, then try again"
+    )]
     DiskFull {
         /// Free space in MiB.
         free_mib: u64,
@@ -63,7 +65,9 @@ pub enum StoreError {
         floor_mib: u64,
     },
     /// The journal could not be written or synced.
-    #[error("nothing was saved: the journal could not be written ({reason}). Everything saved before is safe; {next}")]
+    #[error(
+        "nothing was saved: the journal could not be written ({reason}). Everything saved before is safe; {next}"
+    )]
     JournalWrite {
         /// What the system said.
         reason: String,
@@ -71,13 +75,17 @@ pub enum StoreError {
         next: &'static str,
     },
     /// The rows (sled) cannot be read; the journal is whole.
-    #[error("the working copy of the records cannot be read ({reason}). Nothing is lost: all records are in the journal; close tagout and open it again, and the working copy is built anew")]
+    #[error(
+        "the working copy of the records cannot be read ({reason}). Nothing is lost: all records are in the journal; close tagout and open it again, and the working copy is built anew"
+    )]
     Rows {
         /// What sled said.
         reason: String,
     },
     /// The journal holds something that cannot be read.
-    #[error("the journal is damaged at {place}: {reason}. The rest of the records can be read; run `tagout recover`, or restore a backup")]
+    #[error(
+        "the journal is damaged at {place}: {reason}. The rest of the records can be read; run `tagout recover`, or restore a backup"
+    )]
     Damaged {
         /// Segment file and offset, or site and sequence.
         place: String,
@@ -91,7 +99,9 @@ pub enum StoreError {
     #[error("nothing was saved: {0}")]
     Refused(String),
     /// The store was written by a newer version.
-    #[error("the store was written by a newer tagout ({0}). Nothing was changed; use that version or a newer one")]
+    #[error(
+        "the store was written by a newer tagout ({0}). Nothing was changed; use that version or a newer one"
+    )]
     Newer(String),
     /// Bytes could not be encoded or decoded.
     #[error(transparent)]
@@ -213,8 +223,15 @@ impl std::fmt::Display for Notice {
                  confirmed as saved. They are kept in {}.",
                 kept.display()
             ),
-            Self::Refilled { file, entries, kept } => {
-                write!(f, "{entries} damaged records in {file} were restored from the working copy; nothing is lost.")?;
+            Self::Refilled {
+                file,
+                entries,
+                kept,
+            } => {
+                write!(
+                    f,
+                    "{entries} damaged records in {file} were restored from the working copy; nothing is lost."
+                )?;
                 match kept {
                     Some(kept) => write!(f, " The damaged file is kept in {}.", kept.display()),
                     None => Ok(()),
@@ -226,16 +243,31 @@ impl std::fmt::Display for Notice {
                  a backup, or run `tagout recover` to go on without the missing records."
             ),
             Self::Replayed { entries } => {
-                write!(f, "{entries} saved records were taken into the working copy.")
+                write!(
+                    f,
+                    "{entries} saved records were taken into the working copy."
+                )
             }
-            Self::Rebuilt { reason, entries, kept } => {
-                write!(f, "The working copy was built anew from {entries} records, because {reason}; nothing is lost.")?;
+            Self::Rebuilt {
+                reason,
+                entries,
+                kept,
+            } => {
+                write!(
+                    f,
+                    "The working copy was built anew from {entries} records, because {reason}; nothing is lost."
+                )?;
                 match kept {
                     Some(kept) => write!(f, " The old one is kept in {}.", kept.display()),
                     None => Ok(()),
                 }
             }
-            Self::RolledBack { old, have, seen, new } => write!(
+            Self::RolledBack {
+                old,
+                have,
+                seen,
+                new,
+            } => write!(
                 f,
                 "This store was set back: site {} ended at record {seen}, but the journal ends at {have}. Records {} to \
                  {seen} are not here. Look for a later copy. New records are written as site {}.",

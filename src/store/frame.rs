@@ -123,15 +123,18 @@ impl<'a> FrameReader<'a> {
         else {
             return Ok(None);
         };
-        let length = length.iter().rev().fold(0usize, |n, b| n << 8 | *b as usize);
+        let length = length
+            .iter()
+            .rev()
+            .fold(0usize, |n, b| n << 8 | *b as usize);
         if marker != MARKER || length == 0 || length > MAX_ENTRY {
-            return Ok(None);
-        }
-        if at + (HEAD + length) as u64 > self.len {
             return Ok(None);
         }
         let mut check = [0; 8];
         check.copy_from_slice(sum);
+        if at + (HEAD + length) as u64 > self.len {
+            return Ok(None);
+        }
         let bytes = self.bytes(at + HEAD as u64, length)?;
         if bytes.len() < length {
             return Ok(None);

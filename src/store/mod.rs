@@ -3,3 +3,98 @@
 //! May use: `journal`, `domain`.
 //! Invariants: an entry is acknowledged only after its frame was appended and `fdatasync`ed; sled can be deleted at any
 //! time without losing an acknowledged entry; no value in sled exceeds 7 KiB; nothing is ever thrown away silently.
+//!
+//! [`Store::open`] gives a [`Store`] with [`Notice`]s. Reads go straight to it. Writes go through [`Store::write`]: the
+//! guard reads and appends while nobody else writes, so that a decision and its entry are one step.
+
+mod background;
+mod base;
+mod bulk;
+mod error;
+mod fold;
+mod frame;
+mod heads;
+mod identity;
+mod keyfile;
+mod layout;
+mod lock;
+mod open;
+mod options;
+mod project;
+mod read;
+mod repair;
+pub mod rows;
+mod segment;
+mod space;
+#[cfg(test)]
+mod tests;
+pub mod vfs;
+mod walk;
+mod writer;
+
+pub use base::Direction;
+pub use bulk::{BulkCommitted, BulkView};
+pub use error::{ExitClass, Notice, StoreError};
+pub use layout::Watermark;
+pub use options::{IfAbsent, MachineFacts, NewStore, Progress, ProgressStep, StoreOptions, Tuning};
+pub use project::{FoldError, NoProjection, Projector};
+pub use read::HeadInfo;
+pub use rows::{FIRST_FREE, Row, Rows};
+pub use writer::{Committed, Draft, Writer};
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use crate::journal::SiteKey;
+use crate::journal::system::Genesis;
+
+use base::Base;
+use layout::Layout;
+use options::Tuning as Tune;
+
+/// An open store. All methods take `&self`; one thread writes at a time, any number read.
+pub struct Store {
+    inner: Arc<Inner>,
+    background: Option<background::Background>,
+}
+
+/// What the store's threads share.
+pub(crate) struct Inner {
+    pub layout: Layout,
+    pub vfs: Arc<dyn vfs::Vfs>,
+    pub projector: Arc<dyn Projector>,
+    pub machine: MachineFacts,
+    pub tuning: Tune,
+    pub base: Arc<Base>,
+    pub genesis: Genesis,
+    pub key: Option<SiteKey>,
+    pub write: Mutex<writer::WriteState>,
+    pub published: RwLock<read::Published>,
+    pub read_only: RwLock<Option<String>>,
+    pub wake: background::Wake,
+    /// Freed last.
+    pub _lock: lock::StoreLock,
+}
+
+impl Inner {
+    pub fn published(&self) -> read::Published {
+        *self
+            .published
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn read_only(&self) -> Option<String> {
+        self.read_only
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(background) = self.background.take() {
+            background.stop(&self.inner);
+        }
+    }
+}

@@ -145,8 +145,9 @@ fn unpack(base: &Base, full: &[u8], raw: Vec<u8>) -> Result<(Vec<u8>, u32), Stor
         }
         Some(&CHUNKED) if raw.len() == 9 => {
             let number = |at: usize| {
-                raw.get(at..at + 4)
-                    .map_or(0, |b| b.iter().rev().fold(0u32, |n, b| n << 8 | u32::from(*b)))
+                raw.get(at..at + 4).map_or(0, |b| {
+                    b.iter().rev().fold(0u32, |n, b| n << 8 | u32::from(*b))
+                })
             };
             let (chunks, len) = (number(1), number(5) as usize);
             if len > MAX_ROW || chunks as usize != len.div_ceil(CHUNK) {
@@ -204,10 +205,9 @@ fn bounds(family: u8, from: Bound<&[u8]>, to: Bound<&[u8]>) -> (Bound<Vec<u8>>, 
 fn is_empty_window(from: &Bound<Vec<u8>>, to: &Bound<Vec<u8>>) -> bool {
     match (from, to) {
         (Bound::Included(a), Bound::Included(b)) => a > b,
-        (
-            Bound::Included(a) | Bound::Excluded(a),
-            Bound::Included(b) | Bound::Excluded(b),
-        ) => a >= b,
+        (Bound::Included(a) | Bound::Excluded(a), Bound::Included(b) | Bound::Excluded(b)) => {
+            a >= b
+        }
         _ => false,
     }
 }

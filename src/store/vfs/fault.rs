@@ -145,7 +145,11 @@ impl FaultFs {
             };
             let mut content = if now.starts_with(&synced) {
                 let fresh = (now.len() - synced.len()) as u64;
-                let keep = if choice == 0 { 0 } else { disk.random(fresh + 1) };
+                let keep = if choice == 0 {
+                    0
+                } else {
+                    disk.random(fresh + 1)
+                };
                 let mut kept = now;
                 kept.truncate(synced.len() + keep as usize);
                 kept

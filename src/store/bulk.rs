@@ -1,0 +1,294 @@
+//! Big transactions: written and synced as their own journal file, taken in by one short Include entry.
+//!
+//! Invariants: all or nothing. Until the Include entry is durable nothing of it counts: a refusal, an error or a crash
+//! leaves the journal as it was. Rows are folded in bounded batches while the file is written; the meta row says so,
+//! and an abort or the next open builds the rows anew from the journal.
+
+use std::ops::Bound;
+
+use crate::domain::id::{CommandId, Dot, Hash};
+use crate::journal::system::Include;
+
+use super::base::Direction;
+use super::error::StoreError;
+use super::layout::bulk_name;
+use super::rows::Row;
+use super::vfs::AppendFile;
+use super::writer::{Committed, Draft, Writer};
+use super::{Store, fold, frame, open, segment, space};
+
+const TEMPORARY: &str = "bulk.tmp";
+const BUFFER: usize = 1 << 20;
+
+/// A durable big transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BulkCommitted {
+    /// The first sequence written; 0 if there was nothing to write.
+    pub first: u64,
+    /// The last sequence written, without the Include entry.
+    pub last: u64,
+    /// How many entries.
+    pub count: u64,
+    /// True if the first draft's command had been answered before and nothing was written now.
+    pub repeated: bool,
+}
+
+/// What the maker of drafts sees: the state with everything folded so far, and the next id.
+pub struct BulkView<'v, 'a> {
+    writer: &'v mut Writer<'a>,
+}
+
+impl BulkView<'_, '_> {
+    /// A row, as changed by the drafts so far.
+    pub fn get(&mut self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.writer.get(family, key)
+    }
+
+    /// Up to `limit` rows whose key begins with the prefix and lies behind `after`.
+    pub fn scan(
+        &mut self,
+        family: u8,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+        direction: Direction,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.writer.scan(family, prefix, after, limit, direction)
+    }
+
+    /// Up to `limit` rows between two keys.
+    pub fn scan_range(
+        &mut self,
+        family: u8,
+        from: Bound<&[u8]>,
+        to: Bound<&[u8]>,
+        limit: usize,
+        direction: Direction,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.writer.scan_range(family, from, to, limit, direction)
+    }
+
+    /// The rows, for code that is written against [`super::Rows`]. Changes made here are not kept.
+    pub fn rows(&mut self) -> &mut super::Rows {
+        self.writer.rows()
+    }
+
+    /// The id that the event at this index of the next draft will have.
+    pub fn next_dot(&self, index: u16) -> Dot {
+        self.writer.next_dot(index)
+    }
+}
+
+/// Makes the drafts of a big transaction one after another; `None` ends it, an error takes it back.
+pub type DraftMaker<'m> =
+    &'m mut dyn FnMut(&mut BulkView<'_, '_>) -> Result<Option<Draft>, StoreError>;
+
+impl Store {
+    /// Writes many entries, all or none, durable when it returns. `progress` hears how many are done.
+    pub fn append_bulk(
+        &self,
+        drafts: &mut dyn Iterator<Item = Draft>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<BulkCommitted, StoreError> {
+        self.write()
+            .append_bulk(&mut |_| Ok(drafts.next()), progress)
+    }
+}
+
+struct BulkFile {
+    file: Box<dyn AppendFile>,
+    buffer: Vec<u8>,
+    hasher: blake3::Hasher,
+}
+
+impl BulkFile {
+    fn push(&mut self, bytes: &[u8], hash: Hash) -> std::io::Result<()> {
+        frame::push(&mut self.buffer, bytes, hash);
+        if self.buffer.len() >= BUFFER {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.hasher.update(&self.buffer);
+        self.file.append(&self.buffer)?;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
+impl<'a> Writer<'a> {
+    /// Writes many entries that are decided one after another on the state so far: all or none, durable when it
+    /// returns. Only the first draft's command id is looked up: a repeated transaction writes nothing.
+    pub fn append_bulk(
+        &mut self,
+        make: DraftMaker<'_>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<BulkCommitted, StoreError> {
+        self.commit()?;
+        self.may_write()?;
+        self.remember();
+        let mut flushed = false;
+        let result = self.bulk_inner(make, progress, &mut flushed);
+        match result {
+            Ok(done) => {
+                self.no_way_back();
+                Ok(done)
+            }
+            Err(error) => {
+                self.abort(flushed);
+                Err(error)
+            }
+        }
+    }
+
+    fn bulk_inner(
+        &mut self,
+        make: DraftMaker<'_>,
+        progress: &mut dyn FnMut(u64),
+        flushed: &mut bool,
+    ) -> Result<BulkCommitted, StoreError> {
+        let dir = self.inner.layout.journal();
+        let temporary = dir.join(TEMPORARY);
+        let failed = |e| StoreError::JournalWrite {
+            reason: format!("{}: {e}", temporary.display()),
+            next: "free some space on the disk or check it, then repeat the last step",
+        };
+        let vfs = self.inner.vfs.clone();
+        let nothing = BulkCommitted {
+            first: 0,
+            last: 0,
+            count: 0,
+            repeated: false,
+        };
+        let before = self.state.meta.watermark.applied;
+        let first = self.state.tip.seq + 1;
+        let mut out: Option<BulkFile> = None;
+        let mut count = 0u64;
+        while let Some(draft) = make(&mut BulkView { writer: self })? {
+            let file = match &mut out {
+                Some(file) => file,
+                None => {
+                    if let Some(answer) = self.answered(draft.command)? {
+                        return Ok(BulkCommitted {
+                            first: answer.seq,
+                            last: answer.seq,
+                            repeated: true,
+                            ..nothing
+                        });
+                    }
+                    if vfs.exists(&temporary) {
+                        vfs.remove(&temporary).map_err(failed)?;
+                    }
+                    out.insert(BulkFile {
+                        file: vfs.open_append(&temporary).map_err(failed)?,
+                        buffer: Vec::with_capacity(BUFFER * 2),
+                        hasher: blake3::Hasher::new(),
+                    })
+                }
+            };
+            let (entry, bytes) = self.build(draft, false)?;
+            fold::fold(
+                self.inner.projector.as_ref(),
+                &entry,
+                &bytes,
+                &mut self.state.rows,
+            )?;
+            file.push(&bytes, entry.hash).map_err(failed)?;
+            self.take(&entry);
+            count += 1;
+            if count % self.inner.tuning.batch.max(1) as u64 == 0 {
+                space::check_floor(vfs.as_ref(), &self.inner.layout, &self.inner.tuning)?;
+                let state = &mut *self.state;
+                state.meta.bulk_from = Some(before);
+                *flushed = true;
+                fold::flush(&self.inner.base, &mut state.rows, &mut state.meta)?;
+                progress(count);
+            }
+        }
+        let Some(mut file) = out else {
+            return Ok(nothing);
+        };
+        file.flush()
+            .and_then(|()| file.file.sync())
+            .map_err(failed)?;
+        let hash = Hash(*file.hasher.finalize().as_bytes());
+        drop(file);
+        let path = dir.join(bulk_name(&hash));
+        vfs.rename(&temporary, &path)
+            .and_then(|()| vfs.sync_dir(&dir))
+            .map_err(failed)?;
+        let last = self.state.tip.seq;
+        let include = Include {
+            file: hash,
+            count,
+            first,
+            last,
+        };
+        if let Err(error) = self.include(&include) {
+            // After a failed sync nobody knows whether the Include is on the disk: then its file must stay.
+            if self.state.segment.broken().is_none() {
+                let _ = vfs.remove(&path);
+            }
+            return Err(error);
+        }
+        progress(count);
+        Ok(BulkCommitted {
+            first,
+            last,
+            count,
+            repeated: false,
+        })
+    }
+
+    fn include(&mut self, include: &Include) -> Result<Committed, StoreError> {
+        let draft = Draft {
+            command: CommandId::default(),
+            actor: String::new(),
+            peer_uid: u32::MAX,
+            wall_us: self.state.wall_us,
+            offset_minutes: 0,
+            events: vec![include.to_record(self.state.site)?],
+        };
+        let (entry, bytes) = self.build(draft, true)?;
+        fold::fold(
+            self.inner.projector.as_ref(),
+            &entry,
+            &bytes,
+            &mut self.state.rows,
+        )?;
+        let state = &mut *self.state;
+        let durable = state
+            .segment
+            .write(&segment::framed(&bytes, entry.hash))
+            .and_then(|()| state.segment.commit());
+        if let Err(error) = durable {
+            state.segment.take_back();
+            return Err(error);
+        }
+        self.take(&entry);
+        self.state.meta.bulk_from = None;
+        self.publish();
+        let state = &mut *self.state;
+        if let Err(error) = fold::flush(&self.inner.base, &mut state.rows, &mut state.meta) {
+            self.inner.base.mark_down(&error.to_string());
+        }
+        Ok(Committed::of(&entry))
+    }
+
+    fn abort(&mut self, flushed: bool) {
+        let temporary = self.inner.layout.journal().join(TEMPORARY);
+        if self.inner.vfs.exists(&temporary) {
+            let _ = self.inner.vfs.remove(&temporary);
+        }
+        self.go_back();
+        if flushed {
+            let again = open::refold_in_place(self.inner);
+            match again {
+                Ok(meta) => self.state.meta = meta,
+                Err(error) => self.inner.base.mark_down(&error.to_string()),
+            }
+        }
+    }
+}

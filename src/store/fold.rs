@@ -1,0 +1,91 @@
+//! Folding one entry into rows: the store's own rows first, then the projector's.
+//!
+//! Invariants: rows, watermark and checksums of a batch go to sled in one `apply_batch`; sled is never ahead of the
+//! journal except while a big transaction is folded, which the meta row says.
+
+use std::collections::BTreeSet;
+
+use crate::domain::id::CommandId;
+use crate::journal::{Entry, codec};
+
+use super::base::Base;
+use super::error::StoreError;
+use super::layout::{FORMAT, META_KEY, Meta, Watermark, aggregate_key, entry_key};
+use super::project::Projector;
+use super::rows::{Rows, family};
+use super::writer::Committed;
+
+/// The store's own rows of an entry.
+pub fn own_rows(entry: &Entry, bytes: &[u8], rows: &mut Rows) -> Result<(), StoreError> {
+    rows.put_fresh(
+        family::ENTRIES,
+        &entry_key(entry.site, entry.seq),
+        bytes.to_vec(),
+    );
+    let touched: BTreeSet<_> = entry.events.iter().map(|e| e.aggregate).collect();
+    for aggregate in touched {
+        let key = aggregate_key(&aggregate, entry.hybrid, entry.site, entry.seq);
+        rows.put_fresh(family::BY_AGGREGATE, &key, Vec::new());
+    }
+    if entry.command != CommandId::default() {
+        let committed = Committed::of(entry);
+        rows.put_own(
+            family::COMMANDS,
+            &entry.command.0,
+            codec::encode(&committed)?,
+        );
+    }
+    Ok(())
+}
+
+/// Folds an entry; a refusal leaves the rows as they were.
+pub fn fold(
+    projector: &dyn Projector,
+    entry: &Entry,
+    bytes: &[u8],
+    rows: &mut Rows,
+) -> Result<(), StoreError> {
+    rows.begin();
+    let result = own_rows(entry, bytes, rows)
+        .and_then(|()| projector.fold(entry, rows).map_err(StoreError::from));
+    match result {
+        Ok(()) => {
+            rows.keep();
+            Ok(())
+        }
+        Err(error) => {
+            rows.take_back();
+            Err(error)
+        }
+    }
+}
+
+/// Notes in the meta row that this entry is folded.
+pub fn advance(meta: &mut Meta, entry: &Entry) {
+    meta.watermark = Watermark {
+        applied: meta.watermark.applied + 1,
+        site: entry.site,
+        seq: entry.seq,
+        hash: entry.hash,
+    };
+}
+
+/// Brings all buffered rows and the meta row to sled in one batch.
+pub fn flush(base: &Base, rows: &mut Rows, meta: &mut Meta) -> Result<(), StoreError> {
+    let mut changes = rows.drain(&mut meta.sums)?;
+    meta.format = FORMAT;
+    let mut key = vec![family::META];
+    key.extend_from_slice(META_KEY);
+    changes.push((key, Some(codec::encode(meta)?)));
+    base.apply(changes)
+}
+
+/// The meta row; `None` in an empty database.
+pub fn read_meta(base: &Base) -> Result<Option<Meta>, StoreError> {
+    let mut key = vec![family::META];
+    key.extend_from_slice(META_KEY);
+    match base.get(&key)? {
+        Some(bytes) => Ok(Some(codec::decode(&bytes)?)),
+        None => Ok(None),
+    }
+}
