@@ -4,7 +4,11 @@
 //! layout from a domain type. Golden bytes of every version are committed under `tests/golden`.
 
 pub mod entry_v1;
+pub mod events;
 pub mod system_v1;
+#[cfg(test)]
+mod tests;
+mod v1;
 
 use std::fmt;
 
