@@ -100,6 +100,11 @@ impl<'a> View<'a> {
         Self { read, site, trouble: RefCell::new(None) }
     }
 
+    /// The rows below.
+    pub(super) fn reader(&self) -> &'a dyn Read {
+        self.read
+    }
+
     /// The first trouble met while reading, if any.
     pub fn trouble(&self) -> Result<(), StoreError> {
         self.trouble.borrow_mut().take().map_or(Ok(()), Err)
