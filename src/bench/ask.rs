@@ -161,9 +161,9 @@ impl Bench {
                     matched: hit
                         .highlights
                         .into_iter()
-                        .map(|(field, ranges)| {
-                            let ranges = ranges.into_iter().map(|r| (r.start, r.end)).collect();
-                            (field.to_string(), ranges)
+                        .map(|mark| {
+                            let ranges = mark.ranges.into_iter().map(|r| (r.start, r.end)).collect();
+                            (mark.field.label().to_owned(), ranges)
                         })
                         .collect(),
                 })

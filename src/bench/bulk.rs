@@ -35,7 +35,7 @@ pub enum Act {
     /// Commands that are recorded as one entry (a walk that was made elsewhere).
     TellAll(Vec<Command>),
     /// A signature.
-    Sign(SignRequest, Box<SiteKey>),
+    Sign(SignRequest, std::sync::Arc<SiteKey>),
 }
 
 /// What the maker of steps sees: the state so far, and what the last step recorded.

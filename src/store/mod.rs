@@ -43,11 +43,11 @@ pub use base::Direction;
 pub use bulk::{BulkCommitted, BulkView};
 pub use check::Digest;
 pub use error::{ExitClass, Notice, StoreError};
-pub use layout::Watermark;
+pub use layout::{Watermark, aggregate_prefix, entry_key, read_entry_key};
 pub use options::{IfAbsent, MachineFacts, NewStore, Progress, ProgressStep, StoreOptions, Tuning};
 pub use project::{FoldError, NoProjection, Projector};
 pub use read::HeadInfo;
-pub use rows::{FIRST_FREE, Row, Rows};
+pub use rows::{FIRST_FREE, Row, Rows, family};
 pub use verify::{Problem, SiteReport, VerifyReport};
 pub use writer::{Committed, Draft, Writer};
 

@@ -173,3 +173,14 @@ pub fn tool_failed(
     let _ = (world, ctx, tool, on, reason, Dot::default());
     Err(Refusal::rule("Inspections are not decided here.", ""))
 }
+
+/// What must be read before work on a device.
+pub fn warnings(
+    world: &dyn World,
+    ctx: &Context,
+    device: EntityId,
+    except: Option<EntityId>,
+) -> Vec<String> {
+    let _ = (world, ctx, device, except);
+    Vec::new()
+}

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use decide::{Failing, InspectionCommand, decide, tool_failed};
+pub use decide::{Failing, InspectionCommand, decide, tool_failed, warnings};
 
 use super::choices::choices;
 use super::device::{Note, Outcome};
