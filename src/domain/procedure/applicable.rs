@@ -163,7 +163,7 @@ impl View<'_> {
                 Some(answer) => answer.into(),
                 None => Truth::Unknown(format!("{} not known", test.attribute())),
             },
-            Condition::All(list) => self.all(list.iter().map(|c| self.truth(c))),
+            Condition::All(list) => Self::all(list.iter().map(|c| self.truth(c))),
             Condition::Any(list) => Self::any(list.iter().map(|c| self.truth(c))),
             Condition::Not(inner) => match self.truth(inner) {
                 Truth::True => Truth::False,
@@ -195,12 +195,12 @@ impl View<'_> {
         if any {
             Self::any(children.into_iter())
         } else {
-            self.all(children.into_iter())
+            Self::all(children.into_iter())
         }
     }
 
     /// A certain "no" decides; else an open answer is waited for; else something unknown asks.
-    fn all(&self, parts: impl Iterator<Item = Truth>) -> Truth {
+    fn all(parts: impl Iterator<Item = Truth>) -> Truth {
         let mut result = Truth::True;
         for part in parts {
             result = match (result, part) {
