@@ -48,8 +48,11 @@ pub(super) const COMPARISONS: [(&str, Comparison); 5] = [
     ("at-least", Comparison::AtLeast),
     ("above", Comparison::Above),
 ];
+/// Makes a question about the device from true or false.
+type Flag = fn(bool) -> DeviceTest;
+
 /// Questions that are answered with true or false.
-pub(super) const FLAGS: [(&str, fn(bool) -> DeviceTest); 5] = [
+const FLAGS: [(&str, Flag); 5] = [
     ("applied-parts", DeviceTest::HasAppliedParts),
     ("stores-ephi", DeviceTest::StoresEphi),
     ("networked", DeviceTest::Networked),

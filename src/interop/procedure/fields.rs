@@ -169,7 +169,7 @@ impl<'t, 's> Fields<'t, 's> {
 
     /// Reports every key that nobody asked for.
     pub(super) fn done(self, mistakes: &mut Mistakes<'_>) {
-        for (key, _) in self.table.iter() {
+        for (key, _) in self.table {
             let name: &str = key.get_ref();
             if !self.known.contains(&name) {
                 mistakes.add(

@@ -119,16 +119,14 @@ pub(super) fn nearest<'w>(
 
 /// "Did you mean …?" where something is near, else the list of what is allowed.
 pub(super) fn suggest<'w>(typed: &str, known: impl IntoIterator<Item = &'w str> + Clone) -> String {
-    match nearest(typed, known.clone()) {
-        Some(word) => format!("Did you mean \"{word}\"?"),
-        None => {
-            let all: Vec<&str> = known.into_iter().collect();
-            if all.is_empty() {
-                String::new()
-            } else {
-                format!("Allowed here: {}", all.join(", "))
-            }
-        }
+    if let Some(word) = nearest(typed, known.clone()) {
+        return format!("Did you mean \"{word}\"?");
+    }
+    let all: Vec<&str> = known.into_iter().collect();
+    if all.is_empty() {
+        String::new()
+    } else {
+        format!("Allowed here: {}", all.join(", "))
     }
 }
 
