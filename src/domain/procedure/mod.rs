@@ -156,3 +156,8 @@ impl Procedure {
             .collect()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod arbitrary;
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,8 @@ const MAX_POINTS: usize = 64;
 /// A step with the places that later checks point at.
 pub(super) struct ParsedStep {
     pub step: Step,
+    /// Whether its kind could be read; if not, nothing is said about what it can be asked.
+    pub known: bool,
     /// The place of its id.
     pub span: Range<usize>,
     /// The earlier steps that its condition mentions.
@@ -42,7 +44,12 @@ pub(super) fn check(steps: &[ParsedStep], mistakes: &mut Mistakes<'_>) {
         let earlier = |id: &StepId, span: &Range<usize>, mistakes: &mut Mistakes<'_>| {
             let found = all.get(id).copied();
             match found {
-                Some(there) if there < here => return steps.get(there).map(|one| &one.step),
+                Some(there) if there < here => {
+                    return steps
+                        .get(there)
+                        .filter(|one| one.known)
+                        .map(|one| &one.step);
+                }
                 Some(there) if there == here => {
                     mistakes.add(
                         span,

@@ -124,9 +124,8 @@ fn document(table: &Spanned<DeTable<'_>>, mistakes: &mut Mistakes<'_>) -> Proced
         }
         let mut steps = Vec::new();
         for value in list {
-            if let Some(one) = Fields::of(value, "the step", mistakes)
-                && let Some(one) = step(one, &defaults, mistakes)
-            {
+            if let Some(one) = Fields::of(value, "the step", mistakes) {
+                let one = step(one, &defaults, mistakes);
                 steps.push(one.step.clone());
                 parsed.push(one);
             }

@@ -22,3 +22,6 @@ pub use example::example;
 pub use mistake::Mistake;
 pub use print::{print, print_sections};
 pub use write::write;
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,7 @@ pub(super) fn step(
     mut fields: Fields<'_, '_>,
     defaults: &Defaults,
     mistakes: &mut Mistakes<'_>,
-) -> Option<ParsedStep> {
+) -> ParsedStep {
     let id = fields.needed(
         "id",
         "Give the step a name that stays the same, like id = \"flow-100\"",
@@ -83,7 +83,8 @@ pub(super) fn step(
         // Without a kind every key of that kind would be reported as unknown.
         fields.done(mistakes);
     }
-    let kind = kind?;
+    let known = kind.is_some();
+    let kind = kind.unwrap_or(StepKind::Check);
     let never_na = matches!(
         kind,
         StepKind::SecondPerson
@@ -123,7 +124,8 @@ pub(super) fn step(
             );
         }
     }
-    Some(ParsedStep {
+    ParsedStep {
+        known,
         step: Step {
             id: StepId(id.as_ref().map(|id| id.value.clone()).unwrap_or_default()),
             title: title.map(|at| at.value).unwrap_or_default(),
@@ -140,7 +142,7 @@ pub(super) fn step(
         span: id.map_or(span, |id| id.span),
         mentions,
         operands,
-    })
+    }
 }
 
 fn kind(
