@@ -1,10 +1,14 @@
 //! The paper form: a blank checklist in plain text.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthChar;
 
 use crate::domain::measure::{Limit, Unit};
 use crate::domain::procedure::{
-    AnswerVerdict, Formula, LimitSource, Operand, Procedure, ScanTarget, Section, Step, StepKind,
+    AnswerVerdict, Formula, LimitSource, Operand, Procedure, ScanTarget, Section, Step, StepId,
+    StepKind,
 };
 
 /// The procedure as a blank checklist, `width` columns wide (at least 40).
@@ -60,23 +64,38 @@ pub fn print_sections(procedure: &Procedure, sections: &[Section], width: usize)
     ] {
         let _ = writeln!(out, "{label:<24}{}", "_".repeat((width - 24).min(40)));
     }
+    let numbers: BTreeMap<&StepId, usize> = sections
+        .iter()
+        .flat_map(|section| &section.steps)
+        .enumerate()
+        .map(|(i, step)| (&step.id, i + 1))
+        .collect();
+    let name = |id: &StepId| match numbers.get(id) {
+        Some(number) => format!("step {number}"),
+        None => format!("step {id}"),
+    };
     let mut number = 0;
     for section in sections {
-        let _ = write!(
+        out.push('\n');
+        wrap(&mut out, width, "", &section.title);
+        let _ = writeln!(
             out,
-            "\n{}\n{}\n",
-            section.title,
-            "-".repeat(section.title.chars().count().min(width))
+            "{}",
+            "-".repeat(columns(&section.title).clamp(1, width))
         );
         for one in &section.steps {
             number += 1;
-            step(&mut out, width, number, one);
+            step(&mut out, width, number, one, &name);
         }
     }
-    let _ = write!(
-        out,
-        "\nResult   [ ] passed   [ ] failed, do not use   [ ] not finished\n\n"
+    out.push('\n');
+    wrap(
+        &mut out,
+        width,
+        "Result   ",
+        "[\u{a0}]\u{a0}passed   [\u{a0}]\u{a0}failed,\u{a0}do\u{a0}not\u{a0}use   [\u{a0}]\u{a0}not\u{a0}finished",
     );
+    out.push('\n');
     let _ = writeln!(
         out,
         "{:<24}{}",
@@ -95,17 +114,31 @@ pub fn print_sections(procedure: &Procedure, sections: &[Section], width: usize)
     out
 }
 
+/// A space at which a line is not broken.
+const KEEP: char = '\u{a0}';
+
 fn short_hash(procedure: &Procedure) -> String {
     procedure.hash().to_string().chars().take(12).collect()
 }
 
-fn step(out: &mut String, width: usize, number: usize, step: &Step) {
+fn step(
+    out: &mut String,
+    width: usize,
+    number: usize,
+    step: &Step,
+    name: &dyn Fn(&StepId) -> String,
+) {
     let safety = if step.safety { "  SAFETY" } else { "" };
     let lead = format!("{number:>3}. ");
     wrap(out, width, &lead, &format!("{}{safety}", step.title));
     let indent = "     ";
     if let Some(condition) = &step.condition {
-        wrap(out, width, indent, &format!("Only if {condition}."));
+        wrap(
+            out,
+            width,
+            indent,
+            &format!("Only if {}.", condition.describe(name)),
+        );
     }
     if let Some(detail) = &step.detail {
         wrap(out, width, indent, detail);
@@ -122,11 +155,11 @@ fn step(out: &mut String, width: usize, number: usize, step: &Step) {
         wrap(out, width, indent, &format!("See: {reference}"));
     }
     let na = if step.allow_na {
-        "   [ ] n/a because ______________"
+        "   [\u{a0}]\u{a0}n/a\u{a0}because\u{a0}______________"
     } else {
         ""
     };
-    let judged = format!("[ ] pass   [ ] fail{na}");
+    let judged = format!("[\u{a0}]\u{a0}pass   [\u{a0}]\u{a0}fail{na}");
     match &step.kind {
         StepKind::Check => wrap(out, width, indent, &judged),
         StepKind::Measure(m) => {
@@ -165,7 +198,10 @@ fn step(out: &mut String, width: usize, number: usize, step: &Step) {
                         AnswerVerdict::Fail => " (fails)",
                         AnswerVerdict::Neutral => "",
                     };
-                    format!("[ ] {}{verdict}", option.label)
+                    format!(
+                        "[\u{a0}]\u{a0}{}{verdict}",
+                        option.label.replace(' ', "\u{a0}")
+                    )
                 })
                 .collect();
             wrap(out, width, indent, &format!("{}{na}", words.join("   ")));
@@ -197,7 +233,7 @@ fn step(out: &mut String, width: usize, number: usize, step: &Step) {
             );
         }
         StepKind::Computed(c) => {
-            wrap(out, width, indent, &formula(&c.formula));
+            wrap(out, width, indent, &formula(&c.formula, name));
             limit(out, width, c.limit.as_ref(), c.unit, &c.source);
             value(out, width, c.unit, false);
             if c.limit.is_some() {
@@ -247,15 +283,10 @@ fn source(source: &LimitSource, what: &str) -> String {
     }
 }
 
-fn formula(formula: &Formula) -> String {
-    let list = |ids: &[crate::domain::procedure::StepId]| {
-        ids.iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+fn formula(formula: &Formula, name: &dyn Fn(&StepId) -> String) -> String {
+    let list = |ids: &[StepId]| ids.iter().map(name).collect::<Vec<_>>().join(", ");
     let operand = |operand: &Operand| match operand {
-        Operand::Step(id) => id.to_string(),
+        Operand::Step(id) => name(id),
         Operand::Value(value) => value.to_string(),
     };
     match formula {
@@ -287,23 +318,45 @@ fn duration(seconds: u32) -> String {
 }
 
 /// Breaks text into lines of at most `width` columns after `lead`; later lines are indented as far as the lead.
+///
+/// A [`KEEP`] holds words together; line breaks and tabs count as spaces, other control characters are dropped.
 fn wrap(out: &mut String, width: usize, lead: &str, text: &str) {
-    use unicode_width::UnicodeWidthStr as _;
-    if text.trim().is_empty() {
+    let indent = columns(lead);
+    let mut line = lead.to_owned();
+    let mut used = indent;
+    let clean: String = text
+        .chars()
+        .map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c })
+        .filter(|c| !c.is_control())
+        .collect();
+    if clean.trim().is_empty() {
         return;
     }
-    let indent = " ".repeat(lead.width());
-    let mut line = lead.to_owned();
-    let mut empty = true;
-    for word in text.split_inclusive(' ') {
-        if !empty && line.width() + word.trim_end().width() > width {
-            out.push_str(line.trim_end());
-            out.push('\n');
-            line.clone_from(&indent);
+    let mut end = |line: &mut String| {
+        out.push_str(line.replace(KEEP, " ").trim_end());
+        out.push('\n');
+        *line = " ".repeat(indent);
+    };
+    for word in clean.split_inclusive(' ') {
+        if used > indent && used + columns(word.trim_end()) > width {
+            end(&mut line);
+            used = indent;
         }
-        line.push_str(word);
-        empty = false;
+        for c in word.chars() {
+            let wide = c.width().unwrap_or(0);
+            // A word longer than the whole line is broken where the line ends.
+            if used + wide > width && c != ' ' {
+                end(&mut line);
+                used = indent;
+            }
+            line.push(c);
+            used += wide;
+        }
     }
-    out.push_str(line.trim_end());
-    out.push('\n');
+    end(&mut line);
+}
+
+/// The columns that a text takes on a terminal or in a fixed-width printout.
+fn columns(text: &str) -> usize {
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
 }

@@ -266,10 +266,15 @@ proptest! {
     }
 
     #[test]
-    fn every_paper_form_fits_its_width(procedure in procedures(), width in 40usize..120) {
+    fn every_paper_form_fits_its_width_and_holds_every_step(procedure in procedures(), width in 40usize..120) {
         let paper = print(&procedure, width);
-        for section in &procedure.sections {
-            prop_assert!(section.steps.is_empty() || !paper.is_empty());
+        for line in paper.lines() {
+            prop_assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{}", line);
+            prop_assert!(!line.contains(char::is_control));
+        }
+        for number in 1..=procedure.steps().count() {
+            let lead = format!("{number:>3}. ");
+            prop_assert!(paper.lines().any(|line| line.starts_with(&lead)), "{}", lead);
         }
     }
 }
