@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use chrono_tz::Tz;
 
 use crate::domain::command::{Command, decide, shop_id};
-use crate::domain::context::{Context, World as _};
+use crate::domain::context::Context;
 use crate::domain::event::{Addressed, Aggregate, Event, Kind};
 use crate::domain::id::CommandId;
 use crate::domain::refusal::Refusal;
