@@ -11,8 +11,6 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// How long after one byte the next of the same key may still come.
-const GAP: Duration = Duration::from_millis(50);
 /// No key spells longer than this.
 const LONGEST: usize = 12;
 
@@ -24,8 +22,10 @@ pub(super) enum Joined {
 }
 
 /// The stage's memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Joiner {
+    /// How long after one byte the next of the same key may still come.
+    gap: Duration,
     /// Esc and what followed it so far.
     held: Vec<(KeyEvent, Instant)>,
     /// The text of a paste whose beginning was cut, and when its last character came.
@@ -33,6 +33,20 @@ pub(super) struct Joiner {
 }
 
 impl Joiner {
+    pub(super) fn new(gap: Duration) -> Self {
+        Self {
+            gap,
+            held: Vec::new(),
+            paste: None,
+        }
+    }
+
+    /// Forgets everything held.
+    pub(super) fn clear(&mut self) {
+        self.held.clear();
+        self.paste = None;
+    }
+
     pub(super) fn feed(&mut self, key: KeyEvent, at: Instant, out: &mut Vec<Joined>) {
         self.tick(at, out);
         if let Some((text, last)) = &mut self.paste {
@@ -77,7 +91,7 @@ impl Joiner {
     pub(super) fn wake_at(&self) -> Option<Instant> {
         let held = self.held.last().map(|(_, at)| *at);
         let paste = self.paste.as_ref().map(|(_, at)| *at);
-        held.or(paste).map(|at| at + GAP)
+        held.or(paste).map(|at| at + self.gap)
     }
 
     /// Lets everything go at once.
@@ -213,6 +227,8 @@ mod tests {
 
     use super::*;
 
+    const GAP: Duration = Duration::from_millis(50);
+
     fn key(c: char) -> KeyEvent {
         match c {
             '\u{1b}' => KeyCode::Esc.into(),
@@ -225,7 +241,7 @@ mod tests {
     /// Feeds characters `step` ms apart, then lets time pass.
     fn play(text: &str, step: u64) -> Vec<Joined> {
         let start = Instant::now();
-        let mut joiner = Joiner::default();
+        let mut joiner = Joiner::new(GAP);
         let mut out = Vec::new();
         for (i, c) in text.chars().enumerate() {
             joiner.feed(
@@ -309,7 +325,7 @@ mod tests {
     fn a_paste_with_a_cut_beginning_is_still_a_paste() {
         let start = Instant::now();
         for text in ["\u{1b}[200~p\rq\u{1b}[201~", "\u{1b}[200~p\rq"] {
-            let mut joiner = Joiner::default();
+            let mut joiner = Joiner::new(GAP);
             let mut out = Vec::new();
             for c in text.chars() {
                 joiner.feed(key(c), start, &mut out);
@@ -327,7 +343,7 @@ mod tests {
         #[test]
         fn text_without_escape_passes_at_once(text in "[ -~]{0,40}") {
             let start = Instant::now();
-            let mut joiner = Joiner::default();
+            let mut joiner = Joiner::new(GAP);
             let mut out = Vec::new();
             for c in text.chars() {
                 joiner.feed(key(c), start, &mut out);

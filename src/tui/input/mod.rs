@@ -16,16 +16,39 @@ mod paste;
 mod repeat;
 mod scan;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 pub use paste::clean;
-pub use scan::{Scan, ScanOptions, ScanSource};
+pub use scan::{Scan, ScanSource};
 
 use escape::{Joined, Joiner};
 use repeat::RepeatWatch;
 use scan::Scanner;
+
+/// How input is understood. The defaults suit a wired scanner and an ordinary network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputOptions {
+    /// The key the scanner is set to send before each label, if it is. Choose one that nobody types, such as Ctrl-b
+    /// (STX). With a prefix no key is ever held back.
+    pub prefix: Option<(KeyCode, KeyModifiers)>,
+    /// The longest pause between two characters of a label. Wired scanners send them 1 to 16 ms apart; hands and
+    /// auto-repeat are slower than the default of 30 ms. Every printable key that acts is held this long.
+    pub scanner_gap: Duration,
+    /// The longest pause inside a key that the network cut in two. The Esc key is held this long; default 50 ms.
+    pub escape_gap: Duration,
+}
+
+impl Default for InputOptions {
+    fn default() -> Self {
+        Self {
+            prefix: None,
+            scanner_gap: Duration::from_millis(30),
+            escape_gap: Duration::from_millis(50),
+        }
+    }
+}
 
 /// A key press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,9 +97,9 @@ pub struct Decoder {
 
 impl Decoder {
     /// A decoder with nothing held.
-    pub fn new(options: ScanOptions) -> Self {
+    pub fn new(options: InputOptions) -> Self {
         Self {
-            joiner: Joiner::default(),
+            joiner: Joiner::new(options.escape_gap),
             repeat: RepeatWatch::default(),
             scanner: Scanner::new(options),
         }
@@ -123,7 +146,7 @@ impl Decoder {
 
     /// Forgets everything held, for a dialog that must not be answered by what was typed before it.
     pub fn clear(&mut self) {
-        self.joiner = Joiner::default();
+        self.joiner.clear();
         self.repeat.clear();
         self.scanner.clear();
     }

@@ -14,10 +14,8 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Decoded, Judge, Press};
+use super::{Decoded, InputOptions, Judge, Press};
 
-/// Scanners send characters 1 to 16 ms apart; hands and auto-repeat are slower than this.
-const MACHINE_SPEED: Duration = Duration::from_millis(30);
 /// How long a burst may pause, and its end mark may take.
 const HOLD: Duration = Duration::from_millis(100);
 /// A key repeated evenly at this pace or slower is a held key, not a label's row of zeros.
@@ -26,14 +24,6 @@ const FASTEST_REPEAT: Duration = Duration::from_millis(20);
 const SHORTEST: usize = 6;
 /// More characters than this are never a label (the largest data matrix in use on devices holds fewer).
 const LONGEST: usize = 512;
-
-/// How labels are recognised.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ScanOptions {
-    /// The key the scanner is set to send before each label, if it is. Choose one that nobody types, such as Ctrl-b
-    /// (STX). With a prefix no key is ever held back.
-    pub prefix: Option<(KeyCode, KeyModifiers)>,
-}
 
 /// How a label came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +59,7 @@ struct Held {
 /// The stage's memory.
 #[derive(Debug)]
 pub(super) struct Scanner {
-    options: ScanOptions,
+    options: InputOptions,
     /// Without a prefix: the burst so far.
     held: Vec<Held>,
     /// With a prefix: the label so far and when its last character came.
@@ -79,7 +69,7 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    pub(super) fn new(options: ScanOptions) -> Self {
+    pub(super) fn new(options: InputOptions) -> Self {
         Self {
             options,
             held: Vec::new(),
@@ -216,10 +206,11 @@ impl Scanner {
         if let Some((_, last)) = &self.label {
             return Some(*last + HOLD);
         }
+        let gap = self.options.scanner_gap;
         let wait = if self.held.len() >= SHORTEST {
-            HOLD
+            gap.max(HOLD)
         } else {
-            MACHINE_SPEED
+            gap
         };
         self.held.last().map(|held| held.press.at + wait)
     }

@@ -14,7 +14,7 @@ use super::modes::{self, Modes};
 use super::program::{Closing, Flow, Input, Painted, Program};
 use super::watch::{self, Outside};
 use super::{Capabilities, Workers};
-use crate::tui::input::{Decoded, Decoder, Judge, ScanOptions};
+use crate::tui::input::{Decoded, Decoder, InputOptions, Judge};
 
 /// A flood of messages may delay a frame by this much, no more.
 const LONGEST_DRAIN: Duration = Duration::from_millis(30);
@@ -28,8 +28,8 @@ const BURST: usize = 256;
 pub struct Options {
     /// What the terminal can show.
     pub capabilities: Capabilities,
-    /// How labels are recognised.
-    pub scan: ScanOptions,
+    /// How keys and labels are told apart.
+    pub input: InputOptions,
 }
 
 /// How a program ended.
@@ -120,7 +120,7 @@ pub fn run<P: Program>(
         modes,
         screen,
         program,
-        decoder: Decoder::new(options.scan.clone()),
+        decoder: Decoder::new(options.input.clone()),
         deaf: Deaf::No,
         dirty: true,
         ended: None,
