@@ -3,7 +3,7 @@
 //! Everything here is pure: the moment of each event is passed in, so every rule is tested without waiting. The stages,
 //! in order:
 //!
-//! 1. [`escape`](self): a key that the network cut after its first byte arrives as Esc and ordinary characters; they are
+//! 1. `escape`: a key that the network cut after its first byte arrives as Esc and ordinary characters; they are
 //!    joined again.
 //! 2. `repeat`: marks presses that no hand made (auto-repeat).
 //! 3. `scan`: a burst of characters from a barcode scanner becomes one scan before any key of it can act.
@@ -15,6 +15,8 @@ mod escape;
 mod paste;
 mod repeat;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 

@@ -173,13 +173,9 @@ impl Scanner {
         if self.is_held_down(&press) || self.held.len() >= LONGEST {
             self.flush(out);
         }
-        let shown = judge.harmless(&press.key);
+        // Behind a held key even a harmless one waits, or the order would change.
+        let shown = self.held.iter().all(|held| held.shown) && judge.harmless(&press.key);
         if shown {
-            // Held keys go first, or the order would change.
-            for held in self.held.iter_mut().filter(|held| !held.shown) {
-                held.shown = true;
-                out.push(Decoded::Key(held.press));
-            }
             out.push(Decoded::Key(press));
         }
         self.held.push(Held { press, c, shown });

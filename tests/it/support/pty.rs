@@ -99,6 +99,7 @@ impl Start {
     }
 
     /// The tagout binary, with its home and its store inside `folder`.
+    #[allow(dead_code)] // for the tests of the whole program
     pub fn tagout(folder: &Path) -> Self {
         let at = |name: &str| folder.join(name).display().to_string();
         Self::new(env!("CARGO_BIN_EXE_tagout"))
