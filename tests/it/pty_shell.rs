@@ -188,7 +188,10 @@ impl Program for Child {
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
         let area = frame.area();
-        let title = format!(" bench [{}x{}] ", area.width, area.height);
+        let title = format!(
+            " bench [{}x{}] row {} ",
+            area.width, area.height, self.selected
+        );
         frame.render_widget(Block::bordered().title(title), area);
         let mut lines = vec![Line::from(vec![
             Span::raw("> "),
