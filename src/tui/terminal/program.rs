@@ -101,7 +101,7 @@ pub enum Closing {
 pub struct Painted {
     /// Counts from 1.
     pub frame: u64,
-    /// When the terminal had taken the whole frame.
+    /// When the frame was handed over; if the terminal made us wait, when it had taken the whole of it.
     pub at: Instant,
 }
 

@@ -244,7 +244,7 @@ fn colour(colour: vt100::Color, default: &str) -> String {
 
 /// What is drawn instead of a letter.
 enum Shape {
-    /// Strokes from the middle to the edges (up, right, down, left): 0 none, 1 light, 2 heavy, 3 double.
+    /// Strokes from the middle to the edges (up, right, down, left): 0 none, 1 light, 2 heavy.
     Strokes([u8; 4]),
     /// A rounded corner between two edges, numbered as above.
     Arc(u8, u8),
@@ -283,14 +283,6 @@ fn shape_of(symbol: &str) -> Option<Shape> {
         '┳' => Strokes([0, 2, 2, 2]),
         '┻' => Strokes([2, 2, 0, 2]),
         '╋' => Strokes([2, 2, 2, 2]),
-        '═' => Strokes([0, 3, 0, 3]),
-        '║' => Strokes([3, 0, 3, 0]),
-        '╔' => Strokes([0, 3, 3, 0]),
-        '╗' => Strokes([0, 0, 3, 3]),
-        '╚' => Strokes([3, 3, 0, 0]),
-        '╝' => Strokes([3, 0, 0, 3]),
-        '╠' => Strokes([3, 3, 3, 0]),
-        '╣' => Strokes([3, 0, 3, 3]),
         '╭' => Arc(2, 1),
         '╮' => Arc(2, 3),
         '╰' => Arc(0, 1),
@@ -329,28 +321,20 @@ fn shape(symbol: &str, x: u32, y: u32, ink: &str) -> Option<String> {
     };
     let point = |(x, y): (u32, u32)| format!("{} {}", half(x), half(y));
     let stroke = |path: &str, width: &str| {
-        format!(
-            "<path d=\"{path}\" fill=\"none\" stroke=\"{ink}\" stroke-width=\"{width}\" stroke-linecap=\"square\"/>"
-        )
+        format!("<path d=\"{path}\" fill=\"none\" stroke=\"{ink}\" stroke-width=\"{width}\"/>")
     };
     Some(match shape_of(symbol)? {
         Shape::Strokes(arms) => {
             let mut shapes = Vec::new();
             for (weight, width) in [(1, "1.3"), (2, "2.6")] {
-                let path: String = (0..4)
-                    .filter(|edge| arms[*edge] == weight)
-                    .map(|edge| format!("M{}L{}", point((middle_x, middle_y)), point(edges[edge])))
-                    .collect();
+                let path = strokes(
+                    &arms.map(|arm| arm == weight),
+                    &|edge| point(edges[edge]),
+                    &point((middle_x, middle_y)),
+                );
                 if !path.is_empty() {
                     shapes.push(stroke(&path, width));
                 }
-            }
-            let double: String = (0..4)
-                .filter(|edge| arms[*edge] == 3)
-                .map(|edge| doubled(edge, middle_x, middle_y, edges[edge], &point))
-                .collect();
-            if !double.is_empty() {
-                shapes.push(stroke(&double, "1.2"));
             }
             shapes.concat()
         }
@@ -387,33 +371,24 @@ fn shape(symbol: &str, x: u32, y: u32, ink: &str) -> Option<String> {
     })
 }
 
-/// Two thin lines side by side from the middle to an edge, long enough to meet those of the next arm.
-fn doubled(
-    edge: usize,
-    middle_x: u32,
-    middle_y: u32,
-    (end_x, end_y): (u32, u32),
-    point: &impl Fn((u32, u32)) -> String,
-) -> String {
-    [-3_i32, 3]
-        .into_iter()
-        .map(|aside| {
-            let shift = |n: u32| n.saturating_add_signed(aside);
-            if edge % 2 == 0 {
-                format!(
-                    "M{}L{}",
-                    point((shift(middle_x), middle_y)),
-                    point((shift(end_x), end_y))
-                )
-            } else {
-                format!(
-                    "M{}L{}",
-                    point((middle_x, shift(middle_y))),
-                    point((end_x, shift(end_y)))
-                )
-            }
-        })
-        .collect()
+/// The path of a cell's strokes: what goes straight through in one piece, a corner as one bent line, so that nothing
+/// overlaps and every joint is sharp.
+fn strokes(arms: &[bool; 4], edge: &impl Fn(usize) -> String, middle: &str) -> String {
+    let mut path = String::new();
+    let mut rest: Vec<usize> = Vec::new();
+    for (one, other) in [(0, 2), (1, 3)] {
+        if arms[one] && arms[other] {
+            path += &format!("M{}L{}", edge(one), edge(other));
+        } else {
+            rest.extend([one, other].into_iter().filter(|arm| arms[*arm]));
+        }
+    }
+    match rest[..] {
+        [one, other] => path += &format!("M{}L{middle}L{}", edge(one), edge(other)),
+        [one] => path += &format!("M{middle}L{}", edge(one)),
+        _ => {}
+    }
+    path
 }
 
 #[cfg(test)]
@@ -461,7 +436,7 @@ mod tests {
 
     #[test]
     fn frames_are_shapes_not_letters() {
-        for symbol in "─│┌┐└┘├┤┬┴┼╭╮╰╯━┃═║╔█▀▄▌░▒▓".chars()
+        for symbol in "─│┌┐└┘├┤┬┴┼╭╮╰╯━┃┏█▀▄▌░▒▓".chars()
         {
             let drawn = picture(&symbol.to_string());
             assert!(!drawn.contains(symbol), "{symbol}");
