@@ -382,8 +382,8 @@ fn a_scan_of_40_characters_in_5_ms() {
         tty.wait_for(&format!("Scan #{round} {label}"));
     }
     // Several labels in one write, with CR LF ends.
-    let many: String = (6..=10).map(|i| format!("TAG{i:037}\r\n")).collect();
-    tty.send(many);
+    let many: Vec<String> = (6..=10).map(|i| format!("TAG{i:037}\r\n")).collect();
+    tty.send(many.concat());
     tty.wait_for(&format!("Scan #10 TAG{:037}", 10));
     assert!(!tty.text().contains("Ctrl-j"));
 }

@@ -117,7 +117,7 @@ impl Decoder {
             }
             Event::Paste(text) => {
                 self.flush(judge, out);
-                self.paste(text, at, judge, out);
+                pasted(text, at, judge, out);
             }
             _ => {}
         }
@@ -177,22 +177,22 @@ impl Decoder {
                         self.scanner.feed(press, judge, out);
                     }
                     self.scanner.flush(out);
-                    self.paste(&text, at, judge, out);
+                    pasted(&text, at, judge, out);
                 }
             }
         }
     }
+}
 
-    fn paste(&mut self, text: &str, at: Instant, judge: &impl Judge, out: &mut Vec<Decoded>) {
-        let label = paste::one_line_label(text);
-        match label.filter(|label| judge.is_known(label)) {
-            Some(text) => out.push(Decoded::Scan(Scan {
-                text,
-                at,
-                shown: 0,
-                source: ScanSource::Paste,
-            })),
-            None => out.push(Decoded::Paste(clean(text))),
-        }
+fn pasted(text: &str, at: Instant, judge: &impl Judge, out: &mut Vec<Decoded>) {
+    let label = paste::one_line_label(text);
+    match label.filter(|label| judge.is_known(label)) {
+        Some(text) => out.push(Decoded::Scan(Scan {
+            text,
+            at,
+            shown: 0,
+            source: ScanSource::Paste,
+        })),
+        None => out.push(Decoded::Paste(clean(text))),
     }
 }

@@ -21,6 +21,9 @@ impl Judge for Shop {
     }
 }
 
+/// What is typed (pause before in ms, text), how far apart in ms, and what comes out.
+type Case<'a> = (&'a [(u64, &'a str)], u64, &'a str);
+
 const STEPS: Shop = Shop {
     in_text_field: false,
 };
@@ -68,38 +71,33 @@ fn play(options: InputOptions, judge: &Shop, parts: &[(u64, &str)], step: u64) -
 }
 
 fn written(out: &[Decoded]) -> String {
-    let mut text = String::new();
-    for one in out {
-        match one {
-            Decoded::Key(press) => {
-                if press.burst {
-                    text.push('~');
-                }
-                if press.repeat {
-                    text.push('*');
-                }
-                if press.key.modifiers == KeyModifiers::CONTROL {
-                    text.push('^');
-                }
-                text.push(match press.key.code {
-                    KeyCode::Char(c) => c,
-                    KeyCode::Enter => '\r',
-                    KeyCode::Tab => '\t',
-                    KeyCode::Esc => '\u{1b}',
-                    other => panic!("unexpected {other:?}"),
-                });
-            }
-            Decoded::Scan(scan) => {
-                text.push_str(&format!("<{}>", scan.text));
-                if scan.shown > 0 {
-                    text.push_str(&scan.shown.to_string());
-                }
-            }
-            Decoded::BrokenScan(label) => text.push_str(&format!("<{label}!")),
-            Decoded::Paste(pasted) => text.push_str(&format!("{pasted:?}")),
+    out.iter().map(written_one).collect::<Vec<_>>().concat()
+}
+
+fn written_one(one: &Decoded) -> String {
+    match one {
+        Decoded::Key(press) => {
+            let burst = if press.burst { "~" } else { "" };
+            let repeat = if press.repeat { "*" } else { "" };
+            let control = if press.key.modifiers == KeyModifiers::CONTROL {
+                "^"
+            } else {
+                ""
+            };
+            let c = match press.key.code {
+                KeyCode::Char(c) => c,
+                KeyCode::Enter => '\r',
+                KeyCode::Tab => '\t',
+                KeyCode::Esc => '\u{1b}',
+                other => panic!("unexpected {other:?}"),
+            };
+            format!("{burst}{repeat}{control}{c}")
         }
+        Decoded::Scan(scan) if scan.shown > 0 => format!("<{}>{}", scan.text, scan.shown),
+        Decoded::Scan(scan) => format!("<{}>", scan.text),
+        Decoded::BrokenScan(label) => format!("<{label}!"),
+        Decoded::Paste(pasted) => format!("{pasted:?}"),
     }
-    text
 }
 
 fn with_prefix() -> InputOptions {
@@ -111,7 +109,7 @@ fn with_prefix() -> InputOptions {
 
 #[test]
 fn bursts_that_name_something_are_scans() {
-    let cases: &[(&[(u64, &str)], u64, &str)] = &[
+    let cases: &[Case] = &[
         (&[(0, "TAG123\r")], 0, "<TAG123>"),
         (&[(0, "TAG123\t")], 16, "<TAG123>"),
         (&[(0, "TAG123\r\n")], 2, "<TAG123>"),
@@ -144,7 +142,7 @@ fn bursts_that_name_something_are_scans() {
 
 #[test]
 fn everything_else_stays_keys_in_order() {
-    let cases: &[(&[(u64, &str)], u64, &str)] = &[
+    let cases: &[Case] = &[
         (&[(0, "p")], 0, "p"),
         // Too short, and too slow.
         (&[(0, "TAG12\r")], 1, "TAG12\r"),
@@ -187,7 +185,7 @@ fn in_a_text_field_characters_show_at_once() {
 
 #[test]
 fn a_prefix_decides_for_certain() {
-    let cases: &[(&[(u64, &str)], u64, &str)] = &[
+    let cases: &[Case] = &[
         (&[(0, "\u{2}unknown label\r")], 1, "<unknown label>"),
         (&[(0, "\u{2}7\r\n")], 1, "<7>"),
         (&[(0, "\u{2}01123\u{1d}10AB\r")], 60, "<01123\u{1d}10AB>"),
@@ -332,7 +330,7 @@ proptest! {
         parts.push((160, format!("{label}\r")));
         let parts: Vec<_> = parts.iter().map(|(pause, text)| (*pause, text.as_str())).collect();
         let out = play(InputOptions::default(), &STEPS, &parts, step);
-        let want = format!("<{}>", label);
+        let want = format!("<{label}>");
         prop_assert!(out.ends_with(&want), "{}", out);
     }
 }

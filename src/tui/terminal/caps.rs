@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn colour_and_glyphs_follow_the_environment() {
         use ColourDepth::{Indexed, None, Sixteen};
-        let cases: &[(&[(&str, &str)], ColourDepth, bool, bool)] = &[
+        type Case<'a> = (&'a [(&'a str, &'a str)], ColourDepth, bool, bool);
+        let cases: &[Case] = &[
             (
                 &[("TERM", "xterm-256color"), ("LANG", "en_US.UTF-8")],
                 Indexed,

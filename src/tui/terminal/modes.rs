@@ -32,18 +32,6 @@ impl Modes {
         enter()?;
         Ok(modes)
     }
-
-    /// Gives the terminal back, as for a suspension.
-    pub(super) fn leave(&self) {
-        leave();
-    }
-
-    /// Takes the terminal again after the process was stopped. The shell has changed the tty's settings meanwhile, so
-    /// raw mode is set anew even if it was never left.
-    pub(super) fn enter_again(&self) -> io::Result<()> {
-        disable_raw_mode()?;
-        enter()
-    }
 }
 
 impl Drop for Modes {
@@ -61,7 +49,15 @@ fn enter() -> io::Result<()> {
     write_once(&bytes)
 }
 
-fn leave() {
+/// Takes the terminal again after the process was stopped. The shell has changed the tty's settings meanwhile, so raw
+/// mode is set anew even if it was never left.
+pub(super) fn enter_again() -> io::Result<()> {
+    disable_raw_mode()?;
+    enter()
+}
+
+/// Gives the terminal back: at the end, and for a suspension.
+pub(super) fn leave() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }

@@ -117,7 +117,7 @@ pub fn run<P: Program>(
     read_input(channel.clone())?;
     let program = start(Workers::new(channel), &options.capabilities);
     let mut shell = Shell {
-        modes,
+        _modes: modes,
         screen,
         program,
         decoder: Decoder::new(options.input.clone()),
@@ -185,7 +185,7 @@ impl<P: Program> Judge for Asks<'_, P> {
 
 /// Fields are dropped in this order: the terminal is given back before the program, which may take a while, goes.
 struct Shell<P> {
-    modes: Modes,
+    _modes: Modes,
     screen: Screen,
     program: P,
     decoder: Decoder,
@@ -358,7 +358,7 @@ impl<P: Program> Shell<P> {
             return;
         }
         self.decoder.clear();
-        self.modes.leave();
+        modes::leave();
         if let Err(e) = watch::stop() {
             tracing::warn!("could not stop: {e}");
         }
@@ -368,9 +368,7 @@ impl<P: Program> Shell<P> {
     /// Takes the terminal again. The kernel sends SIGCONT together with SIGHUP when a line dies, so errors here must
     /// not overtake the clean end.
     fn resume(&mut self) {
-        let again = self
-            .modes
-            .enter_again()
+        let again = modes::enter_again()
             .and_then(|()| self.screen.measure())
             .and_then(|_| self.screen.forget());
         if let Err(e) = again {

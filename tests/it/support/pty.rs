@@ -360,7 +360,7 @@ impl Tty {
         if self.ended || !wait_fd(&[(pty.as_fd(), PollFlags::IN)], time) {
             return false;
         }
-        let mut buffer = [0; 65536];
+        let mut buffer = [0; 16384];
         match pty.read(&mut buffer) {
             Ok(n) if n > 0 => {
                 self.waiting.extend(&buffer[..n]);

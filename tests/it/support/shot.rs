@@ -313,7 +313,7 @@ fn shape(symbol: &str, x: u32, y: u32, ink: &str) -> Option<String> {
         (2 * x, middle_y),
     ];
     let half = |n: u32| {
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             (n / 2).to_string()
         } else {
             format!("{}.5", n / 2)
@@ -328,7 +328,7 @@ fn shape(symbol: &str, x: u32, y: u32, ink: &str) -> Option<String> {
             let mut shapes = Vec::new();
             for (weight, width) in [(1, "1.3"), (2, "2.6")] {
                 let path = strokes(
-                    &arms.map(|arm| arm == weight),
+                    arms.map(|arm| arm == weight),
                     &|edge| point(edges[edge]),
                     &point((middle_x, middle_y)),
                 );
@@ -373,22 +373,22 @@ fn shape(symbol: &str, x: u32, y: u32, ink: &str) -> Option<String> {
 
 /// The path of a cell's strokes: what goes straight through in one piece, a corner as one bent line, so that nothing
 /// overlaps and every joint is sharp.
-fn strokes(arms: &[bool; 4], edge: &impl Fn(usize) -> String, middle: &str) -> String {
-    let mut path = String::new();
+fn strokes(arms: [bool; 4], edge: &impl Fn(usize) -> String, middle: &str) -> String {
+    let mut pieces = Vec::new();
     let mut rest: Vec<usize> = Vec::new();
     for (one, other) in [(0, 2), (1, 3)] {
         if arms[one] && arms[other] {
-            path += &format!("M{}L{}", edge(one), edge(other));
+            pieces.push(format!("M{}L{}", edge(one), edge(other)));
         } else {
             rest.extend([one, other].into_iter().filter(|arm| arms[*arm]));
         }
     }
     match rest[..] {
-        [one, other] => path += &format!("M{}L{middle}L{}", edge(one), edge(other)),
-        [one] => path += &format!("M{middle}L{}", edge(one)),
+        [one, other] => pieces.push(format!("M{}L{middle}L{}", edge(one), edge(other))),
+        [one] => pieces.push(format!("M{middle}L{}", edge(one))),
         _ => {}
     }
-    path
+    pieces.concat()
 }
 
 #[cfg(test)]
