@@ -5,6 +5,8 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyModifiers};
@@ -21,11 +23,12 @@ use tagout::tui::terminal::{
 };
 use tempfile::TempDir;
 
-use crate::support::pty::{Start, Tty};
+use crate::support::pty::{LIMIT, Start, Tty};
 
 enum Msg {
     Hello,
     Flood,
+    Drop,
 }
 
 /// A list with a cursor, a text field and a status line.
@@ -38,6 +41,7 @@ struct Child {
     saved: usize,
     asking: bool,
     step: usize,
+    flood: Option<Arc<AtomicBool>>,
     painted: Option<Instant>,
     log: Option<PathBuf>,
 }
@@ -53,6 +57,7 @@ impl Child {
             saved: 0,
             asking: false,
             step: 1,
+            flood: None,
             painted: None,
             log: std::env::var_os("CHILD_LOG").map(PathBuf::from),
         }
@@ -108,8 +113,29 @@ impl Child {
                     }
                     Flow::CONTINUE
                 }
+                'g' => {
+                    if let Some(stop) = self.flood.take() {
+                        stop.store(true, Ordering::Relaxed);
+                        return self.say("Ebb");
+                    }
+                    let stop = Arc::new(AtomicBool::new(false));
+                    self.flood = Some(stop.clone());
+                    self.workers.spawn("flood", move |workers| {
+                        while !stop.load(Ordering::Relaxed) && workers.send(Msg::Drop) {
+                            std::thread::yield_now();
+                        }
+                    });
+                    self.say("Flood")
+                }
+                'k' => {
+                    self.log("Hanging");
+                    loop {
+                        std::thread::park();
+                    }
+                }
                 'l' => Flow::REPAINT,
                 'n' => Flow::CONTINUE,
+                'o' => Flow::REDRAW,
                 'w' => {
                     self.workers.spawn("greeter", |workers| {
                         workers.send(Msg::Hello);
@@ -175,6 +201,7 @@ impl Program for Child {
             Input::CannotSuspend => self.say("No shell to go back to"),
             Input::Wake => Flow::CONTINUE,
             Input::Worker(Msg::Hello) => self.say("Worker says hello"),
+            Input::Worker(Msg::Drop) => Flow::REDRAW,
             Input::Worker(Msg::Flood) => Flow::CONTINUE
                 .and_copy("x".repeat(50_000))
                 .expect("at the limit"),
@@ -307,6 +334,16 @@ fn started_with_log() -> (Tty, TempDir, PathBuf) {
 
 fn logged(log: &Path) -> String {
     std::fs::read_to_string(log).unwrap_or_default()
+}
+
+/// Waits for a line in the log; a file cannot be waited for otherwise.
+#[track_caller]
+fn wait_logged(log: &Path, text: &str) {
+    let end = Instant::now() + LIMIT;
+    while !logged(log).contains(text) {
+        assert!(Instant::now() < end, "never logged {text:?}");
+        std::thread::yield_now();
+    }
 }
 
 fn is_given_back(tty: &Tty) -> bool {
@@ -499,11 +536,7 @@ fn a_hang_up_without_the_signal_ends_it_too() {
         .spawn();
     tty.wait_for("Ready");
     tty.hang_up();
-    let end = Instant::now() + Duration::from_secs(10);
-    while !logged(&log).contains("Closing: hang-up") {
-        assert!(Instant::now() < end, "the hang-up went unnoticed");
-        std::thread::yield_now();
-    }
+    wait_logged(&log, "Closing: hang-up");
 }
 
 #[test]
@@ -516,9 +549,12 @@ fn ctrl_z_and_fg_under_a_shell() {
         "{here} {}; echo STOPPED=$?; read x; fg; echo DONE=$?",
         child_arguments().join(" ")
     );
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
     let mut tty = Start::new("bash")
         .args(["-mc", &script])
         .env("CHILD", "x")
+        .env("CHILD_LOG", &log.display().to_string())
         .spawn();
     tty.wait_for("Ready");
     tty.send("abc");
@@ -539,6 +575,7 @@ fn ctrl_z_and_fg_under_a_shell() {
     tty.wait_for("> abcd");
     tty.send("\x03");
     tty.wait_for("DONE=0");
+    assert_eq!(logged(&log).matches("Resumed").count(), 1);
 }
 
 #[test]
@@ -673,11 +710,32 @@ fn a_terminal_that_takes_no_output_cannot_hold_it() {
 }
 
 #[test]
+fn a_program_that_hangs_cannot_outlive_its_line() {
+    let (mut tty, _folder, log) = started_with_log();
+    tty.send("\x0b");
+    wait_logged(&log, "Hanging");
+    let start = Instant::now();
+    tty.hang_up();
+    assert_eq!(tty.wait_exit().code(), Some(128 + 1), "the forced end");
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_flood_of_messages_does_not_stop_the_frames() {
+    let mut tty = started(child_program("x"));
+    tty.send("\x07");
+    // The flood goes on until a key arrives, which only a program that still listens can see.
+    tty.wait_for("Flood");
+    tty.send("\x07");
+    tty.wait_for("Ebb");
+}
+
+#[test]
 fn idle_is_silent() {
     let mut tty = started(child_program("x"));
     assert!(tty.is_silent(Duration::from_millis(300)));
-    // A key that changes nothing is answered with nothing.
-    tty.send("\x0e");
+    // A key that changes nothing is answered with nothing, even if the program asks for a frame.
+    tty.send("\x0e\x0f");
     assert!(tty.is_silent(Duration::from_millis(200)));
 }
 

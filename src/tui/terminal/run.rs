@@ -125,6 +125,7 @@ pub fn run<P: Program>(
         dirty: true,
         ended: None,
         last_wake: None,
+        continued: false,
     };
     let exit = shell.work(&inbox)?;
     tracing::info!("terminal closed: {exit:?}");
@@ -193,6 +194,8 @@ struct Shell<P> {
     dirty: bool,
     ended: Option<Exit>,
     last_wake: Option<Instant>,
+    /// The next SIGCONT tells of a continuation that was seen already.
+    continued: bool,
 }
 
 impl<P: Program> Shell<P> {
@@ -217,32 +220,38 @@ impl<P: Program> Shell<P> {
             // Take in all that waits, so that a burst becomes one frame.
             let began = Instant::now();
             let mut next = first;
+            let mut drained = true;
             while let Some(message) = next {
                 self.take(message)?;
                 if self.ended.is_some() {
                     break;
                 }
-                if self.dirty && began.elapsed() > LONGEST_DRAIN {
-                    next = None;
-                } else {
-                    next = inbox.try_recv().ok();
-                    if next.is_none() {
-                        self.let_time_pass();
-                    }
+                if began.elapsed() > LONGEST_DRAIN {
+                    drained = false;
+                    break;
                 }
+                next = inbox.try_recv().ok();
             }
-            if self.ended.is_none() && began.elapsed() <= LONGEST_DRAIN {
+            // Held keys are let go only when nothing that arrived before still waits: it may belong to them.
+            if drained && self.ended.is_none() {
                 self.let_time_pass();
             }
         }
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        let wake = self.program.wake_at().map(|at| {
+        [self.wake_due(), self.decoder.wake_at()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn wake_due(&self) -> Option<Instant> {
+        let at = self.program.wake_at()?;
+        Some(
             self.last_wake
-                .map_or(at, |last| at.max(last + SHORTEST_WAKE))
-        });
-        [wake, self.decoder.wake_at()].into_iter().flatten().min()
+                .map_or(at, |last| at.max(last + SHORTEST_WAKE)),
+        )
     }
 
     fn let_time_pass(&mut self) {
@@ -250,12 +259,7 @@ impl<P: Program> Shell<P> {
         let mut decoded = Vec::new();
         self.decoder.tick(now, &Asks(&self.program), &mut decoded);
         self.deliver(decoded);
-        let due = self.program.wake_at().is_some_and(|at| {
-            self.last_wake
-                .map_or(at, |last| at.max(last + SHORTEST_WAKE))
-                <= now
-        });
-        if due {
+        if self.ended.is_none() && self.wake_due().is_some_and(|at| at <= now) {
             self.last_wake = Some(now);
             self.update(Input::Wake);
         }
@@ -285,7 +289,12 @@ impl<P: Program> Shell<P> {
                     self.update(Input::Resize(self.screen.size()));
                 }
             }
-            Incoming::Outside(Outside::Continued) => self.resume(),
+            // After a suspension of our own making the terminal was taken again already.
+            Incoming::Outside(Outside::Continued) => {
+                if !std::mem::take(&mut self.continued) {
+                    self.resume();
+                }
+            }
             Incoming::Outside(Outside::StopAsked) => self.suspend(),
             Incoming::Outside(Outside::Terminate(signal)) => self.close(Closing::Terminate(signal)),
             Incoming::Outside(Outside::HungUp) => self.close(Closing::HangUp),
@@ -359,8 +368,9 @@ impl<P: Program> Shell<P> {
         }
         self.decoder.clear();
         modes::leave();
-        if let Err(e) = watch::stop() {
-            tracing::warn!("could not stop: {e}");
+        match watch::stop() {
+            Ok(()) => self.continued = true,
+            Err(e) => tracing::warn!("could not stop: {e}"),
         }
         self.resume();
     }
