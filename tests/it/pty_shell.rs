@@ -5,8 +5,6 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyModifiers};
@@ -41,7 +39,7 @@ struct Child {
     saved: usize,
     asking: bool,
     step: usize,
-    flood: Option<Arc<AtomicBool>>,
+    flooding: bool,
     painted: Option<Instant>,
     log: Option<PathBuf>,
 }
@@ -57,7 +55,7 @@ impl Child {
             saved: 0,
             asking: false,
             step: 1,
-            flood: None,
+            flooding: false,
             painted: None,
             log: std::env::var_os("CHILD_LOG").map(PathBuf::from),
         }
@@ -114,18 +112,9 @@ impl Child {
                     Flow::CONTINUE
                 }
                 'g' => {
-                    if let Some(stop) = self.flood.take() {
-                        stop.store(true, Ordering::Relaxed);
-                        return self.say("Ebb");
-                    }
-                    let stop = Arc::new(AtomicBool::new(false));
-                    self.flood = Some(stop.clone());
-                    self.workers.spawn("flood", move |workers| {
-                        while !stop.load(Ordering::Relaxed) && workers.send(Msg::Drop) {
-                            std::thread::yield_now();
-                        }
-                    });
-                    self.say("Flood")
+                    self.flooding = !self.flooding;
+                    self.workers.send(Msg::Drop);
+                    self.say(if self.flooding { "Flood" } else { "Ebb" })
                 }
                 'k' => {
                     self.log("Hanging");
@@ -201,7 +190,13 @@ impl Program for Child {
             Input::CannotSuspend => self.say("No shell to go back to"),
             Input::Wake => Flow::CONTINUE,
             Input::Worker(Msg::Hello) => self.say("Worker says hello"),
-            Input::Worker(Msg::Drop) => Flow::REDRAW,
+            Input::Worker(Msg::Drop) => {
+                // Each drop brings the next: there is always one waiting, and never more.
+                if self.flooding {
+                    self.workers.send(Msg::Drop);
+                }
+                Flow::REDRAW
+            }
             Input::Worker(Msg::Flood) => Flow::CONTINUE
                 .and_copy("x".repeat(50_000))
                 .expect("at the limit"),
@@ -395,6 +390,22 @@ fn resize_storm() {
             && s.cell(0, 80).is_some_and(|c| c.contents() == "┐")
     });
     assert_eq!(tty.seen().queries, 0);
+}
+
+#[test]
+fn a_window_made_smaller_and_back_is_whole_again() {
+    let mut tty = started(child_program("x"));
+    for _ in 0..50 {
+        tty.resize(60, 20);
+        tty.resize(80, 24);
+    }
+    tty.wait("every corner", |s| {
+        [(0, 0, "┌"), (0, 79, "┐"), (23, 0, "└"), (23, 79, "┘")]
+            .into_iter()
+            .all(|(row, column, corner)| {
+                s.cell(row, column).is_some_and(|c| c.contents() == corner)
+            })
+    });
 }
 
 #[test]
@@ -602,9 +613,13 @@ fn stopped_and_continued() {
         std::thread::yield_now();
     }
     tty.send("late");
+    // What a shell would do to the line meanwhile.
+    tty.make_cooked();
     tty.kill(Signal::CONT);
-    tty.wait_for("> late");
     tty.wait_for("Resumed");
+    tty.wait_for("> late");
+    tty.send("r");
+    tty.wait_for("> later");
 }
 
 #[test]
@@ -724,8 +739,9 @@ fn a_program_that_hangs_cannot_outlive_its_line() {
 fn a_flood_of_messages_does_not_stop_the_frames() {
     let mut tty = started(child_program("x"));
     tty.send("\x07");
-    // The flood goes on until a key arrives, which only a program that still listens can see.
     tty.wait_for("Flood");
+    tty.send("x");
+    tty.wait_for("> x");
     tty.send("\x07");
     tty.wait_for("Ebb");
 }

@@ -158,6 +158,8 @@ fn everything_else_stays_keys_in_order() {
         (&[(0, "a\u{4}")], 1, "a^d"),
         (&[(0, "TAG1\u{1e}23\r")], 1, "TAG1^623\r"),
         (&[(0, "\u{1b}")], 0, "\u{1b}"),
+        // A key held down on a fast keyboard is no burst.
+        (&[(0, "jjjjjjjj")], 25, "j*j*j*j*j*j*j*j"),
     ];
     for (parts, step, want) in cases {
         assert_eq!(
@@ -181,6 +183,31 @@ fn in_a_text_field_characters_show_at_once() {
     let mut out = Vec::new();
     decoder.feed(&Event::Key(key('a')), Instant::now(), &FIELD, &mut out);
     assert_eq!(written(&out), "a");
+}
+
+#[test]
+fn a_harmless_key_waits_behind_a_held_one() {
+    struct OnlyDigits;
+    impl Judge for OnlyDigits {
+        fn is_known(&self, _: &str) -> bool {
+            false
+        }
+        fn harmless(&self, key: &KeyEvent) -> bool {
+            matches!(key.code, KeyCode::Char('0'..='9'))
+        }
+        fn answers(&self, _: &KeyEvent) -> bool {
+            false
+        }
+    }
+    let now = Instant::now();
+    let mut decoder = Decoder::new(InputOptions::default());
+    let mut out = Vec::new();
+    for c in "1a2".chars() {
+        decoder.feed(&Event::Key(key(c)), now, &OnlyDigits, &mut out);
+    }
+    assert_eq!(written(&out), "1");
+    decoder.tick(now + Duration::from_secs(1), &OnlyDigits, &mut out);
+    assert_eq!(written(&out), "1a2");
 }
 
 #[test]

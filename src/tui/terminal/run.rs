@@ -220,21 +220,22 @@ impl<P: Program> Shell<P> {
             // Take in all that waits, so that a burst becomes one frame.
             let began = Instant::now();
             let mut next = first;
-            let mut drained = true;
+            let mut certain = None;
             while let Some(message) = next {
                 self.take(message)?;
                 if self.ended.is_some() {
                     break;
                 }
                 if began.elapsed() > LONGEST_DRAIN {
-                    drained = false;
+                    certain = Some(began);
                     break;
                 }
                 next = inbox.try_recv().ok();
             }
-            // Held keys are let go only when nothing that arrived before still waits: it may belong to them.
-            if drained && self.ended.is_none() {
-                self.let_time_pass();
+            // Held keys are let go by the clock only when nothing that arrived earlier still waits, as it may belong
+            // to them; under a flood of messages that is certain only up to its beginning.
+            if self.ended.is_none() {
+                self.let_time_pass(certain.unwrap_or_else(Instant::now));
             }
         }
     }
@@ -254,8 +255,7 @@ impl<P: Program> Shell<P> {
         )
     }
 
-    fn let_time_pass(&mut self) {
-        let now = Instant::now();
+    fn let_time_pass(&mut self, now: Instant) {
         let mut decoded = Vec::new();
         self.decoder.tick(now, &Asks(&self.program), &mut decoded);
         self.deliver(decoded);
@@ -283,11 +283,13 @@ impl<P: Program> Shell<P> {
                 self.close(Closing::HangUp);
             }
             Incoming::Outside(Outside::Resized) => {
+                // Painted anew even if the size is what it was: it may have been smaller in between, and what the
+                // terminal cut off then is gone from the glass.
                 if self.screen.measure()? {
-                    self.screen.forget()?;
-                    self.dirty = true;
                     self.update(Input::Resize(self.screen.size()));
                 }
+                self.screen.forget()?;
+                self.dirty = true;
             }
             // After a suspension of our own making the terminal was taken again already.
             Incoming::Outside(Outside::Continued) => {

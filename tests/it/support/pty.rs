@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 /// Only a failing test waits this long.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -305,9 +306,19 @@ impl Tty {
 
     /// True if the program wrote nothing for `time`.
     pub fn is_silent(&mut self, time: Duration) -> bool {
-        let before = self.raw.len();
-        self.read(time);
-        self.raw.len() == before
+        let silent = !self.read(time);
+        while self.step() {}
+        silent
+    }
+
+    /// Sets the line to ordinary, echoing input, as a shell does that takes its terminal back.
+    pub fn make_cooked(&self) {
+        let pty = self.pty.as_ref().expect("not hung up");
+        let mut modes = tcgetattr(pty).expect("the line has modes");
+        modes
+            .local_modes
+            .insert(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
+        tcsetattr(pty, OptionalActions::Now, &modes).expect("the line takes modes");
     }
 
     /// One letter for what the process does: R runs, S waits, T is stopped.
