@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::pty_shell::child_program;
+use crate::support::child::child_program;
 use crate::support::pty::Start;
 use crate::support::shot;
 
