@@ -53,6 +53,12 @@ fn take(shot: &Shot<'_>, start: Start, folder: &Path, write: bool) -> Option<Str
     }
 }
 
+/// True when the pictures are to be taken anew.
+#[allow(dead_code)] // for the table of the program's screens
+fn asked_to_write() -> bool {
+    std::env::var_os("TAGOUT_SHOTS").is_some_and(|wish| wish == "write")
+}
+
 /// The exporter itself, on the small program of the terminal tests: twice the same bytes, and a change is noticed.
 #[test]
 fn a_picture_is_the_same_twice_and_notices_a_change() {

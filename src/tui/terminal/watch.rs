@@ -94,7 +94,9 @@ fn force_exit_later(outside: Outside) {
     };
     let end = move || {
         thread::sleep(grace);
-        tracing::warn!("the terminal takes no output; ended without waiting for it");
+        tracing::warn!(
+            "did not end by itself in time (does the terminal take no output?); ended now"
+        );
         modes::leave_without_output();
         low_level::exit(128 + signal);
     };
