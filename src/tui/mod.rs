@@ -3,3 +3,6 @@
 //! crossterm's terminal).
 //!
 //! May use: `bench`, `keymap`. `view` never changes the model.
+
+pub mod input;
+pub mod terminal;
