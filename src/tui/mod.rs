@@ -4,5 +4,6 @@
 //!
 //! May use: `bench`, `keymap`. `view` never changes the model.
 
+pub mod app;
 pub mod input;
 pub mod terminal;

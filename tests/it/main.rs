@@ -1,10 +1,7 @@
 //! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
 mod layering;
-<<<<<<< HEAD
 mod shared_udi;
 mod udi_codec;
-=======
 mod pty_shell;
 mod screenshots;
 mod support;
->>>>>>> w-term
