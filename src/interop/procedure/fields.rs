@@ -185,6 +185,18 @@ impl<'t, 's> Fields<'t, 's> {
 /// The text of a value, or a mistake.
 pub(super) fn text_of(value: &Value<'_>, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
     if let Some(text) = value.get_ref().as_str() {
+        // A terminal would obey them, and no text for people needs them.
+        if text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
+        {
+            mistakes.add(
+                &value.span(),
+                "the text holds a control character",
+                "Take it out; line breaks and tabs are allowed",
+            );
+            return None;
+        }
         Some(At {
             value: text.to_owned(),
             span: value.span(),

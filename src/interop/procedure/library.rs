@@ -12,6 +12,13 @@ pub fn all() -> &'static [(&'static str, &'static str)] {
     ALL
 }
 
+/// The file of one shipped procedure.
+pub fn get(code: &str) -> Option<&'static str> {
+    ALL.iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, text)| *text)
+}
+
 const ALL: &[(&str, &str)] = library![
     "aed",
     "anesthesia-unit",

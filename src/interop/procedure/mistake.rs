@@ -30,10 +30,14 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// The most mistakes listed, so that a file of another kind does not fill memory.
+const MOST: usize = 1000;
+
 /// Collects mistakes while a file is read, so that all are reported at once.
 pub(super) struct Mistakes<'a> {
     text: &'a str,
     list: Vec<(usize, Mistake)>,
+    more: bool,
     /// Set once the file has syntax mistakes: what is missing may then only have been unreadable.
     pub(super) unreadable: bool,
 }
@@ -43,6 +47,7 @@ impl<'a> Mistakes<'a> {
         Self {
             text,
             list: Vec::new(),
+            more: false,
             unreadable: false,
         }
     }
@@ -54,6 +59,10 @@ impl<'a> Mistakes<'a> {
         what: impl Into<String>,
         mend: impl Into<String>,
     ) {
+        if self.list.len() >= MOST {
+            self.more = true;
+            return;
+        }
         let mut start = at.start.min(self.text.len());
         while !self.text.is_char_boundary(start) {
             start -= 1;
@@ -94,7 +103,16 @@ impl<'a> Mistakes<'a> {
     /// All mistakes in the order of the file.
     pub(super) fn into_list(mut self) -> Vec<Mistake> {
         self.list.sort_by_key(|(start, _)| *start);
-        self.list.into_iter().map(|(_, mistake)| mistake).collect()
+        let mut list: Vec<Mistake> = self.list.into_iter().map(|(_, mistake)| mistake).collect();
+        if self.more {
+            list.push(Mistake {
+                line: self.text.matches('\n').count() + 1,
+                column: 1,
+                what: format!("there are more than {MOST} mistakes; the others are not listed"),
+                mend: "Is this a procedure file?".to_owned(),
+            });
+        }
+        list
     }
 }
 
