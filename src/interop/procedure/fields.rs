@@ -144,10 +144,20 @@ impl<'t, 's> Fields<'t, 's> {
             wrong_type(value, "a list like [\"one\", \"two\"]", mistakes);
             return Vec::new();
         };
-        array
-            .iter()
-            .filter_map(|item| text_of(item, mistakes))
-            .collect()
+        let mut found = Vec::new();
+        for item in array {
+            match text_of(item, mistakes) {
+                Some(text) if text.value.trim().is_empty() => {
+                    mistakes.add(
+                        &item.span(),
+                        "an empty text",
+                        "Write something, or take it out",
+                    );
+                }
+                text => found.extend(text),
+            }
+        }
+        found
     }
 
     /// A list of values; absent is empty.
