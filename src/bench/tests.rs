@@ -38,7 +38,11 @@ fn a_device_is_found_again_after_a_restart() {
         (Field::Serial, Value::Text("SN-77".to_owned())),
         (Field::Manufacturer, Value::Text("Acme".to_owned())),
     ];
-    let add = DeviceCommand::Add { fields, stage: Stage::Received, origin: Origin::Entered };
+    let add = DeviceCommand::Add {
+        fields,
+        stage: Stage::Received,
+        origin: Origin::Entered,
+    };
     let receipt = session.tell(Command::Device(add.clone())).unwrap();
     let id = receipt.made(Kind::Device).unwrap().what.id;
     assert_eq!(session.named("sn77").unwrap()[0].tag, "BME-1");
@@ -54,5 +58,8 @@ fn a_device_is_found_again_after_a_restart() {
     assert_eq!(session.device(id).unwrap().device.tag(), "BME-1");
     assert_eq!(session.find("acme", 5).unwrap().devices.len(), 1);
     let history = session.history(receipt.made[0].what, 0, 10).unwrap();
-    assert_eq!(history.total, 2, "registered, and held until its incoming inspection");
+    assert_eq!(
+        history.total, 2,
+        "registered, and held until its incoming inspection"
+    );
 }

@@ -7,3 +7,4 @@
 pub mod app;
 pub mod input;
 pub mod terminal;
+pub mod view;
