@@ -7,6 +7,8 @@ use super::fold::alike;
 use super::query::Word;
 use super::row::Ident;
 
+/// Worth of an identifier that only look-alikes keep apart.
+const NEAR_ALIKE: u32 = 56;
 /// Worth of an identifier that is one edit away.
 const NEAR_WHOLE: u32 = 48;
 /// Worth of an identifier of which a part is one edit away.
@@ -124,7 +126,9 @@ impl Near {
         if !whole_piece {
             return 0;
         }
-        if last_row(&text, &self.word, false)
+        if text == self.word {
+            NEAR_ALIKE
+        } else if last_row(&text, &self.word, false)
             .last()
             .is_some_and(|edits| *edits <= 1)
         {

@@ -164,6 +164,9 @@ fn near(id: &Id, word: &Word) -> u32 {
         return 0;
     }
     let text: Vec<char> = id.text.iter().copied().map(alike).collect();
+    if text == typed {
+        return 56;
+    }
     if distance(&text, &typed) <= 1 {
         return 48;
     }

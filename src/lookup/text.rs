@@ -88,7 +88,7 @@ mod tests {
             "SHOP2-00123 ICU bed scale",
         ];
         for (query, expected) in [
-            ("pump", &[3, 1, 0][..]),
+            ("pump", &[3, 0, 1][..]),
             ("pump sy", &[1]),
             ("defib", &[2]),
             ("pmup", &[0, 1, 3]),
