@@ -56,7 +56,7 @@ pub(super) fn explain(
                 if text.field == FieldName::Name {
                     out.mark_name(&row.card, &found);
                 } else {
-                    out.mark_text(&row.card, text.field, text.nth, &found);
+                    out.mark_text(&row.card, text.field, usize::from(text.nth), &found);
                 }
                 text.field
             }

@@ -507,6 +507,11 @@ proptest! {
             card.id = id(number as u64);
         }
         let mut index = index(&cards);
+        // What was looked for before a change must not be remembered after it.
+        for words in &queries {
+            let text: Vec<String> = words.iter().map(|word| typed(&cards, word)).collect();
+            let _ = index.find(&text.join(" "), 1, &FindOptions::default());
+        }
         for (which, change) in changes {
             let at = which % cards.len();
             match change {

@@ -1,11 +1,12 @@
 //! The same ranking over a plain list of texts: orders, procedures, technicians, the command palette.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::highlight::{joined, text_places, unfold};
 use super::intern::Value;
 use super::query::Query;
-use super::rank::Table;
+use super::rank::{Table, worths};
 use super::score::{LEVEL, Skim, phrase_worth, text_level};
 
 /// A text that matches.
@@ -29,7 +30,10 @@ pub fn rank_text<'a>(query: &str, candidates: impl Iterator<Item = &'a str>) -> 
     let tables: Vec<Table> = query
         .words
         .iter()
-        .map(|word| Table::new(&scorer, values.iter(), word, false))
+        .map(|word| {
+            let worths = worths(&scorer, &values, word, false);
+            Table::new(&scorer, Arc::new(worths), word, false)
+        })
         .collect();
     let phrases: Vec<String> = query
         .words
