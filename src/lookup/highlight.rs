@@ -237,6 +237,7 @@ fn ident_range(ident: &Ident, word: &Word, level: u32) -> Range<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)] // the ranges are the data
 mod tests {
     use super::*;
 

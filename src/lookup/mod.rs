@@ -36,6 +36,7 @@ mod text;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)] // the ranges of a highlight are the data
 mod tests;
 
 use std::collections::HashMap;
@@ -116,12 +117,11 @@ impl Index {
         let id = card.id;
         let row = Row::new(card, &mut self.interner);
         let known = self.numbers.get(&id).copied();
-        match known.and_then(|number| self.rows.get_mut(number)) {
-            Some(slot) => std::mem::replace(slot, row).leave(&mut self.interner),
-            None => {
-                self.numbers.insert(id, self.rows.len());
-                self.rows.push(row);
-            }
+        if let Some(slot) = known.and_then(|number| self.rows.get_mut(number)) {
+            std::mem::replace(slot, row).leave(&mut self.interner);
+        } else {
+            self.numbers.insert(id, self.rows.len());
+            self.rows.push(row);
         }
     }
 

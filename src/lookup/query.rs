@@ -298,15 +298,12 @@ fn pieces(text: &str) -> Vec<Piece> {
             name = Some(before.to_owned());
             body = after;
         }
-        let (text, quoted, after) = match body.strip_prefix('"') {
-            Some(inner) => {
-                let (text, after) = inner.split_once('"').unwrap_or((inner, ""));
-                (text.trim_matches(is_blank).to_owned(), true, after)
-            }
-            None => {
-                let (text, after) = body.split_at(body.find(is_blank).unwrap_or(body.len()));
-                (text.to_owned(), false, after)
-            }
+        let (text, quoted, after) = if let Some(inner) = body.strip_prefix('"') {
+            let (text, after) = inner.split_once('"').unwrap_or((inner, ""));
+            (text.trim_matches(is_blank).to_owned(), true, after)
+        } else {
+            let (text, after) = body.split_at(body.find(is_blank).unwrap_or(body.len()));
+            (text.to_owned(), false, after)
         };
         // A dash alone is nothing yet.
         if text != "-" || name.is_some() || quoted {

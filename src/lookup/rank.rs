@@ -221,9 +221,9 @@ impl<'q> Sieve<'q> {
                 }
             };
             yes != filter.exclude
-        }) && self.without.iter().all(|(word, holds)| {
-            !row.texts.iter().any(|text| has(holds, text.value))
-                && !(word.may_be_in(row)
+        }) && !self.without.iter().any(|(word, holds)| {
+            row.texts.iter().any(|text| has(holds, text.value))
+                || (word.may_be_in(row)
                     && row
                         .idents
                         .iter()

@@ -360,10 +360,7 @@ fn combined_records_leave() {
     cards[0].merged = true;
     index.upsert(cards[0].clone());
     assert_eq!(index.len(), 7);
-    assert_eq!(
-        index.find("BME-000101", 9, &FindOptions::default()).nearest,
-        true
-    );
+    assert!(index.find("BME-000101", 9, &FindOptions::default()).nearest);
     cards[0].merged = false;
     index.upsert(cards[0].clone());
     assert_eq!(index.get(id(1)), Some(&cards[0]));
