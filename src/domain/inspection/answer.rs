@@ -6,7 +6,9 @@
 use super::judge::{Bench, Judged, clean, judge_answer};
 use super::reach::{Entry, Reached, at_work, second_person};
 use super::walk::{PlanItem, PlanPoint, StepState, by_a_person, later};
-use super::{Again, Answer, AnswerOrigin, InspectionEvent, Phase, Verdict, computed, tools};
+use super::{
+    Again, Answer, AnswerOrigin, Answered, InspectionEvent, Phase, Verdict, computed, tools,
+};
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId};
@@ -198,9 +200,10 @@ fn keep_the_failure(
             "Measure it again (both are kept), say what was fixed, or open a repair order.",
         )),
         Again::TypingSlip => {
+            let since = first_of_the_slips(reached, failure);
             let moved_on = reached.inspection.answers.iter().any(|a| {
                 by_a_person(a)
-                    && later(&a.stamp, &failure.stamp)
+                    && later(&a.stamp, &since.stamp)
                     && (a.step != item.step.id || a.point != point.point)
             });
             let settled = point.fix.is_some()
@@ -224,6 +227,23 @@ fn keep_the_failure(
             Ok(())
         }
     }
+}
+
+/// The failing answer that a chain of typing slips began with: a slip of a slip buys no time.
+fn first_of_the_slips<'a>(reached: &'a Reached, failure: &'a Answered) -> &'a Answered {
+    let mut first = failure;
+    while let Some((old, Again::TypingSlip)) = first.supersedes {
+        let Some(before) = reached
+            .inspection
+            .answers
+            .iter()
+            .find(|a| a.stamp.dot == old && later(&first.stamp, &a.stamp))
+        else {
+            break;
+        };
+        first = before;
+    }
+    first
 }
 
 /// The scan that named the device before the inspection was moved is replaced without asking.

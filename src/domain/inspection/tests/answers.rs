@@ -319,6 +319,18 @@ fn a_failed_safety_step_stays_failed_through_amendments_and_late_slips() {
 }
 
 #[test]
+fn a_slip_of_a_slip_buys_no_time() {
+    let mut shop = Shop::new();
+    let id = shop.start();
+    shop.pass_all_but(id, &["earth", "volts"]);
+    shop.answer(id, "earth", ohm("0.9")).unwrap();
+    shop.answer(id, "volts", volt("12")).unwrap();
+    let slip = Some(Again::TypingSlip);
+    shop.answer_again(id, "earth", ohm("0.8"), slip).unwrap();
+    assert!(shop.answer_again(id, "earth", ohm("0.1"), slip).is_err());
+}
+
+#[test]
 fn a_slip_noticed_at_once_is_only_a_slip() {
     let mut shop = Shop::new();
     let id = shop.start();
