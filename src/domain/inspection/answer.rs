@@ -47,11 +47,7 @@ pub(super) fn answer(
         device: &reached.device,
         performed: reached.inspection.performed,
         adopted: reached.adopted,
-        elapsed: reached
-            .inspection
-            .timers
-            .get(given.step)
-            .map(|(from, _)| ctx.now.seconds_since(from.at)),
+        elapsed: elapsed(ctx, &reached, item, given.again),
     };
     let tool = tools::for_answer(world, ctx, &reached, item, given.answer)?;
     if let Answer::SecondPerson { who } = given.answer {
@@ -65,6 +61,22 @@ pub(super) fn answer(
     }
     computed::follow(&reached, ctx, &mut entry);
     Ok(entry.events)
+}
+
+/// Seconds since the count-down of a step began, if that run has not been answered yet: a test that is done again runs
+/// again. A slip or amendment is about the same run.
+fn elapsed(ctx: &Context, reached: &Reached, item: &PlanItem, again: Option<Again>) -> Option<i64> {
+    let (from, _) = reached.inspection.timers.get(&item.step.id)?;
+    let same_run = matches!(again, Some(Again::TypingSlip | Again::Amended));
+    let spent = item.points.iter().any(|p| {
+        let answered = p.current().map(|a| &a.stamp);
+        let fixed = p.fix.as_ref().map(|fix| &fix.stamp);
+        answered
+            .into_iter()
+            .chain(fixed)
+            .any(|stamp| later(stamp, from))
+    });
+    (same_run || !spent).then(|| ctx.now.seconds_since(from.at))
 }
 
 fn asked(item: &PlanItem) -> Result<(), Refusal> {
@@ -113,7 +125,8 @@ fn replacing(
 ) -> Result<InspectionEvent, Refusal> {
     let safety = item.step.safety;
     let not_applicable = matches!(judged.answer, Answer::NotApplicable { .. });
-    if not_applicable && point.failure.is_some() {
+    let misread = !safety && matches!(given.again, Some(Again::TypingSlip | Again::Amended));
+    if not_applicable && point.failure.is_some() && !misread {
         return Err(Refusal::rule(
             format!(
                 "\"{}\" failed; it cannot become not applicable.",
@@ -123,7 +136,7 @@ fn replacing(
         ));
     }
     let before = point.current();
-    let (phase, supersedes) = if point.state == StepState::AsLeft {
+    let (phase, supersedes) = if point.wants_as_left() {
         let earlier = point.left.as_ref();
         (
             Phase::AsLeft,

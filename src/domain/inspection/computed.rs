@@ -5,7 +5,7 @@
 
 use super::judge::by_limit;
 use super::reach::{Entry, Reached};
-use super::walk::{PlanItem, StepState, inputs, later, plan};
+use super::walk::{PlanItem, inputs, later, plan};
 use super::{Again, Answer, AnswerOrigin, Inspection, InspectionEvent, Phase, Verdict};
 use crate::domain::context::Context;
 use crate::domain::event::Event;
@@ -76,7 +76,7 @@ fn computed_event(
         a.answer == found.answer && a.verdict == found.verdict && a.why == found.why
     });
     // An as-left value is made from something that was measured after the repair.
-    let wanted = point.state == StepState::AsLeft;
+    let wanted = point.wants_as_left();
     if wanted
         && !point
             .fix
@@ -149,7 +149,7 @@ fn value_of(
         sources(id).iter().any(|i| {
             i.points
                 .iter()
-                .any(|p| p.current().is_none() || p.state == StepState::AsLeft)
+                .any(|p| p.current().is_none() || p.wants_as_left())
         })
     });
     if pending {

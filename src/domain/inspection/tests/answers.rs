@@ -243,6 +243,30 @@ fn a_count_down_passes_only_when_its_time_is_over() {
 }
 
 #[test]
+fn a_test_that_is_done_again_runs_again() {
+    let mut shop = Shop::new();
+    let id = shop.start();
+    let start = InspectionCommand::StartTimer {
+        inspection: id,
+        step: "soak".into(),
+    };
+    let ends = |passed| Answer::Timer { passed, seconds: 0 };
+    shop.act(JD, start.clone()).unwrap();
+    shop.world.pass(700);
+    shop.answer(id, "soak", ends(false)).unwrap();
+    shop.fixed(id, "soak");
+    let refusal = shop.answer(id, "soak", ends(true)).unwrap_err();
+    assert!(refusal.what.contains("was not started"), "{}", refusal.what);
+    shop.act(JD, start).unwrap();
+    assert!(shop.answer(id, "soak", ends(true)).is_err(), "too early");
+    shop.world.pass(600);
+    shop.answer(id, "soak", ends(true)).unwrap();
+    let last = shop.last(id, "soak");
+    assert_eq!((last.phase, last.supersedes), (Phase::AsLeft, None));
+    assert_eq!(shop.state(id, "soak"), StepState::Done);
+}
+
+#[test]
 fn a_failing_answer_waits_until_somebody_says_what_is_done() {
     let mut shop = Shop::new();
     let id = shop.start();
