@@ -465,7 +465,7 @@ high_risk = "no"
                 1,
                 "same heading",
             ),
-            ("[values.status]\n\"A\" = \"broken?\"", 2, 7, "no status"),
+            ("[values.status]\n\"A\" = \"smashed\"", 2, 7, "no status"),
             ("[values.ownership]\n\"A\" = \"mine\"", 2, 7, "cannot be"),
             ("[values.retired]\n\"A\" = \"perhaps\"", 2, 7, "retired"),
             ("[values]\nstatus = \"x\"", 2, 10, "section"),

@@ -12,6 +12,8 @@ mod header;
 mod map;
 mod mistake;
 mod money;
+mod plan;
+mod report;
 mod sheet;
 mod split;
 mod words;
@@ -22,6 +24,11 @@ pub use encoding::Encoding;
 pub use header::Target;
 pub use map::ColumnMap;
 pub use mistake::{ColumnRef, Mistake, Reach, Warning};
+pub use plan::{
+    Counts, Existing, ImportPlan, KnownDevices, Planned, PlannedChange, PlannedRow, commands,
+    place_added, plan,
+};
+pub use report::{plan_json, plan_text, sheet_json, sheet_text};
 pub use sheet::{
     CsvOptions, DeviceRow, RefusedRow, Sheet, SkippedLine, read, write_bad, write_bad_with,
 };
