@@ -1,4 +1,6 @@
 //! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
 mod layering;
+mod shared_gudid;
 mod shared_udi;
+mod support;
 mod udi_codec;

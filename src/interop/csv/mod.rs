@@ -16,6 +16,8 @@ mod plan;
 mod report;
 mod sheet;
 mod split;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use columns::ColumnUse;

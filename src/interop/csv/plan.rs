@@ -423,7 +423,7 @@ impl KnownDevices {
                 continue;
             }
             let place = out.devices.len();
-            let mut put = |map: &mut HashMap<String, Vec<usize>>, text: &str| {
+            let put = |map: &mut HashMap<String, Vec<usize>>, text: &str| {
                 let key = fold(text);
                 if !key.is_empty() {
                     map.entry(key).or_default().push(place);

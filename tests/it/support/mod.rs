@@ -1,0 +1,2 @@
+//! What several tests of this binary need.
+pub mod shared;
