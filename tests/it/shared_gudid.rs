@@ -15,7 +15,11 @@ fn a_release_file_gives_a_model_for_every_device() {
     let got = gudid::read(text.as_bytes());
     assert_eq!(got.mistakes, []);
     assert_eq!(got.models.len(), text.matches("<device ").count());
-    let pump = got.models.iter().find(|m| m.di == "00841447100249").expect("a known record");
+    let pump = got
+        .models
+        .iter()
+        .find(|m| m.di == "00841447100249")
+        .expect("a known record");
     assert_eq!(pump.manufacturer, "INVACARE CORPORATION");
     assert_eq!(pump.brand, "Invacare® Perfecto2™ Oxygen Concentrator");
     assert_eq!(pump.model, "IRC5PO2W");

@@ -227,17 +227,15 @@ impl Reader<'_> {
     fn delimiter(&mut self, value: &Spanned<DeValue<'_>>) -> Option<char> {
         let text = self.text_of(value, "\"delimiter\"")?;
         let mut chars = text.chars();
-        match (chars.next(), chars.next()) {
-            (Some(c @ (',' | ';' | '\t' | '|')), None) => Some(c),
-            _ => {
-                self.wrong(
-                    value.span().start,
-                    format!("\"{}\" cannot be the separator.", short(text)),
-                    "Use a comma, a semicolon, a tab (\"\\t\") or a bar.",
-                );
-                None
-            }
+        if let (Some(c @ (',' | ';' | '\t' | '|')), None) = (chars.next(), chars.next()) {
+            return Some(c);
         }
+        self.wrong(
+            value.span().start,
+            format!("\"{}\" cannot be the separator.", short(text)),
+            "Use a comma, a semicolon, a tab (\"\\t\") or a bar.",
+        );
+        None
     }
 
     fn dates(&mut self, value: &Spanned<DeValue<'_>>) -> Option<DateOrder> {

@@ -13,7 +13,7 @@ use super::encoding::Encoding;
 use super::header::{Headers, Target};
 use super::map::ColumnMap;
 use super::mistake::{ColumnRef, Mistake, Reach, Warning, short};
-use super::split::{Record, Records, quote};
+use super::split::{Record, Records};
 use super::words::Hint;
 use crate::domain::choices::fold;
 use crate::domain::device::{Field, Stage, Value};
@@ -445,7 +445,7 @@ fn read_row(
                 row.fields.push((field, value));
             }
             Err((reason, hint)) => {
-                wrong.push(Mistake::of_row(line, reason, hint).at(usage.column.clone(), raw))
+                wrong.push(Mistake::of_row(line, reason, hint).at(usage.column.clone(), raw));
             }
         }
     }
@@ -466,7 +466,21 @@ fn read_row(
         }
     }
     row.fields.sort_by_key(|(field, _)| *field);
-    identity(&mut row, record, width, wrong);
+    let filled = record
+        .cells
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| {
+            uses.get(*i)
+                .is_none_or(|u| u.target != Some(Target::Ignore))
+        })
+        .filter(|(_, cell)| !cell.trim().is_empty())
+        .count();
+    identity(
+        &mut row,
+        filled == 1 && width >= 3 && !record.unclosed,
+        wrong,
+    );
     row
 }
 
@@ -482,10 +496,9 @@ fn is_placeholder(value: &Value) -> bool {
 }
 
 /// A row needs something that finds the device again at the next import.
-fn identity(row: &mut DeviceRow, record: &Record<'_>, width: usize, wrong: &mut Vec<Mistake>) {
+fn identity(row: &mut DeviceRow, may_be_title: bool, wrong: &mut Vec<Mistake>) {
     let line = row.line;
-    let filled = record.cells.iter().filter(|c| !c.trim().is_empty()).count();
-    if filled == 1 && width >= 3 && !record.unclosed {
+    if may_be_title {
         wrong.push(Mistake::of_row(
             line,
             "Only one cell of this line is filled; it may be a title.",
@@ -548,7 +561,8 @@ pub fn write_bad_with(sheet: &Sheet, original: &[u8], further: &[(usize, String)
         }
         out.push_str(raw);
         out.push(char::from(separator));
-        out.push_str(&quote(why, separator));
+        // Without quotation marks: in a row whose own marks are broken they would pair up with these.
+        out.push_str(&why.replace(sheet.delimiter, " ").replace('"', "'"));
         out.push_str(line_end);
     };
     put(&sheet.header_range, "why");

@@ -81,6 +81,7 @@ impl<'a> Records<'a> {
         let mut piece = start + 1;
         let mut at = start + 1;
         let mut breaks = 0;
+        let mut stray = false;
         loop {
             let mark = self.seek(at, end, |b| b == b'"');
             if mark >= end {
@@ -99,6 +100,11 @@ impl<'a> Records<'a> {
                 .byte(after, self.text.len())
                 .is_none_or(|b| b == self.separator || is_break(b));
             if closes {
+                // A separator beside a stray mark: the cell may as well have ended before it.
+                let inside = self.text.as_bytes().get(start..mark).unwrap_or_default();
+                if stray && inside.contains(&self.separator) {
+                    return None;
+                }
                 let last = self.slice(piece..mark);
                 let cell = match own {
                     Some(mut text) => {
@@ -112,6 +118,7 @@ impl<'a> Records<'a> {
             if breaks > 0 {
                 return None;
             }
+            stray = true;
             at = mark + 1;
         }
     }
@@ -201,6 +208,7 @@ fn line_breaks(bytes: &[u8]) -> usize {
 }
 
 /// A cell written so that it reads back as it is.
+#[cfg(test)]
 pub fn quote(cell: &str, separator: u8) -> String {
     let plain = !cell
         .bytes()
@@ -262,6 +270,8 @@ mod tests {
         let got = read("a,b\n1,\"open\n2,\"fine\"\n3,x\n");
         assert_eq!(got.len(), 4);
         assert_eq!(got[1], (2, vec!["1".to_owned(), "\"open".to_owned()], true));
+        let doubtful = read("\"ED,x,19\" rack,\"y\"\n");
+        assert!(doubtful[0].2, "{doubtful:?}");
         assert_eq!(got[2], (3, vec!["2".to_owned(), "fine".to_owned()], false));
     }
 

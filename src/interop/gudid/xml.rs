@@ -50,13 +50,14 @@ pub fn read_xml<R: BufRead>(input: R, give: &mut dyn FnMut(ModelFacts)) -> Vec<M
             }
             Event::Text(text) => walk.add(&text.decode().unwrap_or_default()),
             Event::CData(text) => walk.add(&text.decode().unwrap_or_default()),
-            Event::GeneralRef(reference) => match reference.resolve_char_ref() {
-                Ok(Some(c)) => walk.add(c.encode_utf8(&mut [0; 4])),
-                _ => {
+            Event::GeneralRef(reference) => {
+                if let Ok(Some(c)) = reference.resolve_char_ref() {
+                    walk.add(c.encode_utf8(&mut [0; 4]));
+                } else {
                     let name = reference.decode().unwrap_or_default();
                     walk.add(resolve_predefined_entity(&name).unwrap_or("\u{fffd}"));
                 }
-            },
+            }
             Event::Eof => {
                 if !walk.path.is_empty() {
                     mistakes.push(broken(walk.place, "the file ends too early"));
