@@ -535,3 +535,22 @@ proptest! {
         prop_assert_eq!(planned(&list, &devices.borrow()).counts().same, rows.len());
     }
 }
+
+/// The list of 10,000 rows must parse well under 0.3 s in a release build; the limits leave room for a busy machine.
+#[test]
+fn ten_thousand_rows_are_read_quickly() {
+    use std::fmt::Write as _;
+    let mut text = "Tag,Serial,Manufacturer,Model,Description,Dept,Room,Status,Purchase Date,Cost,Warranty End,ePHI,Notes\n".to_owned();
+    for i in 0..10_000 {
+        let _ = writeln!(
+            text,
+            "A{i:05},S{i:06},Baxter,Sigma Spectrum,Infusion pump,ICU,3-{i},In Use,12/31/2019,\"$2,450.00\",2022-12-31,Y,\"seen, fine\""
+        );
+    }
+    let start = std::time::Instant::now();
+    let list = sheet(&text);
+    let took = start.elapsed();
+    assert_eq!((list.rows.len(), list.mistakes.len()), (10_000, 0));
+    let limit = if cfg!(debug_assertions) { 15_000 } else { 600 };
+    assert!(took.as_millis() < limit, "{took:?}");
+}
