@@ -2,6 +2,7 @@
 mod layering;
 mod pty_shell;
 mod screenshots;
+mod shared_gudid;
 mod shared_udi;
 mod support;
 mod udi_codec;
