@@ -1,6 +1,7 @@
 //! Tests of the whole store: what a technician relies on, row by row of the recovery table, and under faults.
 
 mod basic;
+mod faults;
 mod recovery;
 
 use std::path::{Path, PathBuf};
@@ -54,6 +55,11 @@ pub struct Bench {
     pub version: u32,
 }
 
+/// In memory where the machine has such a folder: these tests wait for no disk.
+fn temp_dir() -> TempDir {
+    TempDir::new_in("/dev/shm").unwrap_or_else(|_| TempDir::new().unwrap())
+}
+
 pub const WALL: i64 = 1_790_000_000_000_000;
 
 impl Bench {
@@ -63,7 +69,7 @@ impl Bench {
 
     pub fn with(vfs: Arc<dyn Vfs>) -> Self {
         Self {
-            dir: TempDir::new().unwrap(),
+            dir: temp_dir(),
             vfs,
             tuning: Tuning::small(),
             machine: MachineFacts {

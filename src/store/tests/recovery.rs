@@ -178,7 +178,8 @@ fn a_changed_record_with_a_right_checksum_breaks_the_chain_and_is_named() {
     );
     assert!(store.append(draft(50, b"no")).is_err());
     let report = store.verify().unwrap();
-    assert!(report.problems[0].what.contains("record 4"), "{report:?}");
+    assert!(report.problems[0].place.contains("record 3"), "{report:?}");
+    assert!(report.problems[1].what.contains("record 4"), "{report:?}");
 }
 
 #[test]
