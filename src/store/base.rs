@@ -22,6 +22,20 @@ pub struct Base {
     down: Mutex<Option<String>>,
 }
 
+const LOCK_TRIES: u32 = 1000;
+const LOCK_WAIT: std::time::Duration = std::time::Duration::from_millis(5);
+
+/// Why the database did not open. Only damage is a reason to set it aside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OpenFailure {
+    /// Somebody holds its file.
+    Busy(String),
+    /// The disk is full, and sled cannot even read then.
+    Full,
+    /// It is damaged; the text is sled's own.
+    Damaged(String),
+}
+
 /// In which order a scan runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Direction {
@@ -44,15 +58,37 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, String
 }
 
 impl Base {
-    /// Opens or makes the database in this folder. The error is sled's own text.
-    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, String> {
-        let db = guarded(|| {
-            sled::Config::default()
-                .path(dir)
-                .cache_capacity(cache_bytes)
-                .flush_every_ms(None)
-                .open()
-        })?;
+    /// Opens or makes the database in this folder.
+    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, OpenFailure> {
+        let open = || {
+            guarded(|| {
+                sled::Config::default()
+                    .path(dir)
+                    .cache_capacity(cache_bytes)
+                    .flush_every_ms(None)
+                    .open()
+            })
+        };
+        // sled's own threads may hold its file a moment longer than the handle that was dropped.
+        let mut tries = LOCK_TRIES;
+        let db = loop {
+            match open() {
+                Ok(db) => break db,
+                Err(reason) if reason.contains("could not acquire lock") => {
+                    if tries == 0 {
+                        return Err(OpenFailure::Busy(reason));
+                    }
+                    tries -= 1;
+                    std::thread::sleep(LOCK_WAIT);
+                }
+                Err(reason)
+                    if reason.contains("StorageFull") || reason.contains("No space left") =>
+                {
+                    return Err(OpenFailure::Full);
+                }
+                Err(reason) => return Err(OpenFailure::Damaged(reason)),
+            }
+        };
         let file = File::open(dir.join("db")).ok();
         Ok(Self {
             db: Some(db),

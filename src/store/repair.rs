@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::base::Base;
+use super::base::{Base, OpenFailure};
 use super::error::{Notice, StoreError};
 use super::frame;
 use super::gaps::{self, Gap};
@@ -36,7 +36,7 @@ pub(crate) fn bring_up(
     accept: bool,
     notices: &mut Vec<Notice>,
 ) -> Result<Ready, StoreError> {
-    let opened = open_rows(options, layout);
+    let opened = open_rows(options, layout)?;
     let mark = opened
         .as_ref()
         .map_or(0, |(_, meta)| meta.watermark.applied);
@@ -251,13 +251,32 @@ fn orphans(
     Ok(())
 }
 
-fn open_rows(options: &StoreOptions, layout: &Layout) -> Opened {
-    let base = Base::open(&layout.rows(), options.tuning.cache_bytes)?;
-    let meta = fold::read_meta(&base).map_err(|e| e.to_string())?;
-    match meta {
-        Some(meta) if meta.format != FORMAT => Err(format!("its format is {}", meta.format)),
-        Some(meta) => Ok((Arc::new(base), meta)),
-        None => Ok((Arc::new(base), Meta::default())),
+/// Opens sled. Damage is part of the answer; a busy file or a full disk is an error, for then nothing may be set aside.
+fn open_rows(options: &StoreOptions, layout: &Layout) -> Result<Opened, StoreError> {
+    let base = match Base::open(&layout.rows(), options.tuning.cache_bytes) {
+        Ok(base) => base,
+        Err(OpenFailure::Damaged(reason)) => return Ok(Err(reason)),
+        Err(failure) => return Err(not_now(options, layout, failure)),
+    };
+    Ok(match fold::read_meta(&base) {
+        Ok(Some(meta)) if meta.format != FORMAT => Err(format!("its format is {}", meta.format)),
+        Ok(Some(meta)) => Ok((Arc::new(base), meta)),
+        Ok(None) => Ok((Arc::new(base), Meta::default())),
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+fn not_now(options: &StoreOptions, layout: &Layout, failure: OpenFailure) -> StoreError {
+    match failure {
+        OpenFailure::Busy(reason) => StoreError::InUse {
+            path: layout.dir.clone(),
+            holder: format!("a process that holds its working copy ({reason})"),
+        },
+        OpenFailure::Full => StoreError::DiskFull {
+            free_mib: options.vfs.free_space(&layout.dir).unwrap_or(0) >> 20,
+            floor_mib: options.tuning.floor_bytes.div_ceil(1 << 20),
+        },
+        OpenFailure::Damaged(reason) => StoreError::Rows { reason },
     }
 }
 
@@ -334,7 +353,7 @@ fn rebuild_rows(
 ) -> Result<(Arc<Base>, Meta), StoreError> {
     let kept = aside::rows(layout)?;
     let base = Base::open(&layout.rows(), options.tuning.cache_bytes)
-        .map_err(|reason| StoreError::Rows { reason })?;
+        .map_err(|failure| not_now(options, layout, failure))?;
     let base = Arc::new(base);
     let meta = Meta {
         projector: options.projector.version(),

@@ -62,7 +62,7 @@ fn body(random: &mut Random, n: u64) -> Vec<u8> {
 
 /// Writes until something fails or the round is over. True if the machine "stopped".
 fn work(store: &Store, random: &mut Random, told: &mut Told, next: &mut u64, fs: &FaultFs) {
-    for _ in 0..random.below(25) {
+    for _ in 0..random.below(16) {
         if random.below(40) == 0 {
             fs.set_free(Some(random.below(3000)));
         } else if random.below(20) == 0 {
@@ -73,7 +73,7 @@ fn work(store: &Store, random: &mut Random, told: &mut Told, next: &mut u64, fs:
         }
         if random.below(8) == 0 {
             let from = *next;
-            let count = 1 + random.below(90);
+            let count = 1 + random.below(70);
             *next += count;
             let made: Vec<(u64, Vec<u8>)> =
                 (from..from + count).map(|n| (n, body(random, n))).collect();
@@ -109,7 +109,7 @@ fn run(seed: u64) {
     let mut random = Random(seed);
     let mut told = Told::default();
     let mut next = 0;
-    for round in 0..4 {
+    for round in 0..3 {
         let context = format!("seed {seed} round {round}");
         if random.below(3) == 0 {
             fs.stop_after(random.below(60));

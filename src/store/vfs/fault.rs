@@ -15,6 +15,8 @@ use super::{AppendFile, Vfs};
 struct Inode {
     synced: Vec<u8>,
     now: Vec<u8>,
+    /// True if the file was shortened since its last sync; otherwise it only grew.
+    cut: bool,
 }
 
 #[derive(Default)]
@@ -167,6 +169,7 @@ impl FaultFs {
             }
             if let Some(inode) = disk.inodes.get_mut(index) {
                 inode.synced.clone_from(&content);
+                inode.cut = false;
                 inode.now = content;
             }
         }
@@ -246,7 +249,14 @@ impl AppendFile for FaultFile {
             None => {}
         }
         if let Some(inode) = disk.inodes.get_mut(self.inode) {
-            inode.synced = inode.now.clone();
+            if inode.cut {
+                inode.synced.clone_from(&inode.now);
+                inode.cut = false;
+            } else {
+                let from = inode.synced.len();
+                let fresh = inode.now.get(from..).unwrap_or_default();
+                inode.synced.extend_from_slice(fresh);
+            }
         }
         Ok(())
     }
@@ -262,6 +272,7 @@ impl AppendFile for FaultFile {
         disk.step()?;
         if let Some(inode) = disk.inodes.get_mut(self.inode) {
             inode.now.resize(len as usize, 0);
+            inode.cut = true;
         }
         Ok(())
     }
