@@ -14,6 +14,9 @@ use super::error::StoreError;
 /// A raw row: key and value as sled holds them.
 pub type RawRow = (Vec<u8>, Vec<u8>);
 
+/// A raw change: the key's new value, or `None` to remove it.
+pub type Change = (Vec<u8>, Option<Vec<u8>>);
+
 /// The open sled database.
 pub struct Base {
     db: Option<sled::Db>,
@@ -156,7 +159,7 @@ impl Base {
     }
 
     /// Applies all changes or none.
-    pub fn apply(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), StoreError> {
+    pub fn apply(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         for (key, value) in changes {
             match value {
@@ -180,7 +183,7 @@ impl Base {
 
     /// Brings everything applied so far to the disk.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.call(|tree| tree.flush())?;
+        self.call(sled::Tree::flush)?;
         if let Some(file) = &self.file {
             file.sync_data().map_err(|e| {
                 self.mark_down(&e.to_string());

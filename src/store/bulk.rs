@@ -118,7 +118,7 @@ impl BulkFile {
     }
 }
 
-impl<'a> Writer<'a> {
+impl Writer<'_> {
     /// Writes many entries that are decided one after another on the state so far: all or none, durable when it
     /// returns. Only the first draft's command id is looked up: a repeated transaction writes nothing.
     pub fn append_bulk(
@@ -171,26 +171,25 @@ impl<'a> Writer<'a> {
         let mut out: Option<BulkFile> = None;
         let mut count = 0u64;
         while let Some(draft) = make(&mut BulkView { writer: self })? {
-            let file = match &mut out {
-                Some(file) => file,
-                None => {
-                    if let Some(answer) = self.answered(draft.command)? {
-                        return Ok(BulkCommitted {
-                            first: answer.seq,
-                            last: answer.seq,
-                            repeated: true,
-                            ..nothing
-                        });
-                    }
-                    if vfs.exists(&temporary) {
-                        vfs.remove(&temporary).map_err(failed)?;
-                    }
-                    out.insert(BulkFile {
-                        file: vfs.open_append(&temporary).map_err(failed)?,
-                        buffer: Vec::with_capacity(BUFFER * 2),
-                        hasher: blake3::Hasher::new(),
-                    })
+            let file = if let Some(file) = &mut out {
+                file
+            } else {
+                if let Some(answer) = self.answered(draft.command)? {
+                    return Ok(BulkCommitted {
+                        first: answer.seq,
+                        last: answer.seq,
+                        repeated: true,
+                        ..nothing
+                    });
                 }
+                if vfs.exists(&temporary) {
+                    vfs.remove(&temporary).map_err(failed)?;
+                }
+                out.insert(BulkFile {
+                    file: vfs.open_append(&temporary).map_err(failed)?,
+                    buffer: Vec::with_capacity(BUFFER * 2),
+                    hasher: blake3::Hasher::new(),
+                })
             };
             let (entry, bytes) = self.build(draft, false)?;
             fold::fold(
@@ -202,7 +201,7 @@ impl<'a> Writer<'a> {
             file.push(&bytes, entry.hash).map_err(failed)?;
             self.take(&entry);
             count += 1;
-            if count % self.inner.tuning.batch.max(1) as u64 == 0 {
+            if count.is_multiple_of(self.inner.tuning.batch.max(1) as u64) {
                 space::check_floor(vfs.as_ref(), &self.inner.layout, &self.inner.tuning)?;
                 let state = &mut *self.state;
                 state.meta.bulk_from = Some(before);

@@ -37,12 +37,11 @@ impl std::fmt::Display for Digest {
     }
 }
 
+/// Called with key and value of each row.
+pub type RowVisitor<'v> = &'v mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>;
+
 /// Visits every row of a family (logical values) in key order.
-pub fn each_row(
-    base: &Base,
-    family: u8,
-    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+pub fn each_row(base: &Base, family: u8, visit: RowVisitor<'_>) -> Result<(), StoreError> {
     let mut after: Option<Vec<u8>> = None;
     loop {
         let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);

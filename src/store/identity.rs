@@ -149,10 +149,10 @@ fn refuse_if_emptied(inner: &Inner) -> Result<(), StoreError> {
 
 /// The prefix of a continuing site: `SHOP` becomes `SHOPR2`, then `SHOPR3`.
 pub fn next_prefix(prefix: &str) -> String {
-    if let Some((stem, count)) = prefix.rsplit_once('R') {
-        if let Ok(count) = count.parse::<u32>() {
-            return format!("{stem}R{}", count.saturating_add(1));
-        }
+    if let Some((stem, count)) = prefix.rsplit_once('R')
+        && let Ok(count) = count.parse::<u32>()
+    {
+        return format!("{stem}R{}", count.saturating_add(1));
     }
     format!("{prefix}R2")
 }

@@ -241,10 +241,7 @@ impl Store {
             accepted,
         } = ready;
 
-        let (site, genesis) = match survey.own.clone() {
-            Some(own) => own,
-            None => (SiteId::default(), Genesis::default()),
-        };
+        let (site, genesis) = survey.own.clone().unwrap_or_default();
         let key = keyfile::read(vfs.as_ref(), &layout, site);
         let tip = survey.walked.chains.tip(site);
         let number = survey.walked.live.last().copied().unwrap_or(1);

@@ -99,13 +99,12 @@ impl Store {
                 Some((site, seq)) => self.inner.entry(site, seq)?,
                 None => None,
             };
-            match entry {
-                Some(entry) => out.push(entry),
-                None => {
-                    let reason = "an entry that the index names is missing".to_owned();
-                    self.inner.base.mark_down(&reason);
-                    return Err(StoreError::Rows { reason });
-                }
+            if let Some(entry) = entry {
+                out.push(entry);
+            } else {
+                let reason = "an entry that the index names is missing".to_owned();
+                self.inner.base.mark_down(&reason);
+                return Err(StoreError::Rows { reason });
             }
         }
         Ok(out)

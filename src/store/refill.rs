@@ -215,16 +215,16 @@ impl Refill<'_> {
                 copy(&mut out, &bytes, hash).map_err(failed)?;
             }
         }
-        if let Some((include, by)) = include {
-            if progress.chains.tip(by.site).seq < include.last {
-                let end = EntryFace {
-                    seq: include.last + 1,
-                    ..*by
-                };
-                filled += self
-                    .bridge_to(&end, &format!("the end of {name}"), &mut out, progress)
-                    .map_err(failed)?;
-            }
+        if let Some((include, by)) = include
+            && progress.chains.tip(by.site).seq < include.last
+        {
+            let end = EntryFace {
+                seq: include.last + 1,
+                ..*by
+            };
+            filled += self
+                .bridge_to(&end, &format!("the end of {name}"), &mut out, progress)
+                .map_err(failed)?;
         }
         let Some(mut out) = out else { return Ok(()) };
         let still_open = progress.done.open.len() > open_before;
@@ -234,15 +234,16 @@ impl Refill<'_> {
         }
         out.file.sync().map_err(failed)?;
         drop(out.file);
-        let kept = match self.vfs.exists(&path) {
-            true => Some(aside::part(
+        let kept = if self.vfs.exists(&path) {
+            Some(aside::part(
                 self.vfs,
                 self.layout,
                 &path,
                 0,
                 self.vfs.len(&path).map_err(failed)?,
-            )?),
-            false => None,
+            )?)
+        } else {
+            None
         };
         self.vfs
             .rename(&out.temporary, &path)
@@ -270,11 +271,11 @@ impl Refill<'_> {
         progress: &mut Progress,
         notices: &mut Vec<Notice>,
     ) -> Result<(), StoreError> {
-        if let Err(Break::Missing { from, to }) = progress.chains.check(face) {
-            if let Some(include) = walk::included(bytes, face.hash, from, to) {
-                let name = bulk_name(&include.file);
-                self.file(&name, Some((&include, face)), progress, notices)?;
-            }
+        if let Err(Break::Missing { from, to }) = progress.chains.check(face)
+            && let Some(include) = walk::included(bytes, face.hash, from, to)
+        {
+            let name = bulk_name(&include.file);
+            self.file(&name, Some((&include, face)), progress, notices)?;
         }
         Ok(())
     }

@@ -137,10 +137,10 @@ fn heal(
         return Ok(describe(&beyond_repair));
     }
     for trouble in &found.troubles {
-        if let Trouble::Tail { place, len } = trouble {
-            if !files.contains(&place.file) {
-                cut_tail(options, layout, place, *len, notices)?;
-            }
+        if let Trouble::Tail { place, len } = trouble
+            && !files.contains(&place.file)
+        {
+            cut_tail(options, layout, place, *len, notices)?;
         }
     }
     extend(options, layout, &source(), notices)?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::base::{Base, Direction, RawRow};
+use super::base::{Base, Change, Direction, RawRow};
 use super::error::StoreError;
 
 /// The longest value that sled may hold, in bytes: longer ones end in files that nobody syncs.
@@ -156,12 +156,11 @@ fn unpack(base: &Base, full: &[u8], raw: Vec<u8>) -> Result<(Vec<u8>, u32), Stor
             }
             let mut value = Vec::with_capacity(len);
             for index in 0..chunks {
-                match base.get(&chunk_key(full, index))? {
-                    Some(chunk) => value.extend_from_slice(&chunk),
-                    None => {
-                        base.mark_down("a part of a row is missing");
-                        return Err(broken(full));
-                    }
+                if let Some(chunk) = base.get(&chunk_key(full, index))? {
+                    value.extend_from_slice(&chunk);
+                } else {
+                    base.mark_down("a part of a row is missing");
+                    return Err(broken(full));
                 }
             }
             if value.len() == len {
@@ -449,7 +448,7 @@ impl Rows {
     pub(crate) fn drain(
         &mut self,
         sums: &mut BTreeMap<u8, Sum>,
-    ) -> Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, StoreError> {
+    ) -> Result<Vec<Change>, StoreError> {
         let mut out = Vec::with_capacity(self.dirty + 1);
         let slots = std::mem::take(&mut self.slots);
         self.undo = None;

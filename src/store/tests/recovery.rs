@@ -27,7 +27,7 @@ fn an_incomplete_last_frame_is_cut_kept_and_named() {
     let bench = Bench::new();
     let before = filled(&bench, 10);
     change(&bench.journal(1), |bytes| {
-        bytes.extend_from_slice(b"TGF1\x40\0\0\0half")
+        bytes.extend_from_slice(b"TGF1\x40\0\0\0half");
     });
     let (store, notices) = bench.open();
     let Some(Notice::TailCut { bytes, kept, .. }) = notices.first() else {

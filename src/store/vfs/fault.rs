@@ -261,7 +261,7 @@ impl AppendFile for FaultFile {
         Ok(())
     }
 
-    fn len(&self) -> io::Result<u64> {
+    fn length(&self) -> io::Result<u64> {
         let disk = open(&self.disk);
         let inode = disk.inodes.get(self.inode).ok_or_else(not_found)?;
         Ok(inode.now.len() as u64)
@@ -291,17 +291,16 @@ impl Vfs for FaultFs {
     fn open_append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
         let mut disk = open(&self.0);
         disk.step()?;
-        let inode = match disk.names.get(path) {
-            Some(inode) => *inode,
-            None => {
-                if disk.free == Some(0) {
-                    return Err(io::ErrorKind::StorageFull.into());
-                }
-                disk.inodes.push(Inode::default());
-                let inode = disk.inodes.len() - 1;
-                disk.names.insert(path.to_path_buf(), inode);
-                inode
+        let inode = if let Some(inode) = disk.names.get(path) {
+            *inode
+        } else {
+            if disk.free == Some(0) {
+                return Err(io::ErrorKind::StorageFull.into());
             }
+            disk.inodes.push(Inode::default());
+            let inode = disk.inodes.len() - 1;
+            disk.names.insert(path.to_path_buf(), inode);
+            inode
         };
         Ok(Box::new(FaultFile {
             disk: Arc::clone(&self.0),
