@@ -196,6 +196,11 @@ impl Writer<'_> {
                 self.inner.projector.as_ref(),
                 &entry,
                 &bytes,
+                if count == 0 {
+                    fold::Answers::Keep
+                } else {
+                    fold::Answers::Skip
+                },
                 &mut self.state.rows,
             )?;
             file.push(&bytes, entry.hash).map_err(failed)?;
@@ -259,6 +264,7 @@ impl Writer<'_> {
             self.inner.projector.as_ref(),
             &entry,
             &bytes,
+            fold::Answers::Keep,
             &mut self.state.rows,
         )?;
         let state = &mut *self.state;

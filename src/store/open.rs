@@ -116,11 +116,16 @@ impl Visitor for Replay<'_> {
         }
         let entry = Entry::decode_hashed(step.bytes, step.face.hash)?;
         let projector = self.options.projector.as_ref();
-        match fold::fold(projector, &entry, step.bytes, &mut self.rows) {
+        let answers = if step.inside_bulk {
+            fold::Answers::Skip
+        } else {
+            fold::Answers::Keep
+        };
+        match fold::fold(projector, &entry, step.bytes, answers, &mut self.rows) {
             Ok(()) => {}
             Err(StoreError::Refused(_)) => {
                 // The entry is kept and readable; only its projection is missing, and that is counted and shown.
-                fold::own_rows(&entry, step.bytes, &mut self.rows)?;
+                fold::own_rows(&entry, step.bytes, answers, &mut self.rows)?;
                 self.meta.skipped += 1;
             }
             Err(error) => return Err(error),

@@ -218,6 +218,7 @@ impl<'a> Writer<'a> {
             self.inner.projector.as_ref(),
             &entry,
             &bytes,
+            fold::Answers::Keep,
             &mut self.state.rows,
         )?;
         self.take(&entry);
