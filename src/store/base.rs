@@ -3,8 +3,10 @@
 //! Invariants: one tree; a call that panicked or failed marks the whole base as down, and the next open builds it
 //! anew. sled's own `flush` does not reach the disk on Linux, so a flush here adds an `fdatasync` of its file.
 
-use std::fs::File;
+use std::cell::Cell;
+use std::fs::{DirBuilder, File};
 use std::ops::Bound;
+use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -48,8 +50,21 @@ pub enum Direction {
     Down,
 }
 
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// True while this thread is inside sled, where a panic is caught and turned into an error: a panic hook should then
+/// stay quiet.
+pub fn in_guarded_call() -> bool {
+    INSIDE.get()
+}
+
 fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(call)) {
+    let outer = INSIDE.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(call));
+    INSIDE.set(outer);
+    match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(error.to_string()),
         Err(panic) => Err(panic
@@ -72,6 +87,8 @@ impl Base {
                     .open()
             })
         };
+        // sled would make the folder readable for everybody. If this fails, opening says why.
+        let _ = DirBuilder::new().recursive(true).mode(0o700).create(dir);
         // sled's own threads may hold its file a moment longer than the handle that was dropped.
         let mut tries = LOCK_TRIES;
         let db = loop {

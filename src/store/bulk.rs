@@ -7,6 +7,7 @@
 use std::ops::Bound;
 
 use crate::domain::id::{CommandId, Dot, Hash};
+use crate::journal::Entry;
 use crate::journal::system::Include;
 
 use super::base::Direction;
@@ -95,6 +96,24 @@ impl Store {
     }
 }
 
+/// On whose behalf the transaction is written: as its last entry.
+#[derive(Default)]
+struct By {
+    actor: String,
+    peer_uid: u32,
+    offset_minutes: i16,
+}
+
+impl By {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            actor: entry.actor.clone(),
+            peer_uid: entry.peer_uid,
+            offset_minutes: entry.offset_minutes,
+        }
+    }
+}
+
 struct BulkFile {
     file: Box<dyn AppendFile>,
     buffer: Vec<u8>,
@@ -170,6 +189,7 @@ impl Writer<'_> {
         let first = self.state.tip.seq + 1;
         let mut out: Option<BulkFile> = None;
         let mut count = 0u64;
+        let mut by = By::default();
         while let Some(draft) = make(&mut BulkView { writer: self })? {
             let file = if let Some(file) = &mut out {
                 file
@@ -192,6 +212,7 @@ impl Writer<'_> {
                 })
             };
             let (entry, bytes) = self.build(draft, false)?;
+            by = By::of(&entry);
             fold::fold(
                 self.inner.projector.as_ref(),
                 &entry,
@@ -234,7 +255,7 @@ impl Writer<'_> {
             first,
             last,
         };
-        if let Err(error) = self.include(&include) {
+        if let Err(error) = self.include(&include, by) {
             // After a failed sync nobody knows whether the Include is on the disk: then its file must stay.
             if self.state.segment.broken().is_none() {
                 let _ = vfs.remove(&path);
@@ -250,13 +271,13 @@ impl Writer<'_> {
         })
     }
 
-    fn include(&mut self, include: &Include) -> Result<Committed, StoreError> {
+    fn include(&mut self, include: &Include, by: By) -> Result<Committed, StoreError> {
         let draft = Draft {
             command: CommandId::default(),
-            actor: String::new(),
-            peer_uid: u32::MAX,
+            actor: by.actor,
+            peer_uid: by.peer_uid,
             wall_us: self.state.wall_us,
-            offset_minutes: 0,
+            offset_minutes: by.offset_minutes,
             events: vec![include.to_record(self.state.site)?],
         };
         let (entry, bytes) = self.build(draft, true)?;

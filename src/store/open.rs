@@ -20,7 +20,7 @@ use super::background::{Background, Wake};
 use super::base::Base;
 use super::error::{Notice, StoreError};
 use super::gaps::{self, Gap};
-use super::layout::{Layout, Meta, Watermark};
+use super::layout::{Layout, Meta, Watermark, segment_number};
 use super::options::{IfAbsent, StoreOptions};
 use super::read::Published;
 use super::rows::Rows;
@@ -56,7 +56,7 @@ impl Visitor for Survey {
                 hash: step.face.hash,
             });
         }
-        if step.face.seq == 1 {
+        if step.face.seq == 1 && segment_number(&step.place.file).is_some() {
             let entry = Entry::decode_hashed(step.bytes, step.face.hash)?;
             let event = entry.events.iter().find(|e| e.kind == GENESIS);
             if let Some(genesis) = event.map(Genesis::from_record).transpose()?.flatten() {

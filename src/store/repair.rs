@@ -295,8 +295,6 @@ fn verdict(
         Some("it held records that the journal does not hold".to_owned())
     } else if mark.applied > 0 && found.at_mark != Some(mark) {
         Some("it did not agree with the journal".to_owned())
-    } else if mark.applied > 0 && meta.projector != options.projector.version() {
-        Some("this version of tagout keeps it in another form".to_owned())
     } else if mark.applied == 0 && !check::families(base)?.is_empty() {
         Some("it had lost its place in the journal".to_owned())
     } else if check::row_count(meta) <= options.tuning.full_check_rows {
@@ -318,9 +316,14 @@ fn settle_rows(
     let reason = match opened {
         Ok((base, meta)) => match verdict(options, layout, &base, &meta, found) {
             Ok(None) => {
+                let version = options.projector.version();
+                let fresh = meta.watermark.applied == 0;
+                if !fresh && meta.projector != version {
+                    return reform_rows(options, layout, base, total, notices);
+                }
                 let behind = total - meta.watermark.applied;
                 let meta = Meta {
-                    projector: options.projector.version(),
+                    projector: version,
                     ..meta
                 };
                 if behind == 0 {
@@ -344,6 +347,29 @@ fn settle_rows(
     rebuild_rows(options, layout, total, reason, notices)
 }
 
+/// Rows that are sound but were made by another version of the projection: made again in place.
+fn reform_rows(
+    options: &StoreOptions,
+    layout: &Layout,
+    base: Arc<Base>,
+    total: u64,
+    notices: &mut Vec<Notice>,
+) -> Result<(Arc<Base>, Meta), StoreError> {
+    base.clear()?;
+    let meta = Meta {
+        projector: options.projector.version(),
+        ..Meta::default()
+    };
+    let meta = replay(options, layout, &base, meta, total)?;
+    base.flush()?;
+    notices.push(Notice::Rebuilt {
+        reason: "this version of tagout keeps it in another form".to_owned(),
+        entries: total,
+        kept: None,
+    });
+    Ok((base, meta))
+}
+
 fn rebuild_rows(
     options: &StoreOptions,
     layout: &Layout,
@@ -351,7 +377,7 @@ fn rebuild_rows(
     reason: String,
     notices: &mut Vec<Notice>,
 ) -> Result<(Arc<Base>, Meta), StoreError> {
-    let kept = aside::rows(layout)?;
+    let kept = aside::rows(options.vfs.as_ref(), layout)?;
     let base = Base::open(&layout.rows(), options.tuning.cache_bytes)
         .map_err(|failure| not_now(options, layout, failure))?;
     let base = Arc::new(base);

@@ -4,6 +4,7 @@ mod basic;
 mod damage;
 mod faults;
 mod recovery;
+mod rows;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
