@@ -315,20 +315,100 @@ impl Drop for Disk {
     }
 }
 
+/// Says loudly that a test did not run, or fails if it had to.
+fn ignored(test: &str, reason: &str) {
+    let required = std::env::var("TAGOUT_REQUIRE").unwrap_or_default();
+    assert!(
+        !required.split(',').any(|word| word == "power"),
+        "the {test} test is required here but cannot run: {reason}"
+    );
+    eprintln!("IGNORED: the {test} test did not run: {reason}");
+}
+
+/// A small disk in memory; unmounted when dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn new(mount: PathBuf, size: &str) -> Result<Self, String> {
+        if !rustix::process::geteuid().is_root() {
+            return Err("not root".to_owned());
+        }
+        std::fs::create_dir(&mount).map_err(|e| e.to_string())?;
+        let options = format!("size={size}");
+        command(
+            "mount",
+            &[
+                "-t".as_ref(),
+                "tmpfs".as_ref(),
+                "-o".as_ref(),
+                options.as_ref(),
+                "tmpfs".as_ref(),
+                mount.as_os_str(),
+            ],
+        )?;
+        Ok(Self(mount))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = command("umount", &["-l".as_ref(), self.0.as_os_str()]);
+    }
+}
+
+#[test]
+fn a_really_full_disk_still_opens_reads_and_exports() {
+    let dir = tempfile::TempDir::new().expect("a temporary folder");
+    let disk = match SmallDisk::new(dir.path().join("small"), "48m") {
+        Ok(disk) => disk,
+        Err(reason) => return ignored("full-disk", &reason),
+    };
+    let mut options = options(&disk.0.join("store"), &dir.path().join("state"));
+    options.tuning.ballast_bytes = 12 << 20;
+    options.tuning.floor_bytes = 6 << 20;
+    let (store, _) = Store::open(options.clone()).expect("opens");
+    let mut saved = 0;
+    let refused = loop {
+        match store.append(draft(saved)) {
+            Ok(_) => saved += 1,
+            Err(error) => break error,
+        }
+        assert!(saved < 1_000_000, "a 48 MiB disk holds no million records");
+    };
+    assert!(
+        refused.is_read_only() && refused.to_string().contains("MiB"),
+        "{refused}"
+    );
+    // Somebody else takes the rest, to the last byte.
+    let junk = disk.0.join("junk");
+    let mut file = std::fs::File::create(&junk).expect("made");
+    while file.write_all(&[0; 4096]).is_ok() {}
+    drop(file);
+    let all_there = |store: &Store| {
+        (0..saved).all(|n| store.get(FAMILY, &n.to_be_bytes()).expect("readable") == Some(body(n)))
+    };
+    assert!(all_there(&store));
+    let copy = store.backup(&dir.path().join("copy")).expect("exports");
+    assert_eq!(copy.entries, saved + 1);
+    drop(store);
+    let (store, notices) = Store::open(options.clone()).expect("opens on a full disk");
+    assert!(all_there(&store), "{notices:?}");
+    std::fs::remove_file(&junk).expect("removed");
+    store.append(draft(saved)).expect("writes again");
+    drop(store);
+    let (store, notices) = Store::open(options).expect("opens");
+    assert!(
+        all_there(&store) && store.verify().expect("reads").ok,
+        "{notices:?}"
+    );
+}
+
 #[test]
 fn a_power_cut_loses_nothing_that_was_acknowledged() {
     let dir = tempfile::TempDir::new().expect("a temporary folder");
     let disk = match Disk::new(dir.path()) {
         Ok(disk) => disk,
-        Err(reason) => {
-            let required = std::env::var("TAGOUT_REQUIRE").unwrap_or_default();
-            assert!(
-                !required.split(',').any(|word| word == "power"),
-                "the power-cut test is required here but cannot run: {reason}"
-            );
-            eprintln!("IGNORED: the power-cut test did not run: {reason}");
-            return;
-        }
+        Err(reason) => return ignored("power-cut", &reason),
     };
     let (store, state) = (disk.mount.join("store"), dir.path().join("state"));
     let (mut next, mut seed, mut all) = (0, 5, 0);
