@@ -182,7 +182,7 @@ impl Base {
             match value {
                 Some(value) => {
                     debug_assert!(
-                        value.len() <= super::rows::MAX_VALUE,
+                        value.len() <= super::raw::MAX_VALUE,
                         "a value too long for sled"
                     );
                     batch.insert(key, value);

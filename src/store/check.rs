@@ -12,7 +12,8 @@ use super::Store;
 use super::base::{Base, Direction};
 use super::error::StoreError;
 use super::layout::Meta;
-use super::rows::{self, FIRST_FREE, Sum, family};
+use super::raw;
+use super::rows::{FIRST_FREE, Sum, family};
 
 const PAGE: usize = 1000;
 
@@ -45,7 +46,7 @@ pub fn each_row(base: &Base, family: u8, visit: RowVisitor<'_>) -> Result<(), St
     let mut after: Option<Vec<u8>> = None;
     loop {
         let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let page = rows::read_range(base, family, from, Bound::Unbounded, PAGE, Direction::Up)?;
+        let page = raw::read_range(base, family, from, Bound::Unbounded, PAGE, Direction::Up)?;
         for (key, value) in &page {
             visit(key, value)?;
         }

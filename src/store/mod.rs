@@ -25,6 +25,7 @@ mod lock;
 mod open;
 mod options;
 mod project;
+mod raw;
 mod read;
 mod refill;
 mod repair;

@@ -18,7 +18,8 @@ use super::error::{Notice, StoreError};
 use super::frame::{self, FrameReader, Piece};
 use super::gaps::Gap;
 use super::layout::{Layout, bulk_name, entry_key, read_entry_key, segment_name};
-use super::rows::{self, family};
+use super::raw;
+use super::rows::family;
 use super::vfs::{AppendFile, Vfs};
 use super::walk::{self, Trouble};
 
@@ -36,7 +37,7 @@ impl Source<'_> {
         if base.down().is_some() || self.limit.is_some_and(|(s, last)| s == site && seq > last) {
             return None;
         }
-        let bytes = rows::read(base, family::ENTRIES, &entry_key(site, seq)).ok()??;
+        let bytes = raw::read(base, family::ENTRIES, &entry_key(site, seq)).ok()??;
         let face = EntryFace::read(&bytes, entry_hash(&bytes)).ok()?;
         (face.site == site && face.seq == seq).then_some((bytes, face))
     }
@@ -87,10 +88,10 @@ impl Source<'_> {
                 Some(site) => std::ops::Bound::Excluded(entry_key(*site, u64::MAX).to_vec()),
                 None => std::ops::Bound::Unbounded,
             };
-            let next = rows::read_range(
+            let next = raw::read_range(
                 base,
                 family::ENTRIES,
-                rows::as_slice(&from),
+                raw::as_slice(&from),
                 std::ops::Bound::Unbounded,
                 1,
                 Direction::Up,

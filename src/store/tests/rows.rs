@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::super::base::Base;
 use super::super::check;
 use super::super::layout::Meta;
-use super::super::rows::MAX_VALUE;
+use super::super::raw::MAX_VALUE;
 use super::*;
 
 #[derive(Clone, Debug)]
