@@ -160,7 +160,13 @@ pub fn next_prefix(prefix: &str) -> String {
 /// Writes the key, then the Genesis: a crash in between leaves an unused key, never a site without one.
 fn begin(inner: &mut Inner, genesis: Genesis, key: SiteKey) -> Result<(), StoreError> {
     keyfile::write(inner.vfs.as_ref(), &inner.layout, &key)?;
-    let _ = inner.vfs.sync_dir(&inner.layout.dir);
+    // The names of new folders must last as long as what is in them.
+    for folder in [Some(inner.layout.dir.as_path()), inner.layout.dir.parent()]
+        .into_iter()
+        .flatten()
+    {
+        let _ = inner.vfs.sync_dir(folder);
+    }
     let site = key.site();
     let before = {
         let state = inner

@@ -49,7 +49,13 @@ pub(crate) fn bring_up(
         let left = describe(&found.troubles);
         if open.is_empty() && left.is_empty() {
             // Healed.
-        } else if accept {
+        } else if accept
+            && !found
+                .troubles
+                .iter()
+                .any(|t| matches!(t, Trouble::Unreadable { .. }))
+        {
+            // What a newer version wrote is not lost, so it cannot be given up either.
             accepted = true;
             let mut known = gaps::read(options.vfs.as_ref(), layout);
             let fresh: Vec<Gap> = found.troubles.iter().filter_map(Gap::of).collect();

@@ -111,7 +111,9 @@ impl Segment {
             // After a failed sync the kernel may have dropped the pages and will not say so again.
             self.broken = Some(error.to_string());
             let _ = file.truncate(self.committed);
-            return Err(write_error(error.to_string(), REOPEN));
+            return Err(StoreError::NotConfirmed {
+                reason: error.to_string(),
+            });
         }
         self.committed = self.written;
         Ok(())
