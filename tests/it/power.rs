@@ -22,7 +22,7 @@ const STORE: &str = "TAGOUT_CRASH_STORE";
 const STATE: &str = "TAGOUT_CRASH_STATE";
 const NEXT: &str = "TAGOUT_CRASH_NEXT";
 const FAMILY: u8 = 0x20;
-const BULK: u64 = 150;
+const BULK: u64 = 90;
 
 /// One row per number written.
 struct Numbers;
@@ -116,7 +116,7 @@ fn writer_process() {
     let (store, _) = Store::open(options(Path::new(&store), Path::new(&state))).expect("opens");
     say("ready");
     loop {
-        if number % 60 == 59 {
+        if number % 120 == 119 {
             store
                 .append_bulk(&mut (number..number + BULK).map(draft), &mut |_| {})
                 .expect("bulk");
