@@ -2,3 +2,26 @@
 //!
 //! May use: everything above it. Commands, queries, answers and notices are owned serde types that pass the codec even
 //! in-process, so that a later host process changes nothing here.
+
+mod ask;
+mod bulk;
+pub mod clock;
+mod failure;
+pub mod history;
+pub mod keys;
+mod projector;
+pub mod query;
+mod rows;
+mod service;
+mod sign;
+mod upkeep;
+mod view;
+
+pub use bulk::{Act, BulkReceipt, BulkStep, Made, StepMaker};
+pub use failure::Failure;
+pub use service::{Bench, BenchOptions, new_command_id, technician_key};
+pub use sign::{RecordCheck, SignRequest, digest};
+pub use view::View;
+
+pub use crate::journal::SiteKey as SigningKey;
+pub use crate::store::{NewStore, Notice, Progress, ProgressStep, Tuning};

@@ -64,20 +64,7 @@ pub struct Bench {
 impl Bench {
     /// Opens the store, makes it if the options say so, and fills the lookup index.
     pub fn open(options: BenchOptions) -> Result<(Self, Vec<Notice>), Failure> {
-        let mut store_options =
-            StoreOptions::new(options.dir.clone(), options.state_dir, Arc::new(Views));
-        store_options.machine = machine_facts(&options.user, &options.clock);
-        store_options.progress = options.progress;
-        store_options.tuning = options.tuning;
-        let demo_seed = options.new.as_ref().is_some_and(|new| new.demo);
-        if let Some(new) = options.new {
-            store_options.if_absent = IfAbsent::Create(new);
-        }
-        if demo_seed {
-            // A demonstration is the same on every machine.
-            store_options.machine.boot_id = [0; 16];
-            store_options.machine.machine = [0; 32];
-        }
+        let store_options = store_options(&options);
         let (store, notices) = Store::open(store_options)?;
         if matches!(options.clock, Clock::Set(_)) && !store.genesis().demo {
             return Err(Refusal::rule(
@@ -267,6 +254,23 @@ impl Bench {
         };
         Ok(Receipt { repeated: true, ..receipt(committed, &events) })
     }
+}
+
+/// What the store needs to know.
+pub(super) fn store_options(options: &BenchOptions) -> StoreOptions {
+    let mut out = StoreOptions::new(options.dir.clone(), options.state_dir.clone(), Arc::new(Views));
+    out.machine = machine_facts(&options.user, &options.clock);
+    out.progress.clone_from(&options.progress);
+    out.tuning = options.tuning;
+    if let Some(new) = &options.new {
+        if new.demo {
+            // A demonstration is the same on every machine.
+            out.machine.boot_id = [0; 16];
+            out.machine.machine = [0; 32];
+        }
+        out.if_absent = IfAbsent::Create(new.clone());
+    }
+    out
 }
 
 /// The events of an entry that this version understands.

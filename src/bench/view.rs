@@ -70,7 +70,7 @@ macro_rules! typed {
             #[$doc]
             pub fn $name(&self, id: EntityId) -> Option<$type> {
                 match self.state(Kind::$kind, id)? {
-                    State::$kind(state) => Some(state.into()),
+                    State::$kind(state) => Some(state.unboxed()),
                     _ => None,
                 }
             }
@@ -80,17 +80,17 @@ macro_rules! typed {
 
 /// Takes a state out of its box where it is boxed.
 trait Unbox<T> {
-    fn into(self) -> T;
+    fn unboxed(self) -> T;
 }
 
 impl<T> Unbox<T> for Box<T> {
-    fn into(self) -> T {
+    fn unboxed(self) -> T {
         *self
     }
 }
 
 macro_rules! plain {
-    ($($type:ty),*) => { $(impl Unbox<$type> for $type { fn into(self) -> $type { self } })* };
+    ($($type:ty),*) => { $(impl Unbox<$type> for $type { fn unboxed(self) -> $type { self } })* };
 }
 plain!(Technician, Tool, Model, Shop);
 
@@ -98,6 +98,11 @@ impl<'a> View<'a> {
     /// A view of rows as the given site sees them.
     pub fn new(read: &'a dyn Read, site: SiteId) -> Self {
         Self { read, site, trouble: RefCell::new(None) }
+    }
+
+    /// The rows below.
+    pub(super) fn reader(&self) -> &'a dyn Read {
+        self.read
     }
 
     /// The first trouble met while reading, if any.

@@ -2,3 +2,5 @@
 //!
 //! May use: `domain`, `identify`. Reads text and gives values or a list of mistakes with line and column; never touches
 //! a store.
+
+pub mod procedure;

@@ -8,6 +8,8 @@ pub mod chain;
 pub mod clock;
 pub mod codec;
 mod entry;
+#[cfg(test)]
+mod golden;
 pub mod head;
 pub mod site;
 pub mod system;
@@ -15,7 +17,9 @@ mod vector;
 pub mod wire;
 
 pub use clock::{Clock, HybridTime};
-pub use entry::{AggregateRef, Entry, EntryFace, EventRecord, MAX_ACTOR, MAX_ENTRY};
+pub use entry::{
+    AggregateRef, Entry, EntryFace, EventRecord, MAX_ACTOR, MAX_ENTRY, hash_of as entry_hash,
+};
 pub use head::Head;
 pub use site::SiteKey;
 pub use vector::VersionVector;

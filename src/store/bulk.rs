@@ -11,7 +11,7 @@ use crate::journal::system::Include;
 
 use super::base::Direction;
 use super::error::StoreError;
-use super::layout::bulk_name;
+use super::layout::{Watermark, bulk_name};
 use super::rows::Row;
 use super::vfs::AppendFile;
 use super::writer::{Committed, Draft, Writer};
@@ -162,7 +162,11 @@ impl<'a> Writer<'a> {
             count: 0,
             repeated: false,
         };
-        let before = self.state.meta.watermark.applied;
+        let before = Watermark {
+            site: self.state.site,
+            seq: self.state.tip.seq,
+            ..self.state.meta.watermark
+        };
         let first = self.state.tip.seq + 1;
         let mut out: Option<BulkFile> = None;
         let mut count = 0u64;

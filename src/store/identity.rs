@@ -16,20 +16,32 @@ use super::options::{IfAbsent, StoreOptions};
 use super::writer::{Draft, Writer};
 use super::{Inner, heads, keyfile};
 
+/// How the writing goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// There is no site yet.
+    New,
+    /// The site goes on unless something speaks against it.
+    GoOn,
+    /// A loss was just accepted: a new site goes on.
+    AfterLoss,
+}
+
 /// Begins a site if there is none, or a continuing one if the old one may not go on.
 pub fn settle(
     inner: &mut Inner,
     options: &StoreOptions,
-    absent: bool,
+    start: Start,
     notices: &mut Vec<Notice>,
 ) -> Result<(), StoreError> {
     if inner.read_only().is_some() {
         return Ok(());
     }
-    if absent {
+    if start == Start::New {
         let IfAbsent::Create(new) = &options.if_absent else {
             return Err(StoreError::Absent(inner.layout.dir.clone()));
         };
+        refuse_if_emptied(inner)?;
         let key = keyfile::mint(new.seed)?;
         let genesis = Genesis {
             public_key: key.public(),
@@ -64,7 +76,10 @@ pub fn settle(
         && inner.genesis.machine != zero
         && inner.machine.machine != zero
         && inner.genesis.machine != inner.machine.machine;
-    let reason = if is_copy {
+    let loss = start == Start::AfterLoss;
+    let reason = if loss {
+        "Lost records were accepted"
+    } else if is_copy {
         "This store is a restored backup"
     } else if other_machine {
         "This store was made on another machine: its disk was cloned or moved"
@@ -73,7 +88,7 @@ pub fn settle(
     } else {
         "This store was set back"
     };
-    if ahead.is_none() && !is_copy && !other_machine && inner.key.is_some() {
+    if ahead.is_none() && !loss && !is_copy && !other_machine && inner.key.is_some() {
         return Ok(());
     }
     let key = keyfile::mint(None)?;
@@ -95,7 +110,7 @@ pub fn settle(
     }
     let new = inner.published().site;
     notices.push(match ahead {
-        Some(head) if !is_copy => Notice::RolledBack {
+        Some(head) if !is_copy && !loss => Notice::RolledBack {
             old: old.site,
             have: old.tip.seq,
             seen: head.seq,
@@ -107,6 +122,28 @@ pub fn settle(
             reason: reason.to_owned(),
         },
     });
+    Ok(())
+}
+
+/// An empty journal beside keys whose heads this machine has seen is not a new store: its records were taken away.
+fn refuse_if_emptied(inner: &Inner) -> Result<(), StoreError> {
+    let keys = inner.layout.keys();
+    let names = inner
+        .vfs
+        .list(&keys)
+        .map_err(|e| StoreError::file("could not list", &keys, e))?;
+    for name in names {
+        let Some(site) = name.strip_suffix(".key") else {
+            continue;
+        };
+        let head = inner.layout.heads().join(format!("{site}.head"));
+        if inner.vfs.exists(&head) {
+            return Err(StoreError::Damaged {
+                place: inner.layout.journal().display().to_string(),
+                reason: "it is empty, though records were written there before".to_owned(),
+            });
+        }
+    }
     Ok(())
 }
 

@@ -138,8 +138,8 @@ pub struct Meta {
     pub watermark: Watermark,
     /// Checksum per family.
     pub sums: BTreeMap<u8, Sum>,
-    /// While a big transaction is folded: how many entries were there before it.
-    pub bulk_from: Option<u64>,
+    /// While a big transaction is folded: the last entry that was there before it.
+    pub bulk_from: Option<Watermark>,
     /// Entries whose fold was refused while rows were built from a damaged journal.
     pub skipped: u64,
 }

@@ -7,12 +7,16 @@
 //! [`Store::open`] gives a [`Store`] with [`Notice`]s. Reads go straight to it. Writes go through [`Store::write`]: the
 //! guard reads and appends while nobody else writes, so that a decision and its entry are one step.
 
+mod aside;
 mod background;
+mod backup;
 mod base;
 mod bulk;
+mod check;
 mod error;
 mod fold;
 mod frame;
+mod gaps;
 mod heads;
 mod identity;
 mod keyfile;
@@ -22,24 +26,29 @@ mod open;
 mod options;
 mod project;
 mod read;
+mod refill;
 mod repair;
 pub mod rows;
 mod segment;
 mod space;
 #[cfg(test)]
 mod tests;
+mod verify;
 pub mod vfs;
 mod walk;
 mod writer;
 
+pub use backup::BackupReport;
 pub use base::Direction;
 pub use bulk::{BulkCommitted, BulkView};
+pub use check::Digest;
 pub use error::{ExitClass, Notice, StoreError};
-pub use layout::Watermark;
+pub use layout::{Watermark, aggregate_prefix, entry_key, read_entry_key};
 pub use options::{IfAbsent, MachineFacts, NewStore, Progress, ProgressStep, StoreOptions, Tuning};
 pub use project::{FoldError, NoProjection, Projector};
 pub use read::HeadInfo;
-pub use rows::{FIRST_FREE, Row, Rows};
+pub use rows::{FIRST_FREE, Row, Rows, family};
+pub use verify::{Problem, SiteReport, VerifyReport};
 pub use writer::{Committed, Draft, Writer};
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

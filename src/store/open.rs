@@ -19,6 +19,7 @@ use crate::journal::{Clock, Entry, HybridTime};
 use super::background::{Background, Wake};
 use super::base::Base;
 use super::error::{Notice, StoreError};
+use super::gaps::{self, Gap};
 use super::layout::{Layout, Meta, Watermark};
 use super::options::{IfAbsent, StoreOptions};
 use super::read::Published;
@@ -41,6 +42,7 @@ pub(crate) struct Survey {
     /// The entry at the rows' watermark.
     pub at_mark: Option<Watermark>,
     mark: u64,
+    known: Vec<Gap>,
 }
 
 impl Visitor for Survey {
@@ -73,7 +75,9 @@ impl Visitor for Survey {
     }
 
     fn trouble(&mut self, trouble: Trouble) -> Result<(), StoreError> {
-        self.troubles.push(trouble);
+        if !Gap::of(&trouble).is_some_and(|gap| self.known.contains(&gap)) {
+            self.troubles.push(trouble);
+        }
         Ok(())
     }
 }
@@ -85,6 +89,7 @@ pub(crate) fn survey(
 ) -> Result<Survey, StoreError> {
     let mut found = Survey {
         mark,
+        known: gaps::read(options.vfs.as_ref(), layout),
         ..Survey::default()
     };
     options.tell("checking the journal", 0, None);
@@ -186,6 +191,16 @@ pub(crate) fn refold_in_place(inner: &Inner) -> Result<Meta, StoreError> {
 impl Store {
     /// Opens the store, or makes it if the options say so, and heals what can be healed.
     pub fn open(options: StoreOptions) -> Result<(Self, Vec<Notice>), StoreError> {
+        Self::open_as(options, false)
+    }
+
+    /// Opens the store as [`Store::open`] does, and goes on without what cannot be restored: the gaps are noted for
+    /// ever, the damaged files are kept aside, and a new site continues. The notices say what was done.
+    pub fn recover(options: StoreOptions) -> Result<(Self, Vec<Notice>), StoreError> {
+        Self::open_as(options, true)
+    }
+
+    fn open_as(options: StoreOptions, accept: bool) -> Result<(Self, Vec<Notice>), StoreError> {
         let layout = Layout {
             dir: options.dir.clone(),
             state: options.state_dir.clone(),
@@ -217,12 +232,13 @@ impl Store {
         let lock = lock::take(vfs.as_ref(), &layout, &holder)?;
         notices.extend(space::prepare(vfs.as_ref(), &layout, &options.tuning));
 
-        let ready = repair::bring_up(&options, &layout, &mut notices)?;
+        let ready = repair::bring_up(&options, &layout, accept, &mut notices)?;
         let repair::Ready {
             base,
             meta,
             survey,
             read_only,
+            accepted,
         } = ready;
 
         let (site, genesis) = match survey.own.clone() {
@@ -269,7 +285,14 @@ impl Store {
             wake: Wake::default(),
             _lock: lock,
         };
-        identity::settle(&mut inner, &options, survey.own.is_none(), &mut notices)?;
+        let start = if survey.own.is_none() {
+            identity::Start::New
+        } else if accepted {
+            identity::Start::AfterLoss
+        } else {
+            identity::Start::GoOn
+        };
+        identity::settle(&mut inner, &options, start, &mut notices)?;
         let inner = Arc::new(inner);
         let background = Background::start(&inner);
         Ok((

@@ -1,14 +1,21 @@
 //! Bringing journal and rows into one state: the recovery table at work.
+//!
+//! Order: open sled, survey the journal, close gaps from sled, cut an incomplete tail, take back from sled what the
+//! journal's end lost, then replay or rebuild the rows. When a gap stays open nothing is changed and the store opens
+//! for reading only.
 
 use std::sync::Arc;
 
 use super::base::Base;
 use super::error::{Notice, StoreError};
-use super::fold;
-use super::layout::{FORMAT, Layout, Meta, segment_name};
+use super::frame;
+use super::gaps::{self, Gap};
+use super::layout::{FORMAT, Layout, Meta, is_bulk, segment_name};
 use super::open::{Survey, replay, survey};
 use super::options::StoreOptions;
-use super::walk::Trouble;
+use super::refill::{Refill, Source};
+use super::walk::{Place, Trouble};
+use super::{aside, check, fold};
 
 /// A store whose journal and rows agree.
 pub(crate) struct Ready {
@@ -16,12 +23,17 @@ pub(crate) struct Ready {
     pub meta: Meta,
     pub survey: Survey,
     pub read_only: Option<String>,
+    /// True if a loss was accepted just now: a new site must go on.
+    pub accepted: bool,
 }
+
+type Opened = Result<(Arc<Base>, Meta), String>;
 
 /// Surveys the journal, repairs it, and brings the rows up to it.
 pub(crate) fn bring_up(
     options: &StoreOptions,
     layout: &Layout,
+    accept: bool,
     notices: &mut Vec<Notice>,
 ) -> Result<Ready, StoreError> {
     let opened = open_rows(options, layout);
@@ -30,151 +42,174 @@ pub(crate) fn bring_up(
         .map_or(0, |(_, meta)| meta.watermark.applied);
     let mut found = survey(options, layout, mark)?;
     let mut read_only = None;
-    for trouble in std::mem::take(&mut found.troubles) {
-        match trouble {
-            Trouble::Tail { place, len } => cut_tail(options, layout, &place, len, notices)?,
-            other => {
-                let what = format!("{other:?}");
-                notices.push(Notice::Quarantined { what: what.clone() });
-                read_only = Some(what);
+    let mut accepted = false;
+    if !found.troubles.is_empty() || may_hold_more(&opened, &found) {
+        let open = heal(options, layout, &opened, &found, accept, notices)?;
+        found = survey(options, layout, mark)?;
+        let left = describe(&found.troubles);
+        if open.is_empty() && left.is_empty() {
+            // Healed.
+        } else if accept {
+            accepted = true;
+            let mut known = gaps::read(options.vfs.as_ref(), layout);
+            let fresh: Vec<Gap> = found.troubles.iter().filter_map(Gap::of).collect();
+            known.extend(fresh);
+            gaps::write(options.vfs.as_ref(), layout, &known)?;
+            for what in open.iter().chain(&left) {
+                notices.push(Notice::Other(format!("Accepted as lost: {what}.")));
             }
+        } else {
+            let what = if open.is_empty() { left } else { open }.join("; ");
+            notices.push(Notice::Quarantined { what: what.clone() });
+            read_only = Some(format!(
+                "the journal is damaged ({what}); restore a backup, or run `tagout recover`"
+            ));
         }
     }
+    if read_only.is_none() {
+        orphans(options, layout, &found, notices)?;
+    }
     let (base, meta) = settle_rows(options, layout, opened, &found, notices)?;
+    if meta.skipped > 0 {
+        notices.push(Notice::Other(format!(
+            "{} records could not be taken into the working copy because records before them are missing. They are in \
+             the journal.",
+            meta.skipped
+        )));
+    }
     Ok(Ready {
         base,
         meta,
         survey: found,
         read_only,
+        accepted,
     })
 }
 
-fn open_rows(options: &StoreOptions, layout: &Layout) -> Result<(Arc<Base>, Meta), String> {
-    if options.vfs.exists(&layout.suspect()) {
-        return Err("an earlier check found it wrong".to_owned());
-    }
-    let base = Base::open(&layout.rows(), options.tuning.cache_bytes)?;
-    let meta = fold::read_meta(&base).map_err(|e| e.to_string())?;
-    let meta = match meta {
-        Some(meta) if meta.format != FORMAT => {
-            return Err(format!("its format is {}", meta.format));
-        }
-        Some(meta) => meta,
-        None => Meta::default(),
-    };
-    Ok((Arc::new(base), meta))
+fn describe(troubles: &[Trouble]) -> Vec<String> {
+    troubles.iter().map(Trouble::to_string).collect()
 }
 
-fn settle_rows(
+/// True if sled might hold entries behind the journal's end.
+fn may_hold_more(opened: &Opened, found: &Survey) -> bool {
+    opened
+        .as_ref()
+        .is_ok_and(|(_, meta)| meta.watermark.applied > 0 && found.at_mark != Some(meta.watermark))
+}
+
+/// Closes gaps, cuts the tail, takes the journal's end back from sled. Gives what stays open, in words.
+fn heal(
     options: &StoreOptions,
     layout: &Layout,
-    opened: Result<(Arc<Base>, Meta), String>,
+    opened: &Opened,
     found: &Survey,
+    accept: bool,
     notices: &mut Vec<Notice>,
-) -> Result<(Arc<Base>, Meta), StoreError> {
-    let version = options.projector.version();
-    let total = found.entries;
-    let reason = match opened {
-        Ok((base, meta)) => {
-            let mark = meta.watermark;
-            let wrong = if mark.applied > total {
-                Some("it held records that the journal does not hold".to_owned())
-            } else if mark.applied > 0 && found.at_mark != Some(mark) {
-                Some("it did not agree with the journal".to_owned())
-            } else if mark.applied > 0 && meta.projector != version {
-                Some("this version of tagout keeps it in another form".to_owned())
-            } else if mark.applied == 0 && !is_empty(&base)? {
-                Some("it had lost its place in the journal".to_owned())
-            } else {
-                None
-            };
-            match wrong {
-                None => {
-                    let behind = total - mark.applied;
-                    let meta = Meta {
-                        projector: version,
-                        ..meta
-                    };
-                    if behind == 0 {
-                        return Ok((base, meta));
-                    }
-                    let meta = replay(options, layout, &base, meta, total)?;
-                    notices.push(Notice::Replayed { entries: behind });
-                    return Ok((base, meta));
-                }
-                Some(reason) => reason,
+) -> Result<Vec<String>, StoreError> {
+    let vfs = options.vfs.as_ref();
+    let usable = opened.as_ref().ok();
+    let source = || Source {
+        base: usable.map(|(base, _)| base.as_ref()),
+        limit: usable.and_then(|(_, meta)| meta.bulk_from.map(|m| (m.site, m.seq))),
+    };
+    let files = Refill::files_of(&found.troubles);
+    let beyond_repair: Vec<Trouble> = found
+        .troubles
+        .iter()
+        .filter(|t| matches!(t, Trouble::Unreadable { .. } | Trouble::Fork { .. }))
+        .cloned()
+        .collect();
+    if !files.is_empty() {
+        let refill = Refill {
+            vfs,
+            layout,
+            source: source(),
+            files: files.clone(),
+            accept,
+            known: gaps::read(vfs, layout),
+        };
+        let done = refill.run(notices)?;
+        if !done.open.is_empty() && !accept {
+            return Ok(done.open);
+        }
+    }
+    if !beyond_repair.is_empty() && !accept {
+        return Ok(describe(&beyond_repair));
+    }
+    for trouble in &found.troubles {
+        if let Trouble::Tail { place, len } = trouble {
+            if !files.contains(&place.file) {
+                cut_tail(options, layout, place, *len, notices)?;
             }
         }
-        Err(reason) => reason,
-    };
-    rebuild_rows(options, layout, total, reason, notices)
+    }
+    extend(options, layout, &source(), notices)?;
+    Ok(Vec::new())
 }
 
-fn is_empty(base: &Base) -> Result<bool, StoreError> {
-    use std::ops::Bound;
-    Ok(base
-        .range(
-            Bound::Unbounded,
-            Bound::Unbounded,
-            1,
-            super::base::Direction::Up,
-        )?
-        .is_empty())
-}
-
-fn rebuild_rows(
+/// Appends to the journal what sled holds behind the end of each chain.
+fn extend(
     options: &StoreOptions,
     layout: &Layout,
-    total: u64,
-    reason: String,
+    source: &Source<'_>,
     notices: &mut Vec<Notice>,
-) -> Result<(Arc<Base>, Meta), StoreError> {
-    let kept = set_rows_aside(layout)?;
-    let base = Base::open(&layout.rows(), options.tuning.cache_bytes)
-        .map_err(|reason| StoreError::Rows { reason })?;
-    let base = Arc::new(base);
-    let meta = Meta {
-        projector: options.projector.version(),
-        ..Meta::default()
-    };
-    let meta = replay(options, layout, &base, meta, total)?;
-    if options.vfs.exists(&layout.suspect()) {
-        let _ = options.vfs.remove(&layout.suspect());
+) -> Result<(), StoreError> {
+    const AT_ONCE: usize = 1000;
+    if source.base.is_none() {
+        return Ok(());
     }
-    notices.push(Notice::Rebuilt {
-        reason,
-        entries: total,
-        kept,
-    });
-    Ok((base, meta))
-}
-
-fn set_rows_aside(layout: &Layout) -> Result<Option<std::path::PathBuf>, StoreError> {
-    let rows = layout.rows();
-    if !rows.exists() {
-        return Ok(None);
+    let vfs = options.vfs.as_ref();
+    let now = survey(options, layout, 0)?;
+    let number = now.walked.live.last().copied().unwrap_or(1);
+    let name = segment_name(number);
+    let path = layout.journal().join(&name);
+    let failed = |e| StoreError::file("could not restore records to", &path, e);
+    let mut restored = 0;
+    for site in source.sites() {
+        let mut tip = now.walked.chains.tip(site);
+        if tip.seq == 0 && !vfs.exists(&layout.key(site)) {
+            // Rows of a site that this store knows nothing of are not its lost entries.
+            continue;
+        }
+        loop {
+            let entries = source.behind(site, tip, AT_ONCE);
+            let Some((_, last)) = entries.last() else {
+                break;
+            };
+            tip.seq = last.seq;
+            tip.hash = last.hash;
+            restored += entries.len() as u64;
+            let mut buffer = Vec::new();
+            for (bytes, face) in &entries {
+                frame::push(&mut buffer, bytes, face.hash);
+            }
+            let mut file = vfs.open_append(&path).map_err(failed)?;
+            file.append(&buffer)
+                .and_then(|()| file.sync())
+                .and_then(|()| vfs.sync_dir(&layout.journal()))
+                .map_err(failed)?;
+        }
     }
-    let aside = layout.set_aside();
-    let failed = |e| StoreError::file("could not set aside", &rows, e);
-    std::fs::create_dir_all(&aside).map_err(failed)?;
-    let kept = (1..)
-        .map(|n| aside.join(format!("rows-{n}")))
-        .find(|path| !path.exists())
-        .unwrap_or_else(|| aside.join("rows"));
-    std::fs::rename(&rows, &kept).map_err(failed)?;
-    Ok(Some(kept))
+    if restored > 0 {
+        notices.push(Notice::Refilled {
+            file: name,
+            entries: restored,
+            kept: None,
+        });
+    }
+    Ok(())
 }
 
 fn cut_tail(
     options: &StoreOptions,
     layout: &Layout,
-    place: &super::walk::Place,
+    place: &Place,
     len: u64,
     notices: &mut Vec<Notice>,
 ) -> Result<(), StoreError> {
     let vfs = options.vfs.as_ref();
     let path = layout.journal().join(&place.file);
-    let kept = keep_bytes(options, layout, &path, place.offset, len)?;
+    let kept = aside::part(vfs, layout, &path, place.offset, len)?;
     let failed = |e| StoreError::file("could not cut", &path, e);
     let mut file = vfs.open_append(&path).map_err(failed)?;
     file.truncate(place.offset).map_err(failed)?;
@@ -187,27 +222,133 @@ fn cut_tail(
     Ok(())
 }
 
-/// Copies a part of a file to the folder of things set aside.
-fn keep_bytes(
+/// Files of big transactions that never counted, and leftovers of interrupted writes.
+fn orphans(
     options: &StoreOptions,
     layout: &Layout,
-    path: &std::path::Path,
-    offset: u64,
-    len: u64,
-) -> Result<std::path::PathBuf, StoreError> {
+    found: &Survey,
+    notices: &mut Vec<Notice>,
+) -> Result<(), StoreError> {
     let vfs = options.vfs.as_ref();
-    let aside = layout.set_aside();
-    let name = path
-        .file_name()
-        .map(|n| n.to_string_lossy().into_owned())
-        .unwrap_or_else(|| segment_name(0));
-    let failed = |e| StoreError::file("could not keep a part of", path, e);
-    vfs.create_dir_all(&aside).map_err(failed)?;
-    let kept = (1u32..)
-        .map(|n| aside.join(format!("{name}.part-{n}")))
-        .find(|p| !vfs.exists(p))
-        .unwrap_or_else(|| aside.join(&name));
-    let bytes = vfs.read_at(path, offset, len as usize).map_err(failed)?;
-    super::vfs::write_whole(vfs, &kept, &bytes).map_err(failed)?;
-    Ok(kept)
+    let dir = layout.journal();
+    let names = vfs
+        .list(&dir)
+        .map_err(|e| StoreError::file("could not list", &dir, e))?;
+    for name in names {
+        let orphan = is_bulk(&name) && !found.walked.bulks.contains(&name);
+        let leftover = std::path::Path::new(&name)
+            .extension()
+            .is_some_and(|e| e == "tmp");
+        if orphan || leftover {
+            let kept = aside::file(vfs, layout, &dir.join(&name))?;
+            notices.push(Notice::Other(format!(
+                "An unfinished big transaction was found: it was never confirmed as saved and does not count. Its file \
+                 is kept in {}.",
+                kept.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn open_rows(options: &StoreOptions, layout: &Layout) -> Opened {
+    let base = Base::open(&layout.rows(), options.tuning.cache_bytes)?;
+    let meta = fold::read_meta(&base).map_err(|e| e.to_string())?;
+    match meta {
+        Some(meta) if meta.format != FORMAT => Err(format!("its format is {}", meta.format)),
+        Some(meta) => Ok((Arc::new(base), meta)),
+        None => Ok((Arc::new(base), Meta::default())),
+    }
+}
+
+/// What is wrong with the rows, if anything.
+fn verdict(
+    options: &StoreOptions,
+    layout: &Layout,
+    base: &Base,
+    meta: &Meta,
+    found: &Survey,
+) -> Result<Option<String>, StoreError> {
+    let mark = meta.watermark;
+    Ok(if options.vfs.exists(&layout.suspect()) {
+        Some("an earlier check found it wrong".to_owned())
+    } else if mark.applied > found.entries {
+        Some("it held records that the journal does not hold".to_owned())
+    } else if mark.applied > 0 && found.at_mark != Some(mark) {
+        Some("it did not agree with the journal".to_owned())
+    } else if mark.applied > 0 && meta.projector != options.projector.version() {
+        Some("this version of tagout keeps it in another form".to_owned())
+    } else if mark.applied == 0 && !check::families(base)?.is_empty() {
+        Some("it had lost its place in the journal".to_owned())
+    } else if check::row_count(meta) <= options.tuning.full_check_rows {
+        options.tell("checking the working copy", 0, None);
+        check::check_rows(base, meta)?
+    } else {
+        None
+    })
+}
+
+fn settle_rows(
+    options: &StoreOptions,
+    layout: &Layout,
+    opened: Opened,
+    found: &Survey,
+    notices: &mut Vec<Notice>,
+) -> Result<(Arc<Base>, Meta), StoreError> {
+    let total = found.entries;
+    let reason = match opened {
+        Ok((base, meta)) => match verdict(options, layout, &base, &meta, found) {
+            Ok(None) => {
+                let behind = total - meta.watermark.applied;
+                let meta = Meta {
+                    projector: options.projector.version(),
+                    ..meta
+                };
+                if behind == 0 {
+                    return Ok((base, meta));
+                }
+                match replay(options, layout, &base, meta, total) {
+                    Ok(meta) => {
+                        notices.push(Notice::Replayed { entries: behind });
+                        return Ok((base, meta));
+                    }
+                    Err(StoreError::Rows { reason }) => reason,
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(Some(reason)) => reason,
+            Err(StoreError::Rows { reason }) => reason,
+            Err(error) => return Err(error),
+        },
+        Err(reason) => reason,
+    };
+    rebuild_rows(options, layout, total, reason, notices)
+}
+
+fn rebuild_rows(
+    options: &StoreOptions,
+    layout: &Layout,
+    total: u64,
+    reason: String,
+    notices: &mut Vec<Notice>,
+) -> Result<(Arc<Base>, Meta), StoreError> {
+    let kept = aside::rows(layout)?;
+    let base = Base::open(&layout.rows(), options.tuning.cache_bytes)
+        .map_err(|reason| StoreError::Rows { reason })?;
+    let base = Arc::new(base);
+    let meta = Meta {
+        projector: options.projector.version(),
+        ..Meta::default()
+    };
+    let meta = replay(options, layout, &base, meta, total)?;
+    base.flush()?;
+    if options.vfs.exists(&layout.suspect()) {
+        let _ = options.vfs.remove(&layout.suspect());
+    }
+    notices.push(Notice::Rebuilt {
+        reason,
+        entries: total,
+        kept,
+    });
+    Ok((base, meta))
 }

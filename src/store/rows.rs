@@ -445,11 +445,6 @@ impl Rows {
         self.dirty = 0;
     }
 
-    /// How many rows are changed and not flushed.
-    pub(crate) fn dirty_rows(&self) -> usize {
-        self.dirty
-    }
-
     /// Turns the buffered changes into raw changes for one batch, bringing the checksums up.
     pub(crate) fn drain(
         &mut self,

@@ -81,6 +81,36 @@ pub enum Trouble {
     },
 }
 
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes { place, len } => write!(f, "{len} bytes of {place} are damaged"),
+            Self::Tail { place, len } => {
+                write!(f, "the last {len} bytes, {place}, are not a whole record")
+            }
+            Self::Missing {
+                place,
+                site,
+                from,
+                to,
+                ..
+            } => write!(
+                f,
+                "records {from} to {to} of site {} are missing before {place}",
+                site.short()
+            ),
+            Self::Fork { place, site, seq } => write!(
+                f,
+                "record {seq} of site {} ({place}) does not follow from the one before it",
+                site.short()
+            ),
+            Self::Unreadable { place, reason } => {
+                write!(f, "the record in {place} cannot be read: {reason}")
+            }
+        }
+    }
+}
+
 /// One entry on the walk.
 pub struct Step<'a> {
     /// Its face.
@@ -89,8 +119,6 @@ pub struct Step<'a> {
     pub bytes: &'a [u8],
     /// Where it lies.
     pub place: Place,
-    /// True if it joins its chain.
-    pub joined: bool,
 }
 
 /// Who is told what the walk finds.
@@ -216,8 +244,8 @@ impl Walk<'_> {
 
     /// Hands an entry on, and reports why it does not join if it does not.
     fn take(&mut self, place: Place, face: EntryFace, bytes: &[u8]) -> Result<(), StoreError> {
-        let joined = match self.out.chains.check(&face) {
-            Ok(()) => true,
+        match self.out.chains.check(&face) {
+            Ok(()) => {}
             Err(Break::Repeated) => return Ok(()),
             Err(Break::Missing { from, to }) => {
                 self.visitor.trouble(Trouble::Missing {
@@ -228,7 +256,6 @@ impl Walk<'_> {
                     joins: face.previous,
                     bulk: included(bytes, face.hash, from, to),
                 })?;
-                false
             }
             Err(Break::Fork) => {
                 self.visitor.trouble(Trouble::Fork {
@@ -239,16 +266,10 @@ impl Walk<'_> {
                 if face.seq <= self.out.chains.tip(face.site).seq {
                     return Ok(());
                 }
-                false
             }
-        };
+        }
         self.out.chains.force(&face);
-        self.visitor.entry(Step {
-            face,
-            bytes,
-            place,
-            joined,
-        })
+        self.visitor.entry(Step { face, bytes, place })
     }
 
     fn bulk_file(&mut self, include: &Include, by: &EntryFace) -> Result<(), StoreError> {
@@ -298,7 +319,8 @@ impl Walk<'_> {
     }
 }
 
-fn included(bytes: &[u8], hash: Hash, from: u64, to: u64) -> Option<Include> {
+/// The Include in this entry that accounts for a gap before it, if it carries one.
+pub fn included(bytes: &[u8], hash: Hash, from: u64, to: u64) -> Option<Include> {
     let entry = Entry::decode_hashed(bytes, hash).ok()?;
     let event = entry.events.iter().find(|e| e.kind == INCLUDE)?;
     let include = Include::from_record(event).ok()??;

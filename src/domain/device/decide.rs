@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Device, DeviceEvent, Field, FieldChange, HoldKind, Origin, Outcome, Stage, Value, Whereabouts,
+    Device, DeviceEvent, Field, FieldChange, Hold, HoldKind, Origin, Outcome, Stage, Value,
+    Whereabouts,
 };
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
@@ -952,6 +953,10 @@ fn exchange(
 }
 
 /// The events with which a signed inspection changes its device: the record of it, holds lifted by name, service entered.
+///
+/// `may_lift` says whether the inspection is late enough for a hold: begun after it was placed and after the last repair.
+/// A failure always places a hold of its own, so that no inspection begun before it can clear the device.
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn inspected(
     id: EntityId,
     device: &Device,
@@ -960,6 +965,7 @@ pub(crate) fn inspected(
     outcome: Outcome,
     performed: NaiveDate,
     next_due: Option<NaiveDate>,
+    may_lift: &dyn Fn(&Hold) -> bool,
 ) -> Vec<Addressed> {
     let mut events: Vec<Addressed> = vec![
         (
@@ -975,48 +981,43 @@ pub(crate) fn inspected(
             .into(),
     ];
     if outcome.is_pass() {
+        let mut stays = false;
         for hold in &device.holds {
-            let lifted = match hold.kind {
+            let of_this_kind = match hold.kind {
                 HoldKind::FailedTest | HoldKind::FoundWithoutPm => true,
                 HoldKind::IncomingInspection => activity == "incoming inspection",
                 _ => false,
             };
-            if lifted {
-                events.push(
-                    (
-                        id,
-                        DeviceEvent::HoldLifted {
-                            hold: hold.stamp.dot,
-                            reason: format!("{activity} passed and signed"),
-                            inspection: Some(inspection),
-                        },
-                    )
-                        .into(),
-                );
+            if !of_this_kind || !may_lift(hold) {
+                stays = true;
+                continue;
             }
-        }
-        if activity == "incoming inspection" && device.stage() == Stage::Received {
-            let others = device.holds.iter().any(|h| {
-                !matches!(
-                    h.kind,
-                    HoldKind::FailedTest | HoldKind::FoundWithoutPm | HoldKind::IncomingInspection
+            events.push(
+                (
+                    id,
+                    DeviceEvent::HoldLifted {
+                        hold: hold.stamp.dot,
+                        reason: format!("{activity} passed and signed"),
+                        inspection: Some(inspection),
+                    },
                 )
-            });
-            if !others {
-                events.push(
-                    (
-                        id,
-                        DeviceEvent::StageChanged {
-                            from: Stage::Received,
-                            to: Stage::InService,
-                            reason: "incoming inspection passed and signed".to_owned(),
-                        },
-                    )
-                        .into(),
-                );
-            }
+                    .into(),
+            );
         }
-    } else if outcome == Outcome::DoNotUse && device.hold(HoldKind::FailedTest).is_none() {
+        if activity == "incoming inspection" && device.stage() == Stage::Received && !stays {
+            events.push(
+                (
+                    id,
+                    DeviceEvent::StageChanged {
+                        from: Stage::Received,
+                        to: Stage::InService,
+                        reason: "incoming inspection passed and signed".to_owned(),
+                    },
+                )
+                    .into(),
+            );
+        }
+    } else if outcome == Outcome::DoNotUse {
         events.push(
             (
                 id,

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Again, Answer, AnswerOrigin};
+use super::{Again, Answer, AnswerOrigin, acts, answer, moving, settle, sign, start, tools};
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
-use crate::domain::id::{Dot, EntityId, Hash};
+use crate::domain::id::{EntityId, Hash};
 use crate::domain::order::FailureCause;
 use crate::domain::procedure::StepId;
 use crate::domain::refusal::Refusal;
@@ -158,18 +158,96 @@ pub fn decide(
     ctx: &Context,
     command: &InspectionCommand,
 ) -> Result<Vec<Addressed>, Refusal> {
-    let _ = (world, ctx, command);
-    Err(Refusal::rule("Inspections are not decided here.", ""))
+    use InspectionCommand as C;
+    match command {
+        C::Start {
+            device,
+            order,
+            procedure,
+            performed,
+            acknowledged,
+            tools,
+        } => start::start(
+            world,
+            ctx,
+            &start::Beginning {
+                device: *device,
+                order: *order,
+                procedure: *procedure,
+                performed: *performed,
+                acknowledged,
+                tools,
+            },
+        ),
+        C::ChooseTool {
+            inspection,
+            kind,
+            tool,
+            override_by,
+        } => tools::choose(world, ctx, *inspection, kind, *tool, override_by.as_ref()),
+        C::Answer {
+            inspection,
+            step,
+            point,
+            answer,
+            origin,
+            again,
+            reason,
+        } => answer::answer(
+            world,
+            ctx,
+            &answer::Given {
+                inspection: *inspection,
+                step,
+                point: *point,
+                answer,
+                origin: *origin,
+                again: *again,
+                reason,
+            },
+        ),
+        C::Settle {
+            inspection,
+            step,
+            with,
+        } => settle::settle(world, ctx, *inspection, step, with),
+        C::Note {
+            inspection,
+            step,
+            text,
+        } => acts::note(world, *inspection, step.as_ref(), text),
+        C::StartTimer { inspection, step } => acts::start_timer(world, ctx, *inspection, step),
+        C::Defer { inspection, step } => acts::defer(world, ctx, *inspection, step),
+        C::HandOver {
+            inspection,
+            to,
+            place,
+        } => acts::hand_over(world, ctx, *inspection, to, place),
+        C::Move {
+            inspection,
+            to,
+            reason,
+        } => moving::move_to(world, ctx, *inspection, *to, reason),
+        C::Void { inspection, reason } => acts::void(world, ctx, *inspection, reason),
+        C::SuspectRecall { inspection, note } => {
+            acts::suspect_recall(world, ctx, *inspection, note)
+        }
+        C::Sign {
+            inspection,
+            signature,
+            minutes,
+            cause,
+        } => sign::sign(world, ctx, *inspection, signature, *minutes, *cause),
+    }
 }
 
-/// Marks every reading that a tool gave since it was last known to be good as suspect.
-pub fn tool_failed(
+/// What must be read before work on a device.
+pub fn warnings(
     world: &dyn World,
     ctx: &Context,
-    tool: EntityId,
-    on: NaiveDate,
-    reason: &str,
-) -> Result<Vec<Addressed>, Refusal> {
-    let _ = (world, ctx, tool, on, reason, Dot::default());
-    Err(Refusal::rule("Inspections are not decided here.", ""))
+    device: EntityId,
+    except: Option<EntityId>,
+) -> Vec<String> {
+    let _ = (world, ctx, device, except);
+    Vec::new()
 }

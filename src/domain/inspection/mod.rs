@@ -4,14 +4,37 @@
 //! changed, a later one supersedes it and both stay; no answer is ever filled from an earlier inspection; an amendment
 //! never turns a failed safety step into a pass; a void inspection is kept and counts nowhere.
 
+mod acts;
+mod answer;
+mod computed;
 mod decide;
+mod facts;
+mod faulty_tool;
+mod judge;
+mod moving;
+mod outcome;
+mod past;
+mod reach;
+mod settle;
+mod sign;
+mod start;
+#[cfg(test)]
+mod tests;
+mod tools;
+mod walk;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use decide::{Failing, InspectionCommand, decide, tool_failed};
+pub use decide::{Failing, InspectionCommand, decide};
+pub use facts::facts_of;
+pub use faulty_tool::tool_failed;
+pub use outcome::outcome;
+pub use past::{Previous, prefill, previous_readings};
+pub use start::warnings;
+pub use walk::{Plan, PlanItem, PlanPoint, StepState, plan};
 
 use super::choices::choices;
 use super::device::{Note, Outcome};

@@ -91,7 +91,10 @@ impl Limit {
             Self::AtLeast(low) => (Some(Ratio::from_decimal(*low)), None),
             Self::Nominal { .. } => {
                 let (nominal, tolerance) = self.tolerance()?;
-                (Some(nominal.sub(tolerance)?), Some(nominal.add(tolerance)?))
+                (
+                    Some(nominal.minus(tolerance)?),
+                    Some(nominal.plus(tolerance)?),
+                )
             }
         })
     }
@@ -112,8 +115,8 @@ impl Limit {
             Some(percent) => Some(
                 nominal
                     .abs()?
-                    .mul(Ratio::from_decimal(*percent))?
-                    .mul(Ratio::new(1, 100)?)?,
+                    .times(Ratio::from_decimal(*percent))?
+                    .times(Ratio::new(1, 100)?)?,
             ),
             None => None,
         };

@@ -55,7 +55,7 @@ impl Ratio {
     }
 
     /// The sum, or `None` when it does not fit.
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn plus(self, other: Self) -> Option<Self> {
         let divisor =
             i128::try_from(gcd(self.den.unsigned_abs(), other.den.unsigned_abs())).ok()?;
         let mine = other.den / divisor;
@@ -68,12 +68,12 @@ impl Ratio {
     }
 
     /// The difference, or `None` when it does not fit.
-    pub fn sub(self, other: Self) -> Option<Self> {
-        self.add(other.neg()?)
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.plus(other.negated()?)
     }
 
     /// The product, or `None` when it does not fit.
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn times(self, other: Self) -> Option<Self> {
         // Crosswise reduction first keeps the intermediate numbers small.
         let left = Self::new(self.num, other.den)?;
         let right = Self::new(other.num, self.den)?;
@@ -84,12 +84,12 @@ impl Ratio {
     }
 
     /// The quotient, or `None` when it does not fit or `other` is zero.
-    pub fn div(self, other: Self) -> Option<Self> {
-        self.mul(Self::new(other.den, other.num)?)
+    pub fn over(self, other: Self) -> Option<Self> {
+        self.times(Self::new(other.den, other.num)?)
     }
 
     /// The value with its sign turned, or `None` when it does not fit.
-    pub fn neg(self) -> Option<Self> {
+    pub fn negated(self) -> Option<Self> {
         Some(Self {
             num: self.num.checked_neg()?,
             den: self.den,
@@ -98,13 +98,17 @@ impl Ratio {
 
     /// The value without its sign, or `None` when it does not fit.
     pub fn abs(self) -> Option<Self> {
-        if self.num < 0 { self.neg() } else { Some(self) }
+        if self.num < 0 {
+            self.negated()
+        } else {
+            Some(self)
+        }
     }
 
     /// The nearest decimal with at most `places` places (halves away from zero), without trailing zeros.
     pub fn to_decimal(self, places: u32) -> Option<Decimal> {
         let places = places.min(12);
-        let scaled = self.mul(Self {
+        let scaled = self.times(Self {
             num: 10i128.pow(places),
             den: 1,
         })?;
@@ -177,7 +181,7 @@ mod tests {
         let a = Ratio::new(i128::MAX, 3).unwrap();
         let b = Ratio::new(i128::MAX - 1, 3).unwrap();
         assert!(a > b);
-        assert_eq!(a.mul(b), None);
+        assert_eq!(a.times(b), None);
         assert_eq!(Ratio::new(1, 0), None);
         assert_eq!(Ratio::new(-2, -4), Ratio::new(1, 2));
     }
@@ -212,7 +216,7 @@ mod tests {
         fn adding_and_taking_away_gives_the_same(a in any::<i32>(), b in 1i32.., c in any::<i32>(), d in 1i32..) {
             let left = Ratio::new(a.into(), b.into()).unwrap();
             let right = Ratio::new(c.into(), d.into()).unwrap();
-            prop_assert_eq!(left.add(right).unwrap().sub(right).unwrap(), left);
+            prop_assert_eq!(left.plus(right).unwrap().minus(right).unwrap(), left);
         }
     }
 }

@@ -30,14 +30,14 @@ pub fn drift(
     unit: Unit,
 ) -> Option<Drift> {
     let before = previous.value_in(unit)?;
-    let change = now.value_in(unit)?.sub(before)?;
+    let change = now.value_in(unit)?.minus(before)?;
     let share_of_margin = limit.and_then(|limit| {
         let (left, side) = exact_margin(limit, before)?;
         let toward = match side {
-            Side::Low => change.neg()?,
+            Side::Low => change.negated()?,
             Side::High => change,
         };
-        toward.mul(Ratio::new(100, 1)?)?.div(left)?.to_decimal(1)
+        toward.times(Ratio::new(100, 1)?)?.over(left)?.to_decimal(1)
     });
     Some(Drift {
         previous: before.to_decimal(PLACES)?,
@@ -55,9 +55,9 @@ pub fn margin(limit: &Limit, unit: Unit, reading: &Reading) -> Option<(Decimal, 
 /// As [`margin`], exact and for a value already in the limit's unit.
 pub(crate) fn exact_margin(limit: &Limit, value: Ratio) -> Option<(Ratio, Side)> {
     let (low, high) = limit.bounds()?;
-    let low = low.and_then(|low| value.sub(low)).map(|m| (m, Side::Low));
+    let low = low.and_then(|low| value.minus(low)).map(|m| (m, Side::Low));
     let high = high
-        .and_then(|high| high.sub(value))
+        .and_then(|high| high.minus(value))
         .map(|m| (m, Side::High));
     match (low, high) {
         (Some(low), Some(high)) => Some(if low.0 < high.0 { low } else { high }),

@@ -244,15 +244,15 @@ impl Unit {
     pub fn to_base(self, value: Ratio) -> Option<Ratio> {
         let ((num, den), (onum, oden)) = self.scale();
         value
-            .mul(Ratio::new(num, den)?)?
-            .add(Ratio::new(onum, oden)?)
+            .times(Ratio::new(num, den)?)?
+            .plus(Ratio::new(onum, oden)?)
     }
 
     /// The value in this unit of a value in the base unit; `None` when the number is too long.
     pub fn from_base(self, base: Ratio) -> Option<Ratio> {
         let ((num, den), (onum, oden)) = self.scale();
-        base.sub(Ratio::new(onum, oden)?)?
-            .div(Ratio::new(num, den)?)
+        base.minus(Ratio::new(onum, oden)?)?
+            .over(Ratio::new(num, den)?)
     }
 
     /// `value`, given in this unit, in `other`; exact. `None` for another dimension or a number that is too long.

@@ -15,6 +15,7 @@ pub use codes::{
     AttemptCode, FailureCause, HoldReason, LabourKind, OrderKind, OutcomeCode, Priority, WorkAction,
 };
 pub use decide::{OrderCommand, decide};
+pub(crate) use decide::{device_not_sequestered, number, proposed_action};
 pub use queue::{Rank, Urgency, rank};
 
 use super::choices::choices;

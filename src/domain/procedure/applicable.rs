@@ -97,9 +97,7 @@ pub fn applicable(
                     Truth::True => Applicability::Asked,
                     Truth::Unknown(why) => Applicability::AskedUnknown(why),
                     Truth::Waits(id) => Applicability::Waits(id),
-                    Truth::False => {
-                        Applicability::Skipped(format!("asked only if {}", words(condition)))
-                    }
+                    Truth::False => Applicability::Skipped(format!("asked only if {condition}")),
                 }
             }
         };
@@ -163,7 +161,7 @@ impl View<'_> {
                 Some(answer) => answer.into(),
                 None => Truth::Unknown(format!("{} not known", test.attribute())),
             },
-            Condition::All(list) => self.all(list.iter().map(|c| self.truth(c))),
+            Condition::All(list) => Self::all(list.iter().map(|c| self.truth(c))),
             Condition::Any(list) => Self::any(list.iter().map(|c| self.truth(c))),
             Condition::Not(inner) => match self.truth(inner) {
                 Truth::True => Truth::False,
@@ -195,12 +193,12 @@ impl View<'_> {
         if any {
             Self::any(children.into_iter())
         } else {
-            self.all(children.into_iter())
+            Self::all(children.into_iter())
         }
     }
 
     /// A certain "no" decides; else an open answer is waited for; else something unknown asks.
-    fn all(&self, parts: impl Iterator<Item = Truth>) -> Truth {
+    fn all(parts: impl Iterator<Item = Truth>) -> Truth {
         let mut result = Truth::True;
         for part in parts {
             result = match (result, part) {
@@ -275,34 +273,47 @@ fn device_answer(test: DeviceTest, device: &DeviceFacts) -> Option<bool> {
     }
 }
 
-/// A condition in words.
-pub(super) fn words(condition: &Condition) -> String {
-    let join =
-        |list: &[Condition], with: &str| list.iter().map(words).collect::<Vec<_>>().join(with);
-    match condition {
-        Condition::Failed(step) => format!("{step} failed"),
-        Condition::Passed(step) => format!("{step} passed"),
-        Condition::Chose { step, option } => format!("{step} was answered \"{option}\""),
-        Condition::Value { step, is, value } => {
-            let is = match is {
-                Comparison::Below => "is below",
-                Comparison::AtMost => "is at most",
-                Comparison::Equal => "is",
-                Comparison::AtLeast => "is at least",
-                Comparison::Above => "is above",
-            };
-            format!("{step} {is} {value}")
+impl Condition {
+    /// The condition in words, as the end of "asked only if …", with each step called as `name` calls it.
+    pub fn describe(&self, name: &dyn Fn(&StepId) -> String) -> String {
+        let join = |list: &[Self], with: &str| {
+            list.iter()
+                .map(|one| match one {
+                    Self::All(_) | Self::Any(_) if list.len() > 1 => {
+                        format!("({})", one.describe(name))
+                    }
+                    _ => one.describe(name),
+                })
+                .collect::<Vec<_>>()
+                .join(with)
+        };
+        match self {
+            Self::Failed(step) => format!("{} failed", name(step)),
+            Self::Passed(step) => format!("{} passed", name(step)),
+            Self::Chose { step, option } => {
+                format!("{} was answered \"{option}\"", name(step))
+            }
+            Self::Value { step, is, value } => {
+                let is = match is {
+                    Comparison::Below => "is below",
+                    Comparison::AtMost => "is at most",
+                    Comparison::Equal => "is",
+                    Comparison::AtLeast => "is at least",
+                    Comparison::Above => "is above",
+                };
+                format!("{} {is} {value}", name(step))
+            }
+            Self::Device(test) => test.to_string(),
+            Self::All(list) => join(list, " and "),
+            Self::Any(list) => join(list, " or "),
+            Self::Not(inner) => format!("not ({})", inner.describe(name)),
         }
-        Condition::Device(test) => test.to_string(),
-        Condition::All(list) => join(list, " and "),
-        Condition::Any(list) => join(list, " or "),
-        Condition::Not(inner) => format!("not ({})", words(inner)),
     }
 }
 
 impl std::fmt::Display for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&words(self))
+        f.write_str(&self.describe(&|step| format!("step {step}")))
     }
 }
 

@@ -35,12 +35,12 @@ pub enum ComputeError {
     Impossible,
 }
 
+/// Gives a step's unit with all its readings that stand.
+pub type Readings<'a> = dyn Fn(&StepId) -> Option<(Unit, Vec<Reading>)> + 'a;
+
 /// Computes a step from earlier readings. `readings` gives a step's unit with all its readings that stand (a table gives
 /// one for each point; a step that was not asked or has no reading gives none).
-pub fn compute(
-    step: &Computed,
-    readings: &dyn Fn(&StepId) -> Option<(Unit, Vec<Reading>)>,
-) -> Result<Computation, ComputeError> {
+pub fn compute(step: &Computed, readings: &Readings<'_>) -> Result<Computation, ComputeError> {
     let value = match &step.formula {
         Formula::WorstOf(ids) => {
             let values = all_values(ids, step.unit, readings)?;
@@ -51,8 +51,8 @@ pub fn compute(
             let count = i128::try_from(values.len()).ok();
             values
                 .into_iter()
-                .try_fold(Ratio::ZERO, Ratio::add)
-                .and_then(|sum| sum.mul(Ratio::new(1, count?)?))
+                .try_fold(Ratio::ZERO, Ratio::plus)
+                .and_then(|sum| sum.times(Ratio::new(1, count?)?))
         }
         Formula::PercentError {
             measured,
@@ -71,7 +71,7 @@ pub fn compute(
             let first = operand(first, unit, readings)?;
             let second = operand(second, unit, readings)?;
             first
-                .sub(second)
+                .minus(second)
                 .and_then(|difference| unit.difference().convert(difference, step.unit))
         }
     }
@@ -96,9 +96,9 @@ pub fn compute(
 
 fn percent_error(measured: Ratio, reference: Ratio) -> Option<Ratio> {
     measured
-        .sub(reference)?
-        .div(reference)?
-        .mul(Ratio::new(100, 1)?)
+        .minus(reference)?
+        .over(reference)?
+        .times(Ratio::new(100, 1)?)
 }
 
 /// The value with the least room to the limit; without a limit, the largest.
@@ -108,8 +108,8 @@ fn worst(values: &[Ratio], step: &Computed) -> Option<Ratio> {
     };
     let (low, high) = limit.bounds()?;
     values.iter().copied().min_by_key(|value| {
-        let low = low.and_then(|low| value.sub(low));
-        let high = high.and_then(|high| high.sub(*value));
+        let low = low.and_then(|low| value.minus(low));
+        let high = high.and_then(|high| high.minus(*value));
         match (low, high) {
             (Some(low), Some(high)) => Some(low.min(high)),
             (one, other) => one.or(other),
@@ -120,7 +120,7 @@ fn worst(values: &[Ratio], step: &Computed) -> Option<Ratio> {
 fn all_values(
     ids: &[StepId],
     unit: Unit,
-    readings: &dyn Fn(&StepId) -> Option<(Unit, Vec<Reading>)>,
+    readings: &Readings<'_>,
 ) -> Result<Vec<Ratio>, ComputeError> {
     let mut values = Vec::new();
     for id in ids {
@@ -146,7 +146,7 @@ fn all_values(
 fn operand_unit(
     one: &Operand,
     other: &Operand,
-    readings: &dyn Fn(&StepId) -> Option<(Unit, Vec<Reading>)>,
+    readings: &Readings<'_>,
 ) -> Result<Unit, ComputeError> {
     for operand in [one, other] {
         if let Operand::Step(id) = operand {
@@ -159,11 +159,7 @@ fn operand_unit(
     Ok(Unit::None)
 }
 
-fn operand(
-    operand: &Operand,
-    unit: Unit,
-    readings: &dyn Fn(&StepId) -> Option<(Unit, Vec<Reading>)>,
-) -> Result<Ratio, ComputeError> {
+fn operand(operand: &Operand, unit: Unit, readings: &Readings<'_>) -> Result<Ratio, ComputeError> {
     match operand {
         Operand::Value(value) => Ok(Ratio::from_decimal(*value)),
         Operand::Step(id) => match readings(id)

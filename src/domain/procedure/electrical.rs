@@ -11,7 +11,9 @@ mod row;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AppliedPart, DeviceFacts, PowerConnection, ProtectionClass, Step, StepId};
+use super::{
+    AppliedPart, AppliedPartType, DeviceFacts, PowerConnection, ProtectionClass, Step, StepId,
+};
 
 /// How leakage is measured under IEC 62353.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
@@ -120,3 +122,72 @@ impl Profile {
         steps
     }
 }
+
+/// How the device is to be tested, after the class and the power connection have been held against each other.
+struct Supply {
+    /// Never on mains.
+    internal: bool,
+    /// Double insulation is certain.
+    double: bool,
+    /// The class is not certain, so class II limits and class I tests both count.
+    uncertain: bool,
+    /// Why, in words for the technician.
+    why: Option<&'static str>,
+}
+
+impl Supply {
+    fn of(facts: &ElectricalFacts) -> Self {
+        let mains = !matches!(facts.power, None | Some(PowerConnection::Internal));
+        let (internal, why) = match facts.class {
+            Some(ProtectionClass::Internal) if mains => (
+                false,
+                Some(
+                    "Internally powered, but with a mains connection: tested as class I with the limits of class II.",
+                ),
+            ),
+            Some(ProtectionClass::Internal) => (true, None),
+            None if facts.power == Some(PowerConnection::Internal) => (true, None),
+            None => (
+                false,
+                Some(
+                    "The protection class is not known: tested as class I with the limits of class II. Read the rating plate.",
+                ),
+            ),
+            Some(_) => (false, None),
+        };
+        Self {
+            internal,
+            double: facts.class == Some(ProtectionClass::II),
+            uncertain: why.is_some(),
+            why,
+        }
+    }
+
+    fn words(&self) -> Vec<String> {
+        self.why.map(str::to_owned).into_iter().collect()
+    }
+}
+
+/// Each applied part to test: its name, its type where known, and what had to be assumed.
+fn parts_to_test(facts: &ElectricalFacts) -> Vec<(&str, Option<AppliedPartType>, Vec<String>)> {
+    match &facts.applied_parts {
+        None => vec![(
+            "patient leads",
+            None,
+            vec!["No applied parts are recorded. If there are any, read the symbol beside each connector; until then the limit is the one for type CF. If there are none, answer not applicable with that reason.".to_owned()],
+        )],
+        Some(parts) => parts
+            .iter()
+            .map(|part| {
+                let words = match part.kind {
+                    Some(_) => Vec::new(),
+                    None => vec!["The type of this part is not known: the limit is the one for type CF. Read the symbol beside its connector.".to_owned()],
+                };
+                (part.name.as_str(), part.kind, words)
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ mod step;
 
 pub use applicable::{AnswerFact, AnswerState, Answers, Applicability, applicable};
 pub use canon::{BadBytes, FORMAT};
-pub use compute::{Computation, ComputeError, compute};
+pub use compute::{Computation, ComputeError, Readings, compute};
 pub use condition::{Comparison, Condition, DeviceTest};
 pub use facts::{AppliedPart, AppliedPartType, DeviceFacts, PowerConnection, ProtectionClass};
 pub use step::{
@@ -156,3 +156,8 @@ impl Procedure {
             .collect()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod arbitrary;
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Tests of the whole store: what a technician relies on, row by row of the recovery table, and under faults.
 
 mod basic;
+mod recovery;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

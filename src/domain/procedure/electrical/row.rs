@@ -52,6 +52,16 @@ pub(super) fn slug(name: &str) -> String {
 /// The step of each row, in order; a second row of the same name gets a number.
 pub(super) fn steps(profile: Profile, rows: &[Row]) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
+    if rows.is_empty() {
+        // Said in words rather than left out, so that the record shows why nothing was measured.
+        let mut none = Step::new(
+            "electrical.none",
+            "No electrical measurement applies: confirm battery only and no isolated applied part",
+            StepKind::Check,
+        );
+        none.reference = Some(profile.title().to_owned());
+        steps.push(none);
+    }
     for row in rows {
         let mut id = StepId(format!("electrical.{}", row.name));
         let mut number = 2;

@@ -60,7 +60,7 @@ macro_rules! as_it_is {
         }
     )* };
 }
-as_it_is!(bool, u16, u32, String, [u8; 32]);
+as_it_is!(bool, u16, u32, u64, String, [u8; 32]);
 
 impl<D, W: Frozen<D>> Frozen<Option<D>> for Option<W> {
     fn freeze(value: &Option<D>) -> Result<Self, Trouble> {

@@ -8,7 +8,7 @@ use super::table::{codes, record};
 use crate::domain::device::Outcome;
 use crate::domain::id::{Dot, EntityId, SiteId};
 use crate::domain::order::FailureCause;
-use crate::domain::signature::{Meaning, Signature};
+use crate::domain::signature::{Covered, Meaning, Signature};
 use crate::domain::time::Moment;
 
 /// The id of a thing, 27 bytes.
@@ -83,6 +83,19 @@ impl Frozen<Dot> for DotV1 {
     }
 }
 
+/// A site.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SiteV1([u8; 16]);
+
+impl Frozen<SiteId> for SiteV1 {
+    fn freeze(value: &SiteId) -> Result<Self, Trouble> {
+        Ok(Self(value.0))
+    }
+    fn thaw(self) -> Result<SiteId, Trouble> {
+        Ok(SiteId(self.0))
+    }
+}
+
 /// A moment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct MomentV1 {
@@ -108,6 +121,15 @@ impl Frozen<Moment> for MomentV1 {
 }
 
 record! {
+    /// One entry that a signature covers.
+    CoveredV1 of Covered {
+        site: SiteV1,
+        seq: u64,
+        hash: [u8; 32],
+    }
+}
+
+record! {
     /// A signature.
     SignatureV1 of Signature {
         signer: String,
@@ -115,6 +137,7 @@ record! {
         at: MomentV1,
         meaning: u16,
         list: [u8; 32],
+        covers: Vec<CoveredV1>,
         public: [u8; 32],
         bytes: Bytes,
     }

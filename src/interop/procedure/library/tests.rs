@@ -1,0 +1,113 @@
+//! Every shipped procedure is without mistakes, in the house order, and says who decides.
+
+use super::all;
+use crate::domain::procedure::{Procedure, SourceKind, StepKind};
+use crate::interop::procedure::{print, read, write};
+
+fn procedures() -> Vec<Procedure> {
+    all()
+        .iter()
+        .map(|(code, text)| {
+            read(text).unwrap_or_else(|mistakes| {
+                let list: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+                panic!("{code}:\n{}", list.join("\n"))
+            })
+        })
+        .collect()
+}
+
+/// The sections in the order of work at the bench.
+const ORDER: [&str; 10] = [
+    "Identify",
+    "Visual inspection",
+    "Electrical safety",
+    "Long tests",
+    "Self-test",
+    "Performance",
+    "Alarms",
+    "Parts",
+    "Accessories",
+    "Restore and finish",
+];
+
+#[test]
+fn every_one_reads_without_mistakes_under_its_own_code() {
+    for ((code, _), procedure) in all().iter().zip(procedures()) {
+        assert_eq!(*code, procedure.code);
+        assert_eq!(procedure.source, SourceKind::BuiltIn);
+        let banner = procedure.banner.unwrap_or_default();
+        assert!(
+            banner.contains("manufacturer's instructions decide"),
+            "{code}"
+        );
+    }
+    assert!(all().windows(2).all(|pair| pair[0].0 < pair[1].0), "sorted");
+}
+
+#[test]
+fn every_one_follows_the_order_of_work() {
+    for procedure in procedures() {
+        let places: Vec<usize> = procedure
+            .sections
+            .iter()
+            .map(|section| {
+                ORDER
+                    .iter()
+                    .position(|title| *title == section.title)
+                    .unwrap_or_else(|| panic!("{}: {}", procedure.code, section.title))
+            })
+            .collect();
+        assert!(
+            places.windows(2).all(|pair| pair[0] < pair[1]),
+            "{}",
+            procedure.code
+        );
+        let ids: Vec<&str> = procedure.steps().map(|step| step.id.0.as_str()).collect();
+        assert_eq!(ids[..2], ["identify", "no-patient"], "{}", procedure.code);
+        for last in ["restore", "clean", "sticker"] {
+            assert!(ids.contains(&last), "{}: {last}", procedure.code);
+        }
+    }
+}
+
+#[test]
+fn every_limit_names_its_source_and_none_claims_to_be_verified() {
+    for procedure in procedures() {
+        for step in procedure.steps() {
+            let source = match &step.kind {
+                StepKind::Measure(m) if m.limit.is_some() => &m.source,
+                StepKind::Table(t) => &t.source,
+                StepKind::Computed(c) if c.limit.is_some() => &c.source,
+                _ => continue,
+            };
+            assert!(!source.verified, "{} {}", procedure.code, step.id);
+            assert!(
+                source.text.contains("not verified"),
+                "{} {}",
+                procedure.code,
+                step.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_one_survives_writing_and_prints() {
+    for procedure in procedures() {
+        assert_eq!(read(&write(&procedure)).as_ref(), Ok(&procedure));
+        assert_eq!(
+            Procedure::from_bytes(&procedure.to_bytes()).as_ref(),
+            Ok(&procedure)
+        );
+        let paper = print(&procedure, 80);
+        assert!(
+            paper.lines().all(|line| line.chars().count() <= 80),
+            "{}",
+            procedure.code
+        );
+        for step in procedure.steps() {
+            let start: String = step.title.chars().take(20).collect();
+            assert!(paper.contains(&start), "{} {}", procedure.code, step.id);
+        }
+    }
+}

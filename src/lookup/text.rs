@@ -1,0 +1,112 @@
+//! The same ranking over a plain list of texts: orders, procedures, technicians, the command palette.
+
+use std::ops::Range;
+
+use super::highlight::{joined, text_places, unfold};
+use super::intern::Value;
+use super::query::Query;
+use super::rank::Table;
+use super::score::{LEVEL, Skim, phrase_worth, text_level};
+
+/// A text that matches.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TextHit {
+    /// Its place among the candidates, from 0.
+    pub index: usize,
+    /// Its worth; higher is better.
+    pub total: u32,
+    /// Ranges of characters (not bytes) that matched, in order.
+    pub ranges: Vec<Range<usize>>,
+}
+
+/// The candidates that hold every word of the query, best first and equals in the order given; an empty query keeps
+/// all. Words, quotes and `-word` work as in [`super::Index::find`]; there are no fields, so a colon is a character.
+pub fn rank_text<'a>(query: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<TextHit> {
+    let scorer = Skim::default();
+    let query = Query::parse_words(query);
+    let texts: Vec<&str> = candidates.collect();
+    let values: Vec<Value> = texts.iter().map(|text| Value::of(text)).collect();
+    let tables: Vec<Table> = query
+        .words
+        .iter()
+        .map(|word| Table::new(&scorer, values.iter(), word, false))
+        .collect();
+    let phrases: Vec<String> = query
+        .words
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [a, b] => Some(format!("{} {}", a.low, b.low)),
+            _ => None,
+        })
+        .collect();
+
+    let mut hits = Vec::new();
+    'texts: for (index, (value, text)) in values.iter().zip(&texts).enumerate() {
+        let excluded = query
+            .without
+            .iter()
+            .any(|word| text_level(&value.low, &word.low).is_some_and(|(level, _)| level >= 5));
+        if excluded {
+            continue;
+        }
+        let mut total = 0;
+        let mut found = Vec::new();
+        for table in &tables {
+            let worth = table.text(index);
+            if worth == 0 {
+                continue 'texts;
+            }
+            total += worth;
+            found.extend(text_places(&scorer, value, &table.word, worth / LEVEL));
+        }
+        total += phrases
+            .iter()
+            .map(|phrase| phrase_worth(value, phrase))
+            .sum::<u32>();
+        hits.push(TextHit {
+            index,
+            total,
+            ranges: joined(unfold(text, &found)),
+        });
+    }
+    // A stable sort keeps equals in the order given.
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.total));
+    hits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_ranked() {
+        let texts = [
+            "Infusion pump, general purpose",
+            "Syringe pump",
+            "Défibrillator",
+            "Pump",
+            "SHOP2-00123 ICU bed scale",
+        ];
+        for (query, expected) in [
+            ("pump", &[3, 1, 0][..]),
+            ("pump sy", &[1]),
+            ("defib", &[2]),
+            ("pmup", &[0, 1, 3]),
+            ("123", &[4]),
+            ("shop2-00123", &[4]),
+            ("pump -syringe", &[3, 0]),
+            ("\"general purpose\"", &[0]),
+            ("type:x", &[]),
+            ("zzz", &[]),
+            ("", &[0, 1, 2, 3, 4]),
+        ] {
+            let found: Vec<usize> = rank_text(query, texts.into_iter())
+                .iter()
+                .map(|hit| hit.index)
+                .collect();
+            assert_eq!(found, expected, "{query}");
+        }
+        let hits = rank_text("defib", texts.into_iter());
+        assert_eq!(hits[0].ranges, [0..5]);
+    }
+}

@@ -1,0 +1,159 @@
+//! Checking the rows against their checksums, and the digests that two stores can compare.
+//!
+//! Invariants: a check reads every row; nothing is taken from a cache of earlier results. Digests do not depend on the
+//! order in which entries arrived.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use crate::journal::EntryFace;
+
+use super::Store;
+use super::base::{Base, Direction};
+use super::error::StoreError;
+use super::layout::Meta;
+use super::rows::{self, FIRST_FREE, Sum, family};
+
+const PAGE: usize = 1000;
+
+/// Two digests that are equal on any two stores that hold the same entries (the second at equal version).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Digest {
+    /// Over all entries, as 32 hex digits.
+    pub entries: String,
+    /// The projector's version.
+    pub version: u32,
+    /// Over all projection rows, as 32 hex digits.
+    pub state: String,
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "entries:{} state-v{}:{}",
+            self.entries, self.version, self.state
+        )
+    }
+}
+
+/// Visits every row of a family (logical values) in key order.
+pub fn each_row(
+    base: &Base,
+    family: u8,
+    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut after: Option<Vec<u8>> = None;
+    loop {
+        let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let page = rows::read_range(base, family, from, Bound::Unbounded, PAGE, Direction::Up)?;
+        for (key, value) in &page {
+            visit(key, value)?;
+        }
+        match page.into_iter().last() {
+            Some((key, _)) => after = Some(key),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The families that hold rows, in order.
+pub fn families(base: &Base) -> Result<Vec<u8>, StoreError> {
+    let mut out = Vec::new();
+    let mut from = Bound::Unbounded;
+    loop {
+        let next = base.range(from, Bound::Unbounded, 1, Direction::Up)?;
+        let Some(family) = next.first().and_then(|(key, _)| key.first().copied()) else {
+            return Ok(out);
+        };
+        out.push(family);
+        match family.checked_add(1) {
+            Some(next) => from = Bound::Included(vec![next]),
+            None => return Ok(out),
+        }
+    }
+}
+
+/// The checksums that the rows really have.
+pub fn sums(base: &Base) -> Result<BTreeMap<u8, Sum>, StoreError> {
+    let mut out = BTreeMap::new();
+    for family in families(base)? {
+        if family == family::META || family == family::CHUNKS {
+            continue;
+        }
+        let mut sum = Sum::default();
+        let mut full = vec![family];
+        each_row(base, family, &mut |key, value| {
+            full.truncate(1);
+            full.extend_from_slice(key);
+            sum.add(&full, value);
+            Ok(())
+        })?;
+        out.insert(family, sum);
+    }
+    Ok(out)
+}
+
+/// Says what is wrong with the rows, if anything: every row is read.
+pub fn check_rows(base: &Base, meta: &Meta) -> Result<Option<String>, StoreError> {
+    let mut expected = meta.sums.clone();
+    expected.retain(|_, sum| *sum != Sum::default());
+    let found = sums(base)?;
+    for family in expected.keys().chain(found.keys()) {
+        let (want, have) = (expected.get(family), found.get(family));
+        if want != have {
+            let count = |sum: Option<&Sum>| sum.map_or(0, |s| s.rows);
+            return Ok(Some(format!(
+                "its checksum was wrong in family {family:#04x} ({} rows expected, {} found)",
+                count(want),
+                count(have)
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// How many rows the meta row counts.
+pub fn row_count(meta: &Meta) -> u64 {
+    meta.sums.values().map(|s| s.rows).sum()
+}
+
+fn hex_of(hasher: &blake3::Hasher) -> String {
+    let mut text = hasher.finalize().to_hex().to_string();
+    text.truncate(32);
+    text
+}
+
+impl Store {
+    /// Digests of all entries and of all projection rows, read from the rows themselves.
+    pub fn digest(&self) -> Result<Digest, StoreError> {
+        // Nobody writes meanwhile, so both digests are of one moment.
+        let writer = self.write();
+        let base = &writer.inner.base;
+        let mut entries = Sum::default();
+        each_row(base, family::ENTRIES, &mut |_, bytes| {
+            let hash = crate::domain::id::Hash(*blake3::hash(bytes).as_bytes());
+            let face = EntryFace::read(bytes, hash)?;
+            let mut name = face.site.0.to_vec();
+            name.extend_from_slice(&face.seq.to_le_bytes());
+            entries.add(&name, &face.hash.0);
+            Ok(())
+        })?;
+        let mut of_entries = blake3::Hasher::new();
+        of_entries.update(&entries.rows.to_le_bytes());
+        of_entries.update(&entries.sum.to_le_bytes());
+        let mut of_state = blake3::Hasher::new();
+        for (family, sum) in sums(base)? {
+            if family >= FIRST_FREE && sum.rows > 0 {
+                of_state.update(&[family]);
+                of_state.update(&sum.rows.to_le_bytes());
+                of_state.update(&sum.sum.to_le_bytes());
+            }
+        }
+        Ok(Digest {
+            entries: hex_of(&of_entries),
+            version: writer.inner.projector.version(),
+            state: hex_of(&of_state),
+        })
+    }
+}
