@@ -15,7 +15,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::time::Moment;
 use crate::identify::parse_udi;
-use crate::journal::{AggregateRef, codec};
+use crate::journal::codec;
+use crate::journal::wire::events;
 use crate::lookup::FindOptions;
 
 use super::failure::Failure;
@@ -174,7 +175,7 @@ impl Bench {
     }
 
     fn history(&self, of: Aggregate, offset: usize, limit: usize) -> Result<Answer, Failure> {
-        let what = AggregateRef { kind: of.kind.code(), id: of.id };
+        let what = events::aggregate_ref(of);
         let entries = self.store.entries_of(&what, 0, usize::MAX)?;
         let mut lines: Vec<HistoryLine> = Vec::new();
         for entry in &entries {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::device::{DeviceEvent, Field, Value};
-use crate::domain::event::{Addressed, Aggregate, Event, Kind};
+use crate::domain::event::{Addressed, Aggregate, Event};
 use crate::domain::order::OrderEvent;
 use crate::domain::time::{Moment, Stamp};
 use crate::journal::wire::events;
@@ -128,9 +128,4 @@ fn count(addressed: &Addressed, out: &mut Rows) -> Result<(), FoldError> {
 /// The number in a counter row; 0 when there is none.
 pub fn read_counter(row: Option<&[u8]>) -> u32 {
     row.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes)
-}
-
-/// The kind and state that a family and row hold, for readers.
-pub fn read_state(kind: Kind, bytes: &[u8]) -> Result<State, codec::CodecError> {
-    State::decode(kind, bytes)
 }

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono_tz::Tz;
 
-use crate::domain::command::{Command, decide, shop_id, technician_id};
+use crate::domain::command::{Command, decide, shop_id};
 use crate::domain::context::{Context, World as _};
 use crate::domain::event::{Addressed, Aggregate, Event, Kind};
-use crate::domain::id::{CommandId, EntityId};
+use crate::domain::id::CommandId;
 use crate::domain::refusal::Refusal;
 use crate::domain::technician::TechnicianEvent;
 use crate::journal::wire::events;
@@ -359,11 +359,6 @@ pub fn technician_key(user: &str) -> String {
 /// A fresh command id.
 pub fn new_command_id() -> Result<CommandId, Failure> {
     Ok(CommandId(random()?))
-}
-
-/// The technician's aggregate in this store.
-pub(super) fn technician_in(view: &View<'_>, store: &Store, key: &str) -> EntityId {
-    if view.technician(key).is_some() { view.technician_id(key) } else { technician_id(store.site(), key) }
 }
 
 fn machine_facts(user: &str, clock: &Clock) -> MachineFacts {

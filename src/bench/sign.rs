@@ -17,6 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::signature::{Covered, Meaning, Signature};
 use crate::domain::technician::TechnicianEvent;
 use crate::domain::time::Moment;
+use crate::journal::wire::events;
 use crate::journal::{AggregateRef, Entry, SiteKey, site};
 use crate::store::{BulkView, Direction, StoreError, aggregate_prefix, entry_key, family, read_entry_key};
 
@@ -165,7 +166,7 @@ pub fn digest(inspection: EntityId, state: &Inspection) -> Hash {
 }
 
 fn reference(inspection: EntityId) -> AggregateRef {
-    AggregateRef { kind: Kind::Inspection.code(), id: inspection }
+    events::aggregate_ref(Aggregate { kind: Kind::Inspection, id: inspection })
 }
 
 /// True for an entry of the signing site that came before the signature was made.
@@ -229,7 +230,7 @@ pub(super) fn signing(
 
 /// Every entry that touches an aggregate, with its hash over the stored bytes.
 fn covered(read: &dyn Read, what: Aggregate) -> Result<Vec<Covered>, StoreError> {
-    let prefix = aggregate_prefix(&AggregateRef { kind: what.kind.code(), id: what.id });
+    let prefix = aggregate_prefix(&events::aggregate_ref(what));
     let mut out = Vec::new();
     for (key, _) in read.rows(family::BY_AGGREGATE, &prefix, usize::MAX)? {
         let place = key.get(37..).and_then(read_entry_key);

@@ -3,6 +3,7 @@
 //! Invariants: stage, whereabouts and holds are three independent facts, never one status; a hold is lifted only by an
 //! event that names it; an old tag stays an alias for ever; unknown is a value.
 
+mod card;
 mod decide;
 mod field;
 
@@ -12,6 +13,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use decide::inspected;
+pub use card::DeviceCard;
 pub use decide::{DeviceCommand, decide, incoming_hold};
 pub use field::{
     BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,

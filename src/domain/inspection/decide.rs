@@ -240,14 +240,3 @@ pub fn decide(
         } => sign::sign(world, ctx, *inspection, signature, *minutes, *cause),
     }
 }
-
-/// What must be read before work on a device.
-pub fn warnings(
-    world: &dyn World,
-    ctx: &Context,
-    device: EntityId,
-    except: Option<EntityId>,
-) -> Vec<String> {
-    let _ = (world, ctx, device, except);
-    Vec::new()
-}

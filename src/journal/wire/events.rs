@@ -73,6 +73,18 @@ pub fn encode(event: &Addressed) -> Result<EventRecord, WireError> {
     })
 }
 
+/// Writes an event and gives it as it will be read. What is applied now must be this and not the event that was handed
+/// in: a form may lose what means nothing (the sign of zero, a limit's trailing zeros), and a rebuild sees only the form.
+pub fn encode_and_read(event: &Addressed) -> Result<(EventRecord, Addressed), WireError> {
+    let record = encode(event)?;
+    match decode(&record) {
+        Ok(read) if read == *event => Ok((record, read)),
+        _ => Err(WireError::Unwritable {
+            what: format!("event kind {} would not read as it is", record.kind),
+        }),
+    }
+}
+
 /// Reads an event.
 pub fn decode(record: &EventRecord) -> Result<Addressed, WireError> {
     let EventRecord {
@@ -165,7 +177,7 @@ pub const fn aggregate_ref(aggregate: Aggregate) -> AggregateRef {
 
 /// The aggregate that the journal names; `None` for the journal's own and for kinds of a later version.
 pub const fn aggregate_of(aggregate: &AggregateRef) -> Option<Aggregate> {
-    if aggregate.kind % 100 != 0 {
+    if !aggregate.kind.is_multiple_of(100) {
         return None;
     }
     match Kind::from_code(aggregate.kind / 100) {

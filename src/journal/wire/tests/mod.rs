@@ -9,8 +9,12 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use rust_decimal::Decimal;
 
-use super::events::{WireError, aggregate_of, aggregate_ref, decode, encode, kinds};
+use super::events::{
+    WireError, aggregate_of, aggregate_ref, decode, encode, encode_and_read, kinds,
+};
+use crate::domain::device::{DeviceEvent, Field, FieldChange, Value};
 use crate::domain::event::{Aggregate, Kind};
 use crate::domain::id::EntityId;
 use crate::domain::procedure::{Condition, Procedure, Section, Step, StepKind};
@@ -183,6 +187,33 @@ fn a_document_that_would_not_come_back_is_not_written() {
     let refused = encode(&(EntityId::Natural([1; 16]), event).into()).unwrap_err();
     assert!(matches!(refused, WireError::Unwritable { .. }));
     assert!(refused.to_string().contains("nothing was written"));
+}
+
+#[test]
+fn what_was_just_written_is_given_as_a_rebuild_will_read_it() {
+    let price = |new| DeviceEvent::Edited {
+        changes: vec![FieldChange {
+            field: Field::PurchasePrice,
+            old: None,
+            new: Some(Value::Number(new)),
+            replaces: vec![],
+        }],
+        reason: String::new(),
+    };
+    let mut minus_zero = Decimal::ZERO;
+    minus_zero.set_sign_negative(true);
+    assert_eq!(minus_zero.to_string(), "-0");
+    let event = (EntityId::Natural([1; 16]), price(minus_zero)).into();
+    let (record, read) = encode_and_read(&event).unwrap();
+    assert_eq!(decode(&record).unwrap(), read);
+    assert!(
+        format!("{read:?}").contains("Number(0)"),
+        "zero has no sign in the journal: {read:?}"
+    );
+    // Places count: 1250.50 was typed so.
+    let event = (EntityId::Natural([1; 16]), price(Decimal::new(125_050, 2))).into();
+    let (_, read) = encode_and_read(&event).unwrap();
+    assert!(format!("{read:?}").contains("1250.50"));
 }
 
 #[test]
