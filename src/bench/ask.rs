@@ -22,8 +22,9 @@ use crate::lookup::FindOptions;
 use super::failure::Failure;
 use super::history;
 use super::query::{
-    Answer, DeviceSheet, FoundDevice, FoundDevices, HistoryLine, InspectionRow, InspectionSheet, MAX_WINDOW,
-    OrderFilter, OrderRow, OrderSheet, Previous, ProcedureRow, Query, ScanAnswer, ShopFacts, ToolRow, Window,
+    Answer, DeviceSheet, FoundDevice, FoundDevices, HistoryLine, InspectionRow, InspectionSheet,
+    MAX_WINDOW, OrderFilter, OrderRow, OrderSheet, Previous, ProcedureRow, Query, ScanAnswer,
+    ShopFacts, ToolRow, Window,
 };
 use super::rows;
 use super::service::Bench;
@@ -54,9 +55,11 @@ impl Bench {
             Query::Named(name) => Answer::Cards(cards_named(view, &name)),
             Query::Device(id) => Answer::Device(Box::new(self.device_sheet(view, id)?)),
             Query::History { of, offset, limit } => self.history(of, offset, limit)?,
-            Query::Orders { filter, offset, limit } => {
-                Answer::Orders(self.orders(view, &filter, offset, limit.min(MAX_WINDOW)))
-            }
+            Query::Orders {
+                filter,
+                offset,
+                limit,
+            } => Answer::Orders(self.orders(view, &filter, offset, limit.min(MAX_WINDOW))),
             Query::OrderNumbered(number) => {
                 let id = view.order_numbered(&number).ok_or_else(|| {
                     Refusal::not_found(
@@ -78,12 +81,20 @@ impl Bench {
                 found.sort_by(|a, b| a.order.cmp(&b.order));
                 Answer::Inspections(found)
             }
-            Query::Procedures => {
-                Answer::Procedures(view.procedures().iter().filter_map(|(_, p)| procedure_row(p)).collect())
+            Query::Procedures => Answer::Procedures(
+                view.procedures()
+                    .iter()
+                    .filter_map(|(_, p)| procedure_row(p))
+                    .collect(),
+            ),
+            Query::Procedure(hash) => {
+                Answer::Procedure(Box::new(view.procedure(hash).ok_or_else(|| {
+                    Refusal::not_found(
+                        "This procedure version is not on record.",
+                        "List them with `procedure list`.",
+                    )
+                })?))
             }
-            Query::Procedure(hash) => Answer::Procedure(Box::new(view.procedure(hash).ok_or_else(|| {
-                Refusal::not_found("This procedure version is not on record.", "List them with `procedure list`.")
-            })?)),
             Query::ProceduresFor { device, activity } => {
                 let device = known_device(view, device)?;
                 Answer::Procedures(procedures_for(view, &device, &activity))
@@ -100,12 +111,15 @@ impl Bench {
             }
             Query::ToolNamed(name) => {
                 let today = self.clock.today(self.zone());
-                let row = view.tool_named(&name).and_then(|id| tool_row(view, id, today)).ok_or_else(|| {
-                    Refusal::not_found(
-                        format!("No test equipment \"{name}\" is on record."),
-                        "List it with `tool list`.",
-                    )
-                })?;
+                let row = view
+                    .tool_named(&name)
+                    .and_then(|id| tool_row(view, id, today))
+                    .ok_or_else(|| {
+                        Refusal::not_found(
+                            format!("No test equipment \"{name}\" is on record."),
+                            "List it with `tool list`.",
+                        )
+                    })?;
                 Answer::Tool(Box::new(row))
             }
             Query::Technicians => Answer::Technicians(
@@ -115,9 +129,12 @@ impl Bench {
                     .collect(),
             ),
             Query::Scan(text) => Answer::Scan(Box::new(self.scan(view, &text, None))),
-            Query::Warnings { device, order } => {
-                Answer::Warnings(inspection::warnings(view, &self.now_context(view), device, order))
-            }
+            Query::Warnings { device, order } => Answer::Warnings(inspection::warnings(
+                view,
+                &self.now_context(view),
+                device,
+                order,
+            )),
         })
     }
 
@@ -127,10 +144,15 @@ impl Bench {
 
     fn shop_facts(&self, view: &View<'_>) -> ShopFacts {
         let genesis = self.store.genesis();
-        let shop =
-            view.shop_state(crate::domain::command::shop_id(self.store.site())).unwrap_or_default();
+        let shop = view
+            .shop_state(crate::domain::command::shop_id(self.store.site()))
+            .unwrap_or_default();
         let zone = self.zone();
-        let devices = self.index.read().unwrap_or_else(PoisonError::into_inner).len();
+        let devices = self
+            .index
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len();
         ShopFacts {
             name: shop.name.unwrap_or_else(|| genesis.shop.clone()),
             prefix: shop.prefix.unwrap_or_else(|| genesis.prefix.clone()),
@@ -149,7 +171,10 @@ impl Bench {
     fn find(&self, text: &str, limit: usize) -> FoundDevices {
         let today = self.clock.today(self.zone());
         let scan = parse_udi(text, today);
-        let options = FindOptions { di: scan.di, serial: scan.serial };
+        let options = FindOptions {
+            di: scan.di,
+            serial: scan.serial,
+        };
         let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         let found = index.find(text, limit, &options);
         FoundDevices {
@@ -163,7 +188,8 @@ impl Bench {
                         .highlights
                         .into_iter()
                         .map(|mark| {
-                            let ranges = mark.ranges.into_iter().map(|r| (r.start, r.end)).collect();
+                            let ranges =
+                                mark.ranges.into_iter().map(|r| (r.start, r.end)).collect();
                             (mark.field.label().to_owned(), ranges)
                         })
                         .collect(),
@@ -179,7 +205,10 @@ impl Bench {
         let entries = self.store.entries_of(&what, 0, usize::MAX)?;
         let mut lines: Vec<HistoryLine> = Vec::new();
         for entry in &entries {
-            let at = Moment { micros: entry.wall_us, offset: entry.offset_minutes };
+            let at = Moment {
+                micros: entry.wall_us,
+                offset: entry.offset_minutes,
+            };
             for addressed in super::service::decoded(entry) {
                 if addressed.to() == of {
                     lines.push(HistoryLine {
@@ -192,21 +221,41 @@ impl Bench {
             }
         }
         lines.reverse();
-        Ok(Answer::History(window(lines, offset, limit.min(MAX_WINDOW), self.store.entries_count())))
+        Ok(Answer::History(window(
+            lines,
+            offset,
+            limit.min(MAX_WINDOW),
+            self.store.entries_count(),
+        )))
     }
 
-    fn orders(&self, view: &View<'_>, filter: &OrderFilter, offset: usize, limit: usize) -> Window<OrderRow> {
+    fn orders(
+        &self,
+        view: &View<'_>,
+        filter: &OrderFilter,
+        offset: usize,
+        limit: usize,
+    ) -> Window<OrderRow> {
         let revision = self.store.entries_count();
         let today = self.clock.today(self.zone());
-        let words: Vec<String> = filter.text.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = filter
+            .text
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect();
         let department = filter.department.as_deref().map(rows::fold);
         let fits = |row: &OrderRow| {
-            filter.assignee.as_ref().is_none_or(|who| row.assignee.as_ref() == Some(who))
+            filter
+                .assignee
+                .as_ref()
+                .is_none_or(|who| row.assignee.as_ref() == Some(who))
                 && (!filter.unassigned || row.assignee.is_none())
                 && (!filter.overdue || row.overdue)
                 && (!filter.today || row.due.is_some_and(|due| due <= today))
                 && filter.kind.is_none_or(|kind| row.kind == kind)
-                && department.as_ref().is_none_or(|wanted| rows::fold(&row.department) == *wanted)
+                && department
+                    .as_ref()
+                    .is_none_or(|wanted| rows::fold(&row.department) == *wanted)
                 && (words.is_empty() || {
                     let text = row_text(row);
                     words.iter().all(|word| text.contains(word.as_str()))
@@ -223,7 +272,9 @@ impl Bench {
             return window(rows, offset, limit, revision);
         }
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = queue.as_ref().is_some_and(|q| q.revision == revision && q.today == today);
+        let fresh = queue
+            .as_ref()
+            .is_some_and(|q| q.revision == revision && q.today == today);
         if !fresh {
             let mut rows: Vec<OrderRow> = view
                 .ids(rows::OPEN_ORDER, &[], usize::MAX)
@@ -231,7 +282,11 @@ impl Bench {
                 .filter_map(|id| order_row(view, id, today))
                 .collect();
             rows.sort_by(|a, b| a.rank.cmp(&b.rank).then_with(|| a.number.cmp(&b.number)));
-            *queue = Some(Queue { revision, today, rows });
+            *queue = Some(Queue {
+                revision,
+                today,
+                rows,
+            });
         }
         let rows: Vec<OrderRow> = queue
             .as_ref()
@@ -267,8 +322,16 @@ impl Bench {
             closed_orders,
             inspections,
             warnings: inspection::warnings(view, &self.now_context(view), id, None),
-            model: if di.is_empty() { None } else { view.model_of(&di).map(|model| model.facts) },
-            modules: view.children(&device.tag()).into_iter().filter_map(|child| view.card(child)).collect(),
+            model: if di.is_empty() {
+                None
+            } else {
+                view.model_of(&di).map(|model| model.facts)
+            },
+            modules: view
+                .children(&device.tag())
+                .into_iter()
+                .filter_map(|child| view.card(child))
+                .collect(),
             stands_for: device.merged_into.and_then(|into| view.card(into)),
             device,
         })
@@ -276,9 +339,16 @@ impl Bench {
 
     fn order_sheet(&self, view: &View<'_>, id: EntityId) -> Result<OrderSheet, Failure> {
         let today = self.clock.today(self.zone());
-        let missing =
-            || Refusal::not_found("This work order is not on record.", "Look it up again by its number.");
-        let order = view.order(id).filter(|order| order.opened.is_some()).ok_or_else(missing)?;
+        let missing = || {
+            Refusal::not_found(
+                "This work order is not on record.",
+                "Look it up again by its number.",
+            )
+        };
+        let order = view
+            .order(id)
+            .filter(|order| order.opened.is_some())
+            .ok_or_else(missing)?;
         let row = order_row(view, id, today).ok_or_else(missing)?;
         Ok(OrderSheet {
             id,
@@ -292,7 +362,8 @@ impl Bench {
                 .links
                 .iter()
                 .filter_map(|(other, relation)| {
-                    view.order(*other).map(|linked| (linked.number, relation.clone(), linked.status))
+                    view.order(*other)
+                        .map(|linked| (linked.number, relation.clone(), linked.status))
                 })
                 .collect(),
             tools: order
@@ -305,11 +376,20 @@ impl Bench {
     }
 
     fn inspection_sheet(&self, view: &View<'_>, id: EntityId) -> Result<InspectionSheet, Failure> {
-        let missing =
-            || Refusal::not_found("This inspection is not on record.", "List them with `device show TAG`.");
-        let known = view.inspection(id).filter(|i| i.started.is_some()).ok_or_else(missing)?;
-        let document =
-            view.procedure(known.frozen).and_then(|p| p.procedure).ok_or_else(missing)?;
+        let missing = || {
+            Refusal::not_found(
+                "This inspection is not on record.",
+                "List them with `device show TAG`.",
+            )
+        };
+        let known = view
+            .inspection(id)
+            .filter(|i| i.started.is_some())
+            .ok_or_else(missing)?;
+        let document = view
+            .procedure(known.frozen)
+            .and_then(|p| p.procedure)
+            .ok_or_else(missing)?;
         let device_id = known.device.ok_or_else(missing)?;
         let earlier: Vec<(EntityId, Inspection)> = view
             .ids(rows::INSPECTIONS_OF_DEVICE, &device_id.key(), usize::MAX)
@@ -334,7 +414,11 @@ impl Bench {
             id,
             procedure: view.procedure(known.procedure).unwrap_or_default(),
             device: view.card(device_id).ok_or_else(missing)?,
-            order: known.order.and_then(|order| view.order(order)).map(|o| o.number).unwrap_or_default(),
+            order: known
+                .order
+                .and_then(|order| view.order(order))
+                .map(|o| o.number)
+                .unwrap_or_default(),
             repairs: known
                 .repairs
                 .iter()
@@ -378,43 +462,76 @@ impl Bench {
                 if devices.is_empty() {
                     // The record may not hold its device identifier yet: the serial must fit a device without another one.
                     devices = cards_named(view, serial);
-                    devices.retain(|card| card.udi_di.is_empty() || rows::fold(&card.udi_di) == rows::fold(&di));
+                    devices.retain(|card| {
+                        card.udi_di.is_empty() || rows::fold(&card.udi_di) == rows::fold(&di)
+                    });
                 }
             }
             if model.is_none() {
                 model = view.model_of(&di).map(|model| model.facts);
             }
         }
-        ScanAnswer { scan, devices, model }
+        ScanAnswer {
+            scan,
+            devices,
+            model,
+        }
     }
 }
 
 fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64) -> Window<T> {
     let total = rows.len();
-    Window { rows: rows.into_iter().skip(offset).take(limit).collect(), offset, total, revision }
+    Window {
+        rows: rows.into_iter().skip(offset).take(limit).collect(),
+        offset,
+        total,
+        revision,
+    }
 }
 
 fn known_device(view: &View<'_>, id: EntityId) -> Result<Device, Failure> {
-    Ok(view.device(id).filter(|device| device.revision > 0).ok_or_else(|| {
-        Refusal::not_found("This device is not on record.", "Look it up again by tag or serial.")
-    })?)
+    Ok(view
+        .device(id)
+        .filter(|device| device.revision > 0)
+        .ok_or_else(|| {
+            Refusal::not_found(
+                "This device is not on record.",
+                "Look it up again by tag or serial.",
+            )
+        })?)
 }
 
 /// The devices that a tag, serial or alias names: a current tag hides what is only an alias.
 fn cards_named(view: &View<'_>, name: &str) -> Vec<DeviceCard> {
-    let cards: Vec<DeviceCard> =
-        view.devices_named(name).into_iter().filter_map(|id| view.card(id)).collect();
+    let cards: Vec<DeviceCard> = view
+        .devices_named(name)
+        .into_iter()
+        .filter_map(|id| view.card(id))
+        .collect();
     let folded = rows::fold(name);
-    let tagged: Vec<DeviceCard> =
-        cards.iter().filter(|card| rows::fold(&card.tag) == folded).cloned().collect();
+    let tagged: Vec<DeviceCard> = cards
+        .iter()
+        .filter(|card| rows::fold(&card.tag) == folded)
+        .cloned()
+        .collect();
     if tagged.is_empty() { cards } else { tagged }
 }
 
 fn row_text(row: &OrderRow) -> String {
     let device = row.device.as_ref().map_or_else(String::new, |card| {
-        format!("{} {} {} {}", card.tag, card.serial, card.name(), card.location)
+        format!(
+            "{} {} {} {}",
+            card.tag,
+            card.serial,
+            card.name(),
+            card.location
+        )
     });
-    format!("{} {} {} {} {device}", row.number, row.kind, row.what, row.department).to_lowercase()
+    format!(
+        "{} {} {} {} {device}",
+        row.number, row.kind, row.what, row.department
+    )
+    .to_lowercase()
 }
 
 fn order_row(view: &View<'_>, id: EntityId, today: NaiveDate) -> Option<OrderRow> {
@@ -453,13 +570,20 @@ fn row_of(
         priority: opening.priority,
         what,
         department: if opening.department.is_empty() {
-            device.as_ref().map(|card| card.department.clone()).unwrap_or_default()
+            device
+                .as_ref()
+                .map(|card| card.department.clone())
+                .unwrap_or_default()
         } else {
             opening.department.clone()
         },
         due: opening.due,
         assignee: order.assignee.clone(),
-        rank: rank(order, device.as_ref().is_none_or(|card| card.high_risk), today),
+        rank: rank(
+            order,
+            device.as_ref().is_none_or(|card| card.high_risk),
+            today,
+        ),
         overdue: order.is_overdue(today),
         inspection,
         attempts: order.attempts.len(),
@@ -484,7 +608,11 @@ fn inspection_row(view: &View<'_>, id: EntityId) -> Option<InspectionRow> {
     Some(InspectionRow {
         id,
         device: state.device.and_then(|device| view.card(device)),
-        order: state.order.and_then(|order| view.order(order)).map(|o| o.number).unwrap_or_default(),
+        order: state
+            .order
+            .and_then(|order| view.order(order))
+            .map(|o| o.number)
+            .unwrap_or_default(),
         activity: state.activity.clone(),
         procedure,
         holder: state.holder.clone(),
@@ -511,7 +639,10 @@ fn procedure_row(stored: &StoredProcedure) -> Option<ProcedureRow> {
         activity: procedure.activity.clone(),
         version: procedure.version.clone(),
         device_types: procedure.device_types.clone(),
-        adopted: stored.adoptions.last().map(|a| (a.by.clone(), a.against.clone())),
+        adopted: stored
+            .adoptions
+            .last()
+            .map(|a| (a.by.clone(), a.against.clone())),
         withdrawn: stored.withdrawn.is_some(),
         unverified: procedure.has_unverified_limits(),
         steps: procedure.steps().count(),
@@ -525,7 +656,11 @@ fn fit(procedure: &Procedure, device: &Device) -> Option<u8> {
     let model = device.text(Field::Model);
     let code = device.text(Field::TypeCode);
     let name = device.text(Field::TypeName);
-    if procedure.models.iter().any(|m| same(m, &model) || same(m, &device.name())) {
+    if procedure
+        .models
+        .iter()
+        .any(|m| same(m, &model) || same(m, &device.name()))
+    {
         return Some(0);
     }
     if !procedure.models.is_empty() {
@@ -554,7 +689,12 @@ fn procedures_for(view: &View<'_>, device: &Device, activity: &str) -> Vec<Proce
                 return None;
             }
             let changed = stored.changed.as_ref().map_or(0, |stamp| stamp.at.micros);
-            Some((fit(procedure, device)?, !stored.is_adopted(), std::cmp::Reverse(changed), procedure_row(stored)?))
+            Some((
+                fit(procedure, device)?,
+                !stored.is_adopted(),
+                std::cmp::Reverse(changed),
+                procedure_row(stored)?,
+            ))
         })
         .collect();
     // Fit first, then adopted versions, then the newest.
@@ -564,7 +704,10 @@ fn procedures_for(view: &View<'_>, device: &Device, activity: &str) -> Vec<Proce
 
 /// "annual PM", "semi-annual PM" and "PM" are one activity when a procedure is sought.
 fn is_pm(activity: &str) -> bool {
-    activity.to_lowercase().split_whitespace().any(|word| word == "pm")
+    activity
+        .to_lowercase()
+        .split_whitespace()
+        .any(|word| word == "pm")
 }
 
 fn previous_readings(earlier: &[(EntityId, Inspection)], document: &Procedure) -> Vec<Previous> {

@@ -64,7 +64,11 @@ pub type StepMaker<'m> = &'m mut dyn FnMut(&Made<'_>) -> Result<Option<BulkStep>
 
 impl Bench {
     /// Does many commands, all or none; durable when it returns. `progress` hears how many entries are done.
-    pub fn tell_bulk(&self, make: StepMaker<'_>, progress: &mut dyn FnMut(u64)) -> Result<BulkReceipt, Failure> {
+    pub fn tell_bulk(
+        &self,
+        make: StepMaker<'_>,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<BulkReceipt, Failure> {
         let site = self.store.site();
         let demo = self.store.genesis().demo;
         let mut failure: Option<Failure> = None;
@@ -78,7 +82,11 @@ impl Bench {
                 let view = View::new(&cell, site);
                 loop {
                     let context = self.context(&view, "", seq, None);
-                    let step = make(&Made { view: &view, context: &context, last: &last });
+                    let step = make(&Made {
+                        view: &view,
+                        context: &context,
+                        last: &last,
+                    });
                     view.trouble()?;
                     let step = match step {
                         Ok(Some(step)) => step,
@@ -119,7 +127,11 @@ impl Bench {
         } else {
             self.after(&changed)?;
         }
-        Ok(BulkReceipt { entries: done.count, same, repeated: done.repeated })
+        Ok(BulkReceipt {
+            entries: done.count,
+            same,
+            repeated: done.repeated,
+        })
     }
 }
 

@@ -54,9 +54,13 @@ impl Clock {
 
 /// A moment in a zone.
 pub fn moment(micros: i64, zone: Tz) -> Moment {
-    let offset = DateTime::<Utc>::from_timestamp_micros(micros)
-        .map_or(0, |at| at.with_timezone(&zone).offset().fix().local_minus_utc() / 60);
-    Moment { micros, offset: offset as i16 }
+    let offset = DateTime::<Utc>::from_timestamp_micros(micros).map_or(0, |at| {
+        at.with_timezone(&zone).offset().fix().local_minus_utc() / 60
+    });
+    Moment {
+        micros,
+        offset: offset as i16,
+    }
 }
 
 /// The machine's zone, as far as it can be told; UTC when it cannot.
@@ -67,7 +71,13 @@ pub fn machine_zone() -> Tz {
         name.parse().ok()
     });
     from_link
-        .or_else(|| std::fs::read_to_string("/etc/timezone").ok()?.trim().parse().ok())
+        .or_else(|| {
+            std::fs::read_to_string("/etc/timezone")
+                .ok()?
+                .trim()
+                .parse()
+                .ok()
+        })
         .unwrap_or(Tz::UTC)
 }
 
@@ -77,7 +87,9 @@ mod tests {
 
     #[test]
     fn today_is_the_shops_date() {
-        let late = DateTime::parse_from_rfc3339("2026-11-24T03:00:00Z").unwrap().timestamp_micros();
+        let late = DateTime::parse_from_rfc3339("2026-11-24T03:00:00Z")
+            .unwrap()
+            .timestamp_micros();
         let clock = Clock::set(late);
         assert_eq!(clock.today(Tz::UTC).to_string(), "2026-11-24");
         assert_eq!(clock.today(Tz::America__Chicago).to_string(), "2026-11-23");

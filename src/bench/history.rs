@@ -22,14 +22,21 @@ pub fn words(event: &Event) -> String {
         Event::Procedure(event) => procedure(event),
         Event::Tool(event) => tool(event),
         Event::Model(ModelEvent::Published { facts, source }) => {
-            format!("model record {} {} from {source}", facts.manufacturer, facts.model)
+            format!(
+                "model record {} {} from {source}",
+                facts.manufacturer, facts.model
+            )
         }
     }
 }
 
 /// ": reason", or nothing.
 fn because(reason: &str) -> String {
-    if reason.is_empty() { String::new() } else { format!(": {reason}") }
+    if reason.is_empty() {
+        String::new()
+    } else {
+        format!(": {reason}")
+    }
 }
 
 fn shown(field: Field, value: Option<&Value>) -> String {
@@ -41,41 +48,86 @@ fn change(change: &FieldChange) -> String {
     match (&change.old, &change.new) {
         (None, Some(new)) => format!("{label} {}", change.field.show(new)),
         (old, new) => {
-            format!("{label} {} → {}", shown(change.field, old.as_ref()), shown(change.field, new.as_ref()))
+            format!(
+                "{label} {} → {}",
+                shown(change.field, old.as_ref()),
+                shown(change.field, new.as_ref())
+            )
         }
     }
 }
 
 fn device(event: &DeviceEvent) -> String {
     match event {
-        DeviceEvent::Registered { origin, stage, changes } => {
+        DeviceEvent::Registered {
+            origin,
+            stage,
+            changes,
+        } => {
             format!("{origin}, {stage}, {} fields", changes.len())
         }
         DeviceEvent::Edited { changes, reason } => {
-            format!("{}{}", changes.iter().map(change).collect::<Vec<_>>().join("; "), because(reason))
+            format!(
+                "{}{}",
+                changes.iter().map(change).collect::<Vec<_>>().join("; "),
+                because(reason)
+            )
         }
-        DeviceEvent::StageChanged { from, to, reason } => format!("{from} → {to}{}", because(reason)),
-        DeviceEvent::WhereaboutsChanged { to, note } => format!("now {}{}", to.words(), because(note)),
+        DeviceEvent::StageChanged { from, to, reason } => {
+            format!("{from} → {to}{}", because(reason))
+        }
+        DeviceEvent::WhereaboutsChanged { to, note } => {
+            format!("now {}{}", to.words(), because(note))
+        }
         DeviceEvent::HoldPlaced { kind, reason, .. } => format!("HOLD {kind}{}", because(reason)),
         DeviceEvent::HoldLifted { reason, .. } => format!("hold lifted{}", because(reason)),
-        DeviceEvent::Retagged { old, change, reason } => {
-            format!("retagged {old} → {}{}", shown(change.field, change.new.as_ref()), because(reason))
+        DeviceEvent::Retagged {
+            old,
+            change,
+            reason,
+        } => {
+            format!(
+                "retagged {old} → {}{}",
+                shown(change.field, change.new.as_ref()),
+                because(reason)
+            )
         }
-        DeviceEvent::Combined { aliases, reason, .. } => {
-            format!("combined with the record of {}{}", aliases.join(", "), because(reason))
+        DeviceEvent::Combined {
+            aliases, reason, ..
+        } => {
+            format!(
+                "combined with the record of {}{}",
+                aliases.join(", "),
+                because(reason)
+            )
         }
-        DeviceEvent::Separated { reason, .. } => format!("combination taken back{}", because(reason)),
-        DeviceEvent::MergedInto { into: Some(_), reason } => {
+        DeviceEvent::Separated { reason, .. } => {
+            format!("combination taken back{}", because(reason))
+        }
+        DeviceEvent::MergedInto {
+            into: Some(_),
+            reason,
+        } => {
             format!("combined into another record{}", because(reason))
         }
         DeviceEvent::MergedInto { into: None, reason } => {
             format!("a record of its own again{}", because(reason))
         }
-        DeviceEvent::Inspected { activity, outcome, performed, next_due, .. } => {
+        DeviceEvent::Inspected {
+            activity,
+            outcome,
+            performed,
+            next_due,
+            ..
+        } => {
             let next = next_due.map_or_else(String::new, |due| format!(", next due {due}"));
             format!("{activity} of {performed}: {outcome}{next}")
         }
-        DeviceEvent::SoftwareSeen { component, version, how } => {
+        DeviceEvent::SoftwareSeen {
+            component,
+            version,
+            how,
+        } => {
             format!("software {component} {version} seen ({how})")
         }
         DeviceEvent::Noted { text } => format!("note: {text}"),
@@ -85,7 +137,11 @@ fn device(event: &DeviceEvent) -> String {
 fn order(event: &OrderEvent) -> String {
     match event {
         OrderEvent::Opened { number, opening } => {
-            let what = if opening.problem.is_empty() { &opening.activity } else { &opening.problem };
+            let what = if opening.problem.is_empty() {
+                &opening.activity
+            } else {
+                &opening.problem
+            };
             format!("{number} opened, {}{}", opening.kind, because(what))
         }
         OrderEvent::CheckedIn { check_in } => {
@@ -94,27 +150,56 @@ fn order(event: &OrderEvent) -> String {
         OrderEvent::Assigned { to } => format!("assigned to {to}"),
         OrderEvent::Released { reason } => format!("given back{}", because(reason)),
         OrderEvent::Started => "started".to_owned(),
-        OrderEvent::Held { reason, note, chase } => {
+        OrderEvent::Held {
+            reason,
+            note,
+            chase,
+        } => {
             let chase = chase.map_or_else(String::new, |day| format!(", ask on {day}"));
             format!("on hold, {reason}{chase}{}", because(note))
         }
         OrderEvent::Resumed => "resumed".to_owned(),
         OrderEvent::WorkDone => "work done".to_owned(),
-        OrderEvent::LabourBooked { who, minutes, kind, on, .. } => {
+        OrderEvent::LabourBooked {
+            who,
+            minutes,
+            kind,
+            on,
+            ..
+        } => {
             format!("{minutes} min {kind} by {who} on {on}")
         }
-        OrderEvent::PartUsed { number, description, quantity, .. } => {
+        OrderEvent::PartUsed {
+            number,
+            description,
+            quantity,
+            ..
+        } => {
             format!("part {quantity} × {number} {description}")
         }
         OrderEvent::Attached { reference, note } => format!("file {reference}{}", because(note)),
         OrderEvent::ToolUsed { .. } => "test equipment noted".to_owned(),
         OrderEvent::Noted { text } => format!("note: {text}"),
-        OrderEvent::Attempted { code, place, note, next_try } => {
+        OrderEvent::Attempted {
+            code,
+            place,
+            note,
+            next_try,
+        } => {
             let next = next_try.map_or_else(String::new, |day| format!(", next try {day}"));
-            let place = if place.is_empty() { String::new() } else { format!(" at {place}") };
+            let place = if place.is_empty() {
+                String::new()
+            } else {
+                format!(" at {place}")
+            };
             format!("{code}{place}{next}{}", because(note))
         }
-        OrderEvent::Edited { priority, due, problem, reason } => {
+        OrderEvent::Edited {
+            priority,
+            due,
+            problem,
+            reason,
+        } => {
             let mut parts = Vec::new();
             if let Some(priority) = priority {
                 parts.push(format!("priority {priority}"));
@@ -127,12 +212,24 @@ fn order(event: &OrderEvent) -> String {
             }
             format!("changed: {}{}", parts.join(", "), because(reason))
         }
-        OrderEvent::External { company, report, on, passed, readings, .. } => {
+        OrderEvent::External {
+            company,
+            report,
+            on,
+            passed,
+            readings,
+            ..
+        } => {
             let result = if *passed { "passed" } else { "not passed" };
             let bare = if *readings { "" } else { ", without readings" };
             format!("{company} report {report} of {on}: {result}{bare}")
         }
-        OrderEvent::Closed { outcome, cause, performed, .. } => {
+        OrderEvent::Closed {
+            outcome,
+            cause,
+            performed,
+            ..
+        } => {
             let outcome = outcome.map_or_else(String::new, |o| format!(" {o},"));
             format!("closed,{outcome} cause {cause}, done on {performed}")
         }
@@ -157,7 +254,10 @@ pub fn answer(answer: &Answer) -> String {
         Answer::Choice(text) | Answer::Text(text) | Answer::Scan(text) => text.clone(),
         Answer::Date(date) => date.to_string(),
         Answer::Timer { passed, seconds } => {
-            format!("{} after {seconds} s", if *passed { "pass" } else { "FAIL" })
+            format!(
+                "{} after {seconds} s",
+                if *passed { "pass" } else { "FAIL" }
+            )
         }
         Answer::SecondPerson { who } => format!("confirmed by {who}"),
     }
@@ -165,31 +265,71 @@ pub fn answer(answer: &Answer) -> String {
 
 fn inspection(event: &InspectionEvent) -> String {
     match event {
-        InspectionEvent::Started { activity, performed, .. } => {
+        InspectionEvent::Started {
+            activity,
+            performed,
+            ..
+        } => {
             format!("inspection started: {activity}, {performed}")
         }
         InspectionEvent::Acknowledged { warning } => format!("warning read: {warning}"),
-        InspectionEvent::ToolChosen { kind, name, calibration, .. } => {
+        InspectionEvent::ToolChosen {
+            kind,
+            name,
+            calibration,
+            ..
+        } => {
             format!("{kind}: {name}, {calibration}")
         }
-        InspectionEvent::Answered { step, point, answer: given, verdict, supersedes, reason, .. } => {
+        InspectionEvent::Answered {
+            step,
+            point,
+            answer: given,
+            verdict,
+            supersedes,
+            reason,
+            ..
+        } => {
             let point = point.map_or_else(String::new, |p| format!(" [{}]", p + 1));
-            let again = supersedes.map_or_else(String::new, |(_, why): (_, Again)| format!(" ({why})"));
-            format!("{step}{point}: {} → {verdict}{again}{}", answer(given), because(reason))
+            let again =
+                supersedes.map_or_else(String::new, |(_, why): (_, Again)| format!(" ({why})"));
+            format!(
+                "{step}{point}: {} → {verdict}{again}{}",
+                answer(given),
+                because(reason)
+            )
         }
-        InspectionEvent::Fixed { step, done, cause, minutes } => {
+        InspectionEvent::Fixed {
+            step,
+            done,
+            cause,
+            minutes,
+        } => {
             format!("{step} put right in {minutes} min: {done} ({cause})")
         }
         InspectionEvent::RepairOpened { step, .. } => format!("repair order opened for {step}"),
-        InspectionEvent::Noted { step: Some(step), text } => format!("note at {step}: {text}"),
+        InspectionEvent::Noted {
+            step: Some(step),
+            text,
+        } => format!("note at {step}: {text}"),
         InspectionEvent::Noted { step: None, text } => format!("note: {text}"),
-        InspectionEvent::TimerStarted { step, seconds } => format!("{step}: {seconds} s count-down started"),
+        InspectionEvent::TimerStarted { step, seconds } => {
+            format!("{step}: {seconds} s count-down started")
+        }
         InspectionEvent::Deferred { step } => format!("{step} left for later"),
-        InspectionEvent::HandedOver { to, place, left } => format!("handed over to {to} at {place}: {left}"),
-        InspectionEvent::Moved { reason, .. } => format!("moved to the right device{}", because(reason)),
+        InspectionEvent::HandedOver { to, place, left } => {
+            format!("handed over to {to} at {place}: {left}")
+        }
+        InspectionEvent::Moved { reason, .. } => {
+            format!("moved to the right device{}", because(reason))
+        }
         InspectionEvent::Voided { reason } => format!("VOID{}", because(reason)),
-        InspectionEvent::Suspected { reason, .. } => format!("reading suspect, test equipment faulty{}", because(reason)),
-        InspectionEvent::Signed { signature, outcome, .. } => {
+        InspectionEvent::Suspected { reason, .. } => {
+            format!("reading suspect, test equipment faulty{}", because(reason))
+        }
+        InspectionEvent::Signed {
+            signature, outcome, ..
+        } => {
             format!("{} {}: {outcome}", signature.meaning, signature.name)
         }
         #[allow(unreachable_patterns)] // later kinds of events read as recorded
@@ -202,7 +342,9 @@ fn procedure(event: &ProcedureEvent) -> String {
         ProcedureEvent::Imported { procedure, source } => {
             format!("{} {} from {source}", procedure.code, procedure.version)
         }
-        ProcedureEvent::Frozen { procedure, .. } => format!("{} frozen for inspections", procedure.code),
+        ProcedureEvent::Frozen { procedure, .. } => {
+            format!("{} frozen for inspections", procedure.code)
+        }
         ProcedureEvent::Adopted { by, against, note } => {
             format!("adopted by {by} against {against}{}", because(note))
         }
@@ -213,11 +355,19 @@ fn procedure(event: &ProcedureEvent) -> String {
 fn tool(event: &ToolEvent) -> String {
     match event {
         ToolEvent::Described { name, kind, .. } => format!("{name}, {kind}"),
-        ToolEvent::Calibrated { on, due, certificate } => {
+        ToolEvent::Calibrated {
+            on,
+            due,
+            certificate,
+        } => {
             format!("calibrated on {on}, due {due}, {certificate}")
         }
         ToolEvent::CheckedGood { on, note } => format!("found good on {on}{}", because(note)),
-        ToolEvent::Failed { on, reason, last_good } => {
+        ToolEvent::Failed {
+            on,
+            reason,
+            last_good,
+        } => {
             let since = last_good.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
             format!("FAULTY on {on}, last known good {since}{}", because(reason))
         }
@@ -230,7 +380,9 @@ fn technician(event: &TechnicianEvent) -> String {
         TechnicianEvent::Named { key, name, .. } => format!("{key}: {name}"),
         TechnicianEvent::CredentialAdded { credential, .. } => format!("credential {credential}"),
         TechnicianEvent::KeyEnrolled { .. } => "signing key enrolled".to_owned(),
-        TechnicianEvent::KeyRevoked { reason, .. } => format!("signing key revoked{}", because(reason)),
+        TechnicianEvent::KeyRevoked { reason, .. } => {
+            format!("signing key revoked{}", because(reason))
+        }
         TechnicianEvent::Left { reason } => format!("left{}", because(reason)),
     }
 }

@@ -54,7 +54,9 @@ pub struct KeyRing {
 impl KeyRing {
     /// The ring of a store.
     pub fn of(store: &Path) -> Self {
-        Self { dir: store.join("technicians") }
+        Self {
+            dir: store.join("technicians"),
+        }
     }
 
     fn path(&self, technician: &str) -> PathBuf {
@@ -67,7 +69,12 @@ impl KeyRing {
     }
 
     /// Makes a key and seals it. An older file is kept beside it.
-    pub fn create(&self, technician: &str, passphrase: &str, seed: Option<[u8; 32]>) -> Result<SiteKey, KeyError> {
+    pub fn create(
+        &self,
+        technician: &str,
+        passphrase: &str,
+        seed: Option<[u8; 32]>,
+    ) -> Result<SiteKey, KeyError> {
         if passphrase.chars().count() < SHORTEST {
             return Err(KeyError::Short);
         }
@@ -82,7 +89,11 @@ impl KeyRing {
             .encrypt(Nonce::from_slice(&nonce), seed.as_ref())
             .map_err(|error| KeyError::Machine(error.to_string()))?;
         let path = self.path(technician);
-        let file = |doing, source| KeyError::File { doing, path: path.clone(), source };
+        let file = |doing, source| KeyError::File {
+            doing,
+            path: path.clone(),
+            source,
+        };
         fs::create_dir_all(&self.dir).map_err(|e| file("could not make the folder of", e))?;
         fs::set_permissions(&self.dir, fs::Permissions::from_mode(0o700))
             .map_err(|e| file("could not protect the folder of", e))?;
@@ -112,7 +123,13 @@ impl KeyRing {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(KeyError::Missing(technician.to_owned()));
             }
-            Err(source) => return Err(KeyError::File { doing: "could not read", path, source }),
+            Err(source) => {
+                return Err(KeyError::File {
+                    doing: "could not read",
+                    path,
+                    source,
+                });
+            }
         };
         let wrong = || KeyError::Wrong(technician.to_owned());
         let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or_else(wrong)?;
@@ -157,16 +174,31 @@ mod tests {
     fn only_the_passphrase_opens_a_key() {
         let dir = tempfile::tempdir().unwrap();
         let ring = KeyRing::of(dir.path());
-        assert!(matches!(ring.unlock("jd", "whatever"), Err(KeyError::Missing(_))));
-        assert!(matches!(ring.create("jd", "short", None), Err(KeyError::Short)));
+        assert!(matches!(
+            ring.unlock("jd", "whatever"),
+            Err(KeyError::Missing(_))
+        ));
+        assert!(matches!(
+            ring.create("jd", "short", None),
+            Err(KeyError::Short)
+        ));
         let made = ring.create("jd", "correct horse", None).unwrap();
-        assert_eq!(ring.unlock("jd", "correct horse").unwrap().public(), made.public());
-        assert!(matches!(ring.unlock("jd", "correct house"), Err(KeyError::Wrong(_))));
+        assert_eq!(
+            ring.unlock("jd", "correct horse").unwrap().public(),
+            made.public()
+        );
+        assert!(matches!(
+            ring.unlock("jd", "correct house"),
+            Err(KeyError::Wrong(_))
+        ));
         let mode = fs::metadata(ring.path("jd")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let mut bytes = fs::read(ring.path("jd")).unwrap();
         bytes.truncate(20);
         fs::write(ring.path("jd"), bytes).unwrap();
-        assert!(matches!(ring.unlock("jd", "correct horse"), Err(KeyError::Wrong(_))));
+        assert!(matches!(
+            ring.unlock("jd", "correct horse"),
+            Err(KeyError::Wrong(_))
+        ));
     }
 }

@@ -13,13 +13,17 @@ mod projector;
 pub mod query;
 mod rows;
 mod service;
+mod session;
 mod sign;
-mod upkeep;
+#[cfg(test)]
+mod tests;
+pub mod upkeep;
 mod view;
 
 pub use bulk::{Act, BulkReceipt, BulkStep, Made, StepMaker};
 pub use failure::Failure;
 pub use service::{Bench, BenchOptions, new_command_id, technician_key};
+pub use session::{PIN_TRIES, SHORTEST_PIN, Session};
 pub use sign::{RecordCheck, SignRequest, digest};
 pub use view::View;
 

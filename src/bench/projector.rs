@@ -40,7 +40,10 @@ impl Projector for Views {
             };
             let stamp = Stamp {
                 dot: entry.dot(index as u16),
-                at: Moment { micros: entry.wall_us, offset: entry.offset_minutes },
+                at: Moment {
+                    micros: entry.wall_us,
+                    offset: entry.offset_minutes,
+                },
                 by: entry.actor.clone(),
             };
             let to = addressed.to();
@@ -87,9 +90,15 @@ fn apply(state: &mut State, event: &Event, stamp: &Stamp) {
 }
 
 /// Writes the rows that are new or changed and removes those that are gone. Both lists are sorted.
-fn replace(before: &[rows::IndexRow], after: &[rows::IndexRow], out: &mut Rows) -> Result<(), FoldError> {
+fn replace(
+    before: &[rows::IndexRow],
+    after: &[rows::IndexRow],
+    out: &mut Rows,
+) -> Result<(), FoldError> {
     for (family, key, value) in after {
-        let same = before.iter().any(|(f, k, v)| f == family && k == key && v == value);
+        let same = before
+            .iter()
+            .any(|(f, k, v)| f == family && k == key && v == value);
         if !same {
             out.put(*family, key, value.clone())?;
         }
@@ -118,14 +127,21 @@ fn count(addressed: &Addressed, out: &mut Rows) -> Result<(), FoldError> {
     let Some((prefix, number)) = numbered.as_deref().and_then(|text| text.rsplit_once('-')) else {
         return Ok(());
     };
-    let Ok(number) = number.parse::<u32>() else { return Ok(()) };
+    let Ok(number) = number.parse::<u32>() else {
+        return Ok(());
+    };
     if number > read_counter(out.get(rows::COUNTER, prefix.as_bytes())?.as_deref()) {
-        out.put(rows::COUNTER, prefix.as_bytes(), number.to_le_bytes().to_vec())?;
+        out.put(
+            rows::COUNTER,
+            prefix.as_bytes(),
+            number.to_le_bytes().to_vec(),
+        )?;
     }
     Ok(())
 }
 
 /// The number in a counter row; 0 when there is none.
 pub fn read_counter(row: Option<&[u8]>) -> u32 {
-    row.and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes)
+    row.and_then(|bytes| bytes.try_into().ok())
+        .map_or(0, u32::from_le_bytes)
 }

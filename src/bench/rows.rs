@@ -190,9 +190,17 @@ impl State {
     }
 }
 
-fn device_rows(id: EntityId, device: &Device, rows: &mut Vec<IndexRow>) -> Result<(), codec::CodecError> {
+fn device_rows(
+    id: EntityId,
+    device: &Device,
+    rows: &mut Vec<IndexRow>,
+) -> Result<(), codec::CodecError> {
     let own = id.key();
-    rows.push((DEVICE_CARD, own.to_vec(), codec::encode(&DeviceCard::of(id, device))?));
+    rows.push((
+        DEVICE_CARD,
+        own.to_vec(),
+        codec::encode(&DeviceCard::of(id, device))?,
+    ));
     if device.merged_into.is_some() {
         return Ok(());
     }
@@ -218,12 +226,20 @@ fn device_rows(id: EntityId, device: &Device, rows: &mut Vec<IndexRow>) -> Resul
 fn order_rows(id: EntityId, order: &Order, rows: &mut Vec<IndexRow>) {
     let own = id.key();
     let Some(opened) = &order.opened else { return };
-    rows.push((ORDER_NUMBER, name_key(&fold(&order.number), &[&own]), Vec::new()));
+    rows.push((
+        ORDER_NUMBER,
+        name_key(&fold(&order.number), &[&own]),
+        Vec::new(),
+    ));
     if let Some(device) = order.opening.device {
         let mut key = device.key().to_vec();
         key.extend_from_slice(&time_key(opened.at.micros));
         key.extend_from_slice(&own);
-        rows.push((ORDERS_OF_DEVICE, key, vec![u8::from(order.status.is_open())]));
+        rows.push((
+            ORDERS_OF_DEVICE,
+            key,
+            vec![u8::from(order.status.is_open())],
+        ));
     }
     if order.status.is_open() {
         rows.push((OPEN_ORDER, own.to_vec(), Vec::new()));
@@ -232,7 +248,9 @@ fn order_rows(id: EntityId, order: &Order, rows: &mut Vec<IndexRow>) {
 
 fn inspection_rows(id: EntityId, inspection: &Inspection, rows: &mut Vec<IndexRow>) {
     let own = id.key();
-    let (Some(device), Some(started)) = (inspection.device, &inspection.started) else { return };
+    let (Some(device), Some(started)) = (inspection.device, &inspection.started) else {
+        return;
+    };
     let mut key = device.key().to_vec();
     key.extend_from_slice(&time_key(started.at.micros));
     key.extend_from_slice(&own);
@@ -266,7 +284,11 @@ mod tests {
     fn times_sort_as_bytes() {
         let mut times = [0, -5, 5, i64::MIN, i64::MAX];
         times.sort_unstable();
-        assert!(times.windows(2).all(|pair| time_key(pair[0]) < time_key(pair[1])));
+        assert!(
+            times
+                .windows(2)
+                .all(|pair| time_key(pair[0]) < time_key(pair[1]))
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use chrono_tz::Tz;
 
 use crate::domain::command::{Command, decide, shop_id};
-use crate::domain::context::{Context, World as _};
+use crate::domain::context::Context;
 use crate::domain::event::{Addressed, Aggregate, Event, Kind};
 use crate::domain::id::CommandId;
 use crate::domain::refusal::Refusal;
@@ -20,7 +20,8 @@ use crate::journal::wire::events;
 use crate::journal::{Entry, codec};
 use crate::lookup::Index;
 use crate::store::{
-    Committed, Draft, IfAbsent, MachineFacts, NewStore, Notice, Progress, Store, StoreOptions, Tuning,
+    Committed, Draft, IfAbsent, MachineFacts, NewStore, Notice, Progress, Store, StoreOptions,
+    Tuning,
 };
 
 use super::clock::Clock;
@@ -84,7 +85,9 @@ impl Bench {
             dir: options.dir,
         };
         bench.fill_index()?;
-        let created = notices.iter().any(|notice| matches!(notice, Notice::Created { .. }));
+        let created = notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::Created { .. }));
         if created && !bench.store.genesis().demo {
             bench.add_first_technician(&options.user)?;
         }
@@ -196,7 +199,13 @@ impl Bench {
     }
 
     /// What deciders may know beside the state.
-    pub(super) fn context(&self, view: &View<'_>, actor: &str, seq: u64, micros: Option<i64>) -> Context {
+    pub(super) fn context(
+        &self,
+        view: &View<'_>,
+        actor: &str,
+        seq: u64,
+        micros: Option<i64>,
+    ) -> Context {
         let zone = zone_of(view, &self.store);
         let now = super::clock::moment(micros.unwrap_or_else(|| self.clock.micros()), zone);
         let prefix = view
@@ -233,7 +242,10 @@ impl Bench {
     }
 
     pub(super) fn announce(&self, changed: Vec<Aggregate>) {
-        let change = Change { changed, revision: self.store.entries_count() };
+        let change = Change {
+            changed,
+            revision: self.store.entries_count(),
+        };
         self.watchers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -243,7 +255,10 @@ impl Bench {
     /// Hears of every change from now on.
     pub fn watch(&self) -> Receiver<Change> {
         let (sender, receiver) = channel();
-        self.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
+        self.watchers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(sender);
         receiver
     }
 
@@ -252,13 +267,20 @@ impl Bench {
             Some(entry) => decoded(&entry),
             None => Vec::new(),
         };
-        Ok(Receipt { repeated: true, ..receipt(committed, &events) })
+        Ok(Receipt {
+            repeated: true,
+            ..receipt(committed, &events)
+        })
     }
 }
 
 /// What the store needs to know.
 pub(super) fn store_options(options: &BenchOptions) -> StoreOptions {
-    let mut out = StoreOptions::new(options.dir.clone(), options.state_dir.clone(), Arc::new(Views));
+    let mut out = StoreOptions::new(
+        options.dir.clone(),
+        options.state_dir.clone(),
+        Arc::new(Views),
+    );
     out.machine = machine_facts(&options.user, &options.clock);
     out.progress.clone_from(&options.progress);
     out.tuning = options.tuning;
@@ -275,7 +297,11 @@ pub(super) fn store_options(options: &BenchOptions) -> StoreOptions {
 
 /// The events of an entry that this version understands.
 pub(super) fn decoded(entry: &Entry) -> Vec<Addressed> {
-    entry.events.iter().filter_map(|record| events::decode(record).ok()).collect()
+    entry
+        .events
+        .iter()
+        .filter_map(|record| events::decode(record).ok())
+        .collect()
 }
 
 pub(super) fn draft(
@@ -288,7 +314,11 @@ pub(super) fn draft(
         .iter()
         .map(events::encode)
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| Failure::Store { words: error.to_string(), read_only: false, refused: true })?;
+        .map_err(|error| Failure::Store {
+            words: error.to_string(),
+            read_only: false,
+            refused: true,
+        })?;
     Ok(Draft {
         command: id,
         actor: actor.to_owned(),
@@ -308,7 +338,10 @@ pub(super) fn receipt(committed: &Committed, events: &[Addressed]) -> Receipt {
         repeated: committed.repeated,
         made: events.iter().filter_map(made).collect(),
         changed,
-        lines: events.iter().map(|addressed| history::words(&addressed.event)).collect(),
+        lines: events
+            .iter()
+            .map(|addressed| history::words(&addressed.event))
+            .collect(),
     }
 }
 
@@ -334,7 +367,10 @@ fn made(addressed: &Addressed) -> Option<Made> {
         Event::Technician(TechnicianEvent::Named { key, .. }) => key.clone(),
         _ => return None,
     };
-    Some(Made { what: addressed.to(), name })
+    Some(Made {
+        what: addressed.to(),
+        name,
+    })
 }
 
 fn zone_of(view: &View<'_>, store: &Store) -> Tz {
@@ -350,10 +386,20 @@ pub fn technician_key(user: &str) -> String {
     let key: String = user
         .to_lowercase()
         .chars()
-        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.') { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.') {
+                c
+            } else {
+                '-'
+            }
+        })
         .take(32)
         .collect();
-    if key.is_empty() { "technician".to_owned() } else { key }
+    if key.is_empty() {
+        "technician".to_owned()
+    } else {
+        key
+    }
 }
 
 /// A fresh command id.
@@ -365,8 +411,11 @@ fn machine_facts(user: &str, clock: &Clock) -> MachineFacts {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let boot = read("/proc/sys/kernel/random/boot_id");
     let mut boot_id = [0u8; 16];
-    let digits: Vec<u8> =
-        boot.chars().filter_map(|c| c.to_digit(16)).map(|digit| digit as u8).collect();
+    let digits: Vec<u8> = boot
+        .chars()
+        .filter_map(|c| c.to_digit(16))
+        .map(|digit| digit as u8)
+        .collect();
     for (byte, pair) in boot_id.iter_mut().zip(digits.chunks_exact(2)) {
         *byte = pair[0] << 4 | pair[1];
     }

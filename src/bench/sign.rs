@@ -19,7 +19,9 @@ use crate::domain::technician::TechnicianEvent;
 use crate::domain::time::Moment;
 use crate::journal::wire::events;
 use crate::journal::{AggregateRef, Entry, SiteKey, site};
-use crate::store::{BulkView, Direction, StoreError, aggregate_prefix, entry_key, family, read_entry_key};
+use crate::store::{
+    BulkView, Direction, StoreError, aggregate_prefix, entry_key, family, read_entry_key,
+};
 
 use super::failure::Failure;
 use super::query::Receipt;
@@ -54,7 +56,12 @@ pub struct RecordCheck {
 
 impl Bench {
     /// Makes and enrols a signing key for a technician.
-    pub fn enrol_key(&self, technician: &str, passphrase: &str, seed: Option<[u8; 32]>) -> Result<(), Failure> {
+    pub fn enrol_key(
+        &self,
+        technician: &str,
+        passphrase: &str,
+        seed: Option<[u8; 32]>,
+    ) -> Result<(), Failure> {
         let known = {
             let view = self.view();
             let known = view.technician(technician);
@@ -73,7 +80,9 @@ impl Bench {
             actor: technician.to_owned(),
             command: Command::Technician {
                 key: technician.to_owned(),
-                event: TechnicianEvent::KeyEnrolled { public: key.public() },
+                event: TechnicianEvent::KeyEnrolled {
+                    public: key.public(),
+                },
             },
         })?;
         if let Some(public) = old {
@@ -82,7 +91,10 @@ impl Bench {
                 actor: technician.to_owned(),
                 command: Command::Technician {
                     key: technician.to_owned(),
-                    event: TechnicianEvent::KeyRevoked { public, reason: "replaced by a new key".to_owned() },
+                    event: TechnicianEvent::KeyRevoked {
+                        public,
+                        reason: "replaced by a new key".to_owned(),
+                    },
                 },
             })?;
         }
@@ -90,7 +102,13 @@ impl Bench {
     }
 
     /// Signs an inspection. What follows for its order and device is recorded in the same entry.
-    pub fn sign(&self, id: CommandId, actor: &str, key: &SiteKey, request: &SignRequest) -> Result<Receipt, Failure> {
+    pub fn sign(
+        &self,
+        id: CommandId,
+        actor: &str,
+        key: &SiteKey,
+        request: &SignRequest,
+    ) -> Result<Receipt, Failure> {
         self.tell_made(id, actor, &mut |view, context| {
             signing(view, &context.actor, context.now, key, request)
         })
@@ -99,41 +117,82 @@ impl Bench {
     /// Checks a record: its signatures, the entries they cover, and that none is missing.
     pub fn check_record(&self, inspection: EntityId) -> Result<RecordCheck, Failure> {
         let view = self.view();
-        let state = view.inspection(inspection).filter(|i| i.started.is_some()).ok_or_else(|| {
-            Refusal::not_found("This inspection is not on record.", "List them with `device show TAG`.")
-        })?;
+        let state = view
+            .inspection(inspection)
+            .filter(|i| i.started.is_some())
+            .ok_or_else(|| {
+                Refusal::not_found(
+                    "This inspection is not on record.",
+                    "List them with `device show TAG`.",
+                )
+            })?;
         let mut problems = Vec::new();
         let mut lines = Vec::new();
-        let entries = self.store().entries_of(&reference(inspection), 0, usize::MAX)?;
+        let entries = self
+            .store()
+            .entries_of(&reference(inspection), 0, usize::MAX)?;
         for signature in &state.signatures {
-            let list = Signature::list_hash(inspection, &[state.procedure, state.frozen], &signature.covers);
+            let list = Signature::list_hash(
+                inspection,
+                &[state.procedure, state.frozen],
+                &signature.covers,
+            );
             let mut wrong = Vec::new();
             if list != signature.list {
                 wrong.push("the list of entries does not match its hash".to_owned());
             }
-            let message =
-                Signature::message(&signature.signer, &signature.name, signature.at, signature.meaning, signature.list);
+            let message = Signature::message(
+                &signature.signer,
+                &signature.name,
+                signature.at,
+                signature.meaning,
+                signature.list,
+            );
             if !site::verify(&signature.public, &message, &signature.bytes) {
                 wrong.push("the signature does not fit the record".to_owned());
             }
             match view.technician(&signature.signer) {
                 Some(technician) if technician.key_valid_at(&signature.public, signature.at) => {}
-                Some(_) => wrong.push("the key was not enrolled, or was revoked, when it signed".to_owned()),
+                Some(_) => wrong
+                    .push("the key was not enrolled, or was revoked, when it signed".to_owned()),
                 None => wrong.push("the signer is not on record".to_owned()),
             }
             for covered in &signature.covers {
                 match self.store().entry(covered.site, covered.seq)? {
                     Some(entry) if entry.hash == covered.hash => {}
-                    Some(_) => wrong.push(format!("entry {}:{} was changed", covered.site.short(), covered.seq)),
-                    None => wrong.push(format!("entry {}:{} is missing", covered.site.short(), covered.seq)),
+                    Some(_) => wrong.push(format!(
+                        "entry {}:{} was changed",
+                        covered.site.short(),
+                        covered.seq
+                    )),
+                    None => wrong.push(format!(
+                        "entry {}:{} is missing",
+                        covered.site.short(),
+                        covered.seq
+                    )),
                 }
             }
-            for entry in entries.iter().filter(|entry| before_signature(entry, signature)) {
-                if !signature.covers.iter().any(|c| c.site == entry.site && c.seq == entry.seq) {
-                    wrong.push(format!("entry {}:{} is not covered", entry.site.short(), entry.seq));
+            for entry in entries
+                .iter()
+                .filter(|entry| before_signature(entry, signature))
+            {
+                if !signature
+                    .covers
+                    .iter()
+                    .any(|c| c.site == entry.site && c.seq == entry.seq)
+                {
+                    wrong.push(format!(
+                        "entry {}:{} is not covered",
+                        entry.site.short(),
+                        entry.seq
+                    ));
                 }
             }
-            let verdict = if wrong.is_empty() { "holds" } else { "DOES NOT HOLD" };
+            let verdict = if wrong.is_empty() {
+                "holds"
+            } else {
+                "DOES NOT HOLD"
+            };
             lines.push(format!(
                 "{} {} ({}) at {}: {verdict}, covers {} entries",
                 signature.meaning,
@@ -166,7 +225,10 @@ pub fn digest(inspection: EntityId, state: &Inspection) -> Hash {
 }
 
 fn reference(inspection: EntityId) -> AggregateRef {
-    events::aggregate_ref(Aggregate { kind: Kind::Inspection, id: inspection })
+    events::aggregate_ref(Aggregate {
+        kind: Kind::Inspection,
+        id: inspection,
+    })
 }
 
 /// True for an entry of the signing site that came before the signature was made.
@@ -180,7 +242,8 @@ fn before_signature(entry: &Entry, signature: &Signature) -> bool {
             Event::Inspection(InspectionEvent::Signed { .. } | InspectionEvent::Suspected { .. })
         )
     });
-    !own && !after_record && entry.wall_us <= signature.at.micros
+    !own && !after_record
+        && entry.wall_us <= signature.at.micros
         && signature.covers.iter().any(|c| c.site == entry.site)
 }
 
@@ -192,13 +255,28 @@ pub(super) fn signing(
     key: &SiteKey,
     request: &SignRequest,
 ) -> Result<Command, Failure> {
-    let state = view.inspection(request.inspection).filter(|i| i.started.is_some()).ok_or_else(|| {
-        Refusal::not_found("This inspection is not on record.", "List the open ones with `inspection show`.")
-    })?;
-    let name = view.technician(actor).map(|technician| technician.name).unwrap_or_default();
-    let mut of = vec![Aggregate { kind: Kind::Inspection, id: request.inspection }];
+    let state = view
+        .inspection(request.inspection)
+        .filter(|i| i.started.is_some())
+        .ok_or_else(|| {
+            Refusal::not_found(
+                "This inspection is not on record.",
+                "List the open ones with `inspection show`.",
+            )
+        })?;
+    let name = view
+        .technician(actor)
+        .map(|technician| technician.name)
+        .unwrap_or_default();
+    let mut of = vec![Aggregate {
+        kind: Kind::Inspection,
+        id: request.inspection,
+    }];
     for used in &state.tools_used {
-        let tool = Aggregate { kind: Kind::Tool, id: used.tool };
+        let tool = Aggregate {
+            kind: Kind::Tool,
+            id: used.tool,
+        };
         if !of.contains(&tool) {
             of.push(tool);
         }
@@ -209,8 +287,14 @@ pub(super) fn signing(
     }
     covers.sort();
     covers.dedup();
-    let list = Signature::list_hash(request.inspection, &[state.procedure, state.frozen], &covers);
-    let bytes = key.sign(&Signature::message(actor, &name, at, request.meaning, list)).to_vec();
+    let list = Signature::list_hash(
+        request.inspection,
+        &[state.procedure, state.frozen],
+        &covers,
+    );
+    let bytes = key
+        .sign(&Signature::message(actor, &name, at, request.meaning, list))
+        .to_vec();
     Ok(Command::Inspection(InspectionCommand::Sign {
         inspection: request.inspection,
         signature: Signature {
@@ -237,7 +321,11 @@ fn covered(read: &dyn Read, what: Aggregate) -> Result<Vec<Covered>, StoreError>
         if let Some((site, seq)) = place
             && let Some(bytes) = read.row(family::ENTRIES, &entry_key(site, seq))?
         {
-            out.push(Covered { site, seq, hash: Entry::decode(&bytes)?.hash });
+            out.push(Covered {
+                site,
+                seq,
+                hash: Entry::decode(&bytes)?.hash,
+            });
         }
     }
     Ok(out)
@@ -248,7 +336,13 @@ impl Read for RefCell<&mut BulkView<'_, '_>> {
         self.borrow_mut().get(family, key)
     }
 
-    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
-        self.borrow_mut().scan(family, prefix, None, limit, Direction::Up)
+    fn rows(
+        &self,
+        family: u8,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.borrow_mut()
+            .scan(family, prefix, None, limit, Direction::Up)
     }
 }

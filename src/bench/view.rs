@@ -27,7 +27,12 @@ pub trait Read {
     /// One row.
     fn row(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// Rows by prefix, in key order.
-    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn rows(
+        &self,
+        family: u8,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
     /// The decoded state of an aggregate; readers that keep states decoded answer without decoding.
     fn state(&self, kind: Kind, id: EntityId) -> Result<Option<State>, StoreError> {
         match self.row(rows::state_family(kind), &id.key())? {
@@ -42,7 +47,12 @@ impl Read for Store {
         self.get(family, key)
     }
 
-    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows(
+        &self,
+        family: u8,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
         self.scan(family, prefix, None, limit, Direction::Up)
     }
 }
@@ -52,8 +62,14 @@ impl Read for RefCell<Writer<'_>> {
         self.borrow_mut().get(family, key)
     }
 
-    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
-        self.borrow_mut().scan(family, prefix, None, limit, Direction::Up)
+    fn rows(
+        &self,
+        family: u8,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.borrow_mut()
+            .scan(family, prefix, None, limit, Direction::Up)
     }
 }
 
@@ -97,7 +113,11 @@ plain!(Technician, Tool, Model, Shop);
 impl<'a> View<'a> {
     /// A view of rows as the given site sees them.
     pub fn new(read: &'a dyn Read, site: SiteId) -> Self {
-        Self { read, site, trouble: RefCell::new(None) }
+        Self {
+            read,
+            site,
+            trouble: RefCell::new(None),
+        }
     }
 
     /// The rows below.
@@ -160,28 +180,42 @@ impl<'a> View<'a> {
 
     /// Keys and values by prefix.
     pub fn scan(&self, family: u8, prefix: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
-        self.keep(self.read.rows(family, prefix, limit)).unwrap_or_default()
+        self.keep(self.read.rows(family, prefix, limit))
+            .unwrap_or_default()
     }
 
     /// The highest number given out under a prefix.
     pub fn counter(&self, prefix: &str) -> u32 {
-        let row = self.keep(self.read.row(rows::COUNTER, prefix.as_bytes())).flatten();
+        let row = self
+            .keep(self.read.row(rows::COUNTER, prefix.as_bytes()))
+            .flatten();
         super::projector::read_counter(row.as_deref())
     }
 
     /// The work order with this number.
     pub fn order_numbered(&self, number: &str) -> Option<EntityId> {
-        self.ids(rows::ORDER_NUMBER, &rows::name_key(&rows::fold(number), &[]), 1).first().copied()
+        self.ids(
+            rows::ORDER_NUMBER,
+            &rows::name_key(&rows::fold(number), &[]),
+            1,
+        )
+        .first()
+        .copied()
     }
 
     /// The test equipment with this short name.
     pub fn tool_named(&self, name: &str) -> Option<EntityId> {
-        self.ids(rows::TOOL_NAME, &rows::name_key(&rows::fold(name), &[]), 1).first().copied()
+        self.ids(rows::TOOL_NAME, &rows::name_key(&rows::fold(name), &[]), 1)
+            .first()
+            .copied()
     }
 
     /// The published record of a device identifier.
     pub fn model_of(&self, di: &str) -> Option<Model> {
-        let id = self.ids(rows::MODEL_DI, &rows::name_key(&rows::fold(di), &[]), 1).first().copied()?;
+        let id = self
+            .ids(rows::MODEL_DI, &rows::name_key(&rows::fold(di), &[]), 1)
+            .first()
+            .copied()?;
         self.model_state(id)
     }
 
@@ -218,8 +252,16 @@ impl World for View<'_> {
 
     fn technician_id(&self, key: &str) -> EntityId {
         let own = technician_id(self.site, key);
-        let known = self.ids(rows::TECHNICIAN_KEY, &rows::name_key(key.as_bytes(), &[]), 16);
-        if known.contains(&own) { own } else { known.first().copied().unwrap_or(own) }
+        let known = self.ids(
+            rows::TECHNICIAN_KEY,
+            &rows::name_key(key.as_bytes(), &[]),
+            16,
+        );
+        if known.contains(&own) {
+            own
+        } else {
+            known.first().copied().unwrap_or(own)
+        }
     }
 
     fn tool(&self, id: EntityId) -> Option<Tool> {
@@ -266,6 +308,10 @@ impl World for View<'_> {
     }
 
     fn children(&self, tag: &str) -> Vec<EntityId> {
-        self.ids(rows::MODULE, &rows::name_key(&rows::fold(tag), &[]), usize::MAX)
+        self.ids(
+            rows::MODULE,
+            &rows::name_key(&rows::fold(tag), &[]),
+            usize::MAX,
+        )
     }
 }

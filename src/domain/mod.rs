@@ -1,7 +1,7 @@
 //! What HTM is: devices, work orders, procedures, inspections, readings with units and limits, technicians, codes;
 //! commands, events, decide and apply.
 //!
-//! May use: std, chrono's types, serde derives, rust_decimal.
+//! May use: std, chrono's types, serde derives, rust_decimal, and blake3 where a thing is named by its content.
 //! Invariants: pure. No clock, no randomness, no IO, no threads: time, actor and ids come in through the context.
 //! Unknown is a value, never "fine". State is per aggregate: `decide` sees only the aggregates a command names, and
 //! `apply` touches only the one aggregate its event names.

@@ -3,3 +3,8 @@
 //! crossterm's terminal).
 //!
 //! May use: `bench`, `keymap`. `view` never changes the model.
+
+pub mod app;
+pub mod input;
+pub mod terminal;
+pub mod view;

@@ -1,4 +1,8 @@
 //! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
 mod layering;
+mod pty_shell;
+mod screenshots;
 mod shared_udi;
+mod support;
 mod udi_codec;
+mod wire_values;

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use decide::inspected;
 pub use card::DeviceCard;
+pub(crate) use decide::inspected;
 pub use decide::{DeviceCommand, decide, incoming_hold};
 pub use field::{
     BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,

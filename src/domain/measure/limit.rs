@@ -366,6 +366,32 @@ mod tests {
     }
 
     proptest! {
+        /// Nominal with both tolerances: inside either one is inside.
+        #[test]
+        fn the_larger_tolerance_counts(nominal in -500i64..500, value in -1000i64..1000, absolute in 0i64..50, percent in 0i64..50) {
+            let limit = Limit::Nominal {
+                nominal: Decimal::new(nominal, 0),
+                tol_abs: Some(Decimal::new(absolute, 0)),
+                tol_percent: Some(Decimal::new(percent, 0)),
+            };
+            let off = (value - nominal).abs();
+            let want = off <= absolute || off * 100 <= nominal.abs() * percent;
+            let got = judge(&limit, Unit::Watt, &Reading::exact(Decimal::new(value, 0), Unit::Watt));
+            prop_assert_eq!(got.passed(), want);
+            prop_assert_eq!(got.failed(), !want);
+        }
+
+        /// A Fahrenheit reading against a Celsius range, in tenths: 5 (F - 32) against 9 C.
+        #[test]
+        fn fahrenheit_readings_meet_celsius_limits(tenths in 900i64..1100, low in 330i64..380, width in 0i64..50) {
+            let dec = |n: i64| Decimal::new(n, 1);
+            let limit = Limit::Range { low: dec(low), high: dec(low + width) };
+            let nine_c = 5 * (tenths - 320);
+            let want = nine_c >= 9 * low && nine_c <= 9 * (low + width);
+            let got = judge(&limit, Unit::Celsius, &Reading::exact(dec(tenths), Unit::Fahrenheit));
+            prop_assert_eq!(got.passed(), want);
+        }
+
         /// Readings and limits on a grid of thousandths, checked with plain whole numbers.
         #[test]
         fn agrees_with_whole_number_arithmetic(

@@ -1,6 +1,6 @@
 //! A reading as a technician types it.
 //!
-//! Invariants: `typed` is exactly what was typed or sent, and the number keeps its places ("0.10" stays "0.10"). The unit
+//! Invariants: `typed` is what was typed or sent, without the spaces around it, and the number keeps its places ("0.10" stays "0.10"). The unit
 //! is the one given with the number, else the step's. Nothing is guessed: a text with two meanings is refused.
 
 use std::fmt;
@@ -12,6 +12,9 @@ use super::{Ratio, Unit};
 
 /// The most digits a reading may have; no instrument shows more, and conversion stays exact.
 pub const MAX_DIGITS: usize = 15;
+
+/// The longest text, in bytes, that can be a reading with its unit; a pasted page is not one.
+const MAX_TYPED: usize = 48;
 
 /// What an instrument showed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -72,11 +75,15 @@ impl Reading {
         if trimmed.is_empty() {
             return Err(ReadingError::Empty);
         }
+        if trimmed.len() > MAX_TYPED {
+            let start: String = trimmed.chars().take(20).collect();
+            return Err(ReadingError::NotANumber(format!("{start}…")));
+        }
         if let Some(rest) = over_range(trimmed) {
             return Ok(Self {
                 form: ReadingForm::OverRange,
                 unit: unit_after(rest, step_unit)?,
-                typed: text.to_owned(),
+                typed: trimmed.to_owned(),
             });
         }
         let (sign, rest) = match trimmed.chars().next() {
@@ -106,7 +113,7 @@ impl Reading {
                 None => ReadingForm::Exact(value),
             },
             unit: unit_after(after, step_unit)?,
-            typed: text.to_owned(),
+            typed: trimmed.to_owned(),
         })
     }
 
@@ -288,7 +295,7 @@ mod tests {
         ] {
             let reading = Reading::parse(text, step).unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(reading.to_string(), want, "{text}");
-            assert_eq!(reading.typed, text);
+            assert_eq!(reading.typed, text.trim());
         }
     }
 
@@ -310,6 +317,11 @@ mod tests {
             ("<=5", "< or > alone"),
             ("≥5", "< or > alone"),
             ("--5", "not a number"),
+            (
+                "0.000000000000000000000000000000000000000000000000",
+                "not a number",
+            ),
+            ("5\n6", "not a known unit"),
         ] {
             let error = Reading::parse(text, Unit::Ohm).unwrap_err().to_string();
             assert!(error.contains(words), "{text}: {error}");

@@ -22,7 +22,7 @@ const TEXTS: [&str; 8] = [
     "two\nlines",
     "µΩ °C ≥ é",
     "tab\there",
-    "odd \u{1}\u{7f} ends # here",
+    "odd \u{202f} ends # here",
     "'''",
 ];
 

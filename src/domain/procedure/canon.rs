@@ -1,6 +1,6 @@
 //! The canonical bytes of a procedure: what its hash is made from and what journals keep.
 //!
-//! The form, version 1: the letters `TPRC`, the format number as two bytes, then the fields in the order in which the
+//! The form, version 1: the letters `TPRC` (`TPRS` for sections alone), the format number as two bytes, then the fields in the order in which the
 //! types declare them. Whole numbers are little-endian; a text or list is its length in four bytes, then its content; an
 //! option is a byte 0 or 1, then the value; an enum is one byte that never changes its meaning, then its fields; a decimal
 //! is its value without trailing zeros as a 16-byte mantissa and one byte of places, so that 0.5 and 0.50 are one limit.
@@ -21,7 +21,8 @@ use crate::domain::measure::{Limit, Unit};
 /// The format number written today.
 pub const FORMAT: u16 = 1;
 
-const MAGIC: &[u8; 4] = b"TPRC";
+const PROCEDURE: [u8; 4] = *b"TPRC";
+const SECTIONS: [u8; 4] = *b"TPRS";
 
 /// Conditions inside conditions, at most.
 const MAX_DEPTH: u32 = 32;
@@ -40,30 +41,48 @@ pub enum BadBytes {
 }
 
 pub(super) fn to_bytes(procedure: &Procedure) -> Vec<u8> {
-    let mut out = Vec::with_capacity(8192);
-    out.extend_from_slice(MAGIC);
-    FORMAT.put(&mut out);
-    procedure.put(&mut out);
-    out
+    sealed(PROCEDURE, procedure)
 }
 
 pub(super) fn from_bytes(bytes: &[u8]) -> Result<Procedure, BadBytes> {
+    opened(PROCEDURE, bytes)
+}
+
+/// The bytes of sections made for one device: what an inspection freezes, so that its limits never change under it.
+pub fn sections_to_bytes(sections: &[Section]) -> Vec<u8> {
+    sealed(SECTIONS, sections)
+}
+
+/// The sections of such bytes. Never panics, whatever the bytes are.
+pub fn sections_from_bytes(bytes: &[u8]) -> Result<Vec<Section>, BadBytes> {
+    opened(SECTIONS, bytes)
+}
+
+fn sealed<T: Put + ?Sized>(magic: [u8; 4], value: &T) -> Vec<u8> {
+    let mut out = Vec::with_capacity(8192);
+    out.extend_from_slice(&magic);
+    FORMAT.put(&mut out);
+    value.put(&mut out);
+    out
+}
+
+fn opened<T: Canon>(magic: [u8; 4], bytes: &[u8]) -> Result<T, BadBytes> {
     let mut from = Input {
         rest: bytes,
         depth: 0,
     };
-    if from.bytes(4)? != MAGIC {
+    if from.bytes(4)? != magic {
         return Err(BadBytes::Damaged("it does not begin as one"));
     }
     let format = u16::take(&mut from)?;
     if format != FORMAT {
         return Err(BadBytes::Newer(format));
     }
-    let procedure = Procedure::take(&mut from)?;
+    let value = T::take(&mut from)?;
     if !from.rest.is_empty() {
         return Err(BadBytes::Damaged("something follows its end"));
     }
-    Ok(procedure)
+    Ok(value)
 }
 
 struct Input<'a> {
@@ -82,17 +101,23 @@ impl<'a> Input<'a> {
     }
 }
 
-trait Canon: Sized {
+trait Put {
     fn put(&self, out: &mut Vec<u8>);
+}
+
+trait Canon: Put + Sized {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes>;
 }
 
 macro_rules! whole {
     ($($type:ty),*) => {$(
-        impl Canon for $type {
+        impl Put for $type {
             fn put(&self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&self.to_le_bytes());
             }
+}
+
+        impl Canon for $type {
             fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
                 let bytes = from.bytes(size_of::<Self>())?;
                 bytes.try_into().map(Self::from_le_bytes).map_err(|_| BadBytes::Damaged("a number is cut"))
@@ -104,10 +129,13 @@ whole!(u8, u16, u32, i128);
 
 macro_rules! record {
     ($type:ident { $($field:ident),* }) => {
-        impl Canon for $type {
+        impl Put for $type {
             fn put(&self, out: &mut Vec<u8>) {
                 $(self.$field.put(out);)*
             }
+}
+
+        impl Canon for $type {
             fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
                 $(let $field = Canon::take(from)?;)*
                 Ok(Self { $($field),* })
@@ -118,7 +146,7 @@ macro_rules! record {
 
 macro_rules! choice {
     ($type:ident { $($tag:literal = $variant:ident $(($($place:ident),*))? $({$($field:ident),*})?),* }) => {
-        impl Canon for $type {
+        impl Put for $type {
             fn put(&self, out: &mut Vec<u8>) {
                 match self {
                     $(Self::$variant $(($($place),*))? $({$($field),*})? => {
@@ -128,6 +156,9 @@ macro_rules! choice {
                     })*
                 }
             }
+}
+
+        impl Canon for $type {
             fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
                 match u8::take(from)? {
                     $($tag => {
@@ -142,10 +173,13 @@ macro_rules! choice {
     };
 }
 
-impl Canon for bool {
+impl Put for bool {
     fn put(&self, out: &mut Vec<u8>) {
         out.push(u8::from(*self));
     }
+}
+
+impl Canon for bool {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         match u8::take(from)? {
             0 => Ok(false),
@@ -155,11 +189,14 @@ impl Canon for bool {
     }
 }
 
-impl Canon for String {
+impl Put for String {
     fn put(&self, out: &mut Vec<u8>) {
         (self.len() as u32).put(out);
         out.extend_from_slice(self.as_bytes());
     }
+}
+
+impl Canon for String {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         let length = u32::take(from)? as usize;
         String::from_utf8(from.bytes(length)?.to_vec())
@@ -167,13 +204,22 @@ impl Canon for String {
     }
 }
 
-impl<T: Canon> Canon for Vec<T> {
+impl<T: Put> Put for [T] {
     fn put(&self, out: &mut Vec<u8>) {
         (self.len() as u32).put(out);
         for item in self {
             item.put(out);
         }
     }
+}
+
+impl<T: Put> Put for Vec<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.as_slice().put(out);
+    }
+}
+
+impl<T: Canon> Canon for Vec<T> {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         // Grown item by item: a forged length runs out of bytes long before memory.
         let length = u32::take(from)?;
@@ -185,13 +231,16 @@ impl<T: Canon> Canon for Vec<T> {
     }
 }
 
-impl<T: Canon> Canon for Option<T> {
+impl<T: Put> Put for Option<T> {
     fn put(&self, out: &mut Vec<u8>) {
         self.is_some().put(out);
         if let Some(value) = self {
             value.put(out);
         }
     }
+}
+
+impl<T: Canon> Canon for Option<T> {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         Ok(if bool::take(from)? {
             Some(T::take(from)?)
@@ -201,21 +250,27 @@ impl<T: Canon> Canon for Option<T> {
     }
 }
 
-impl<T: Canon> Canon for Box<T> {
+impl<T: Put> Put for Box<T> {
     fn put(&self, out: &mut Vec<u8>) {
         (**self).put(out);
     }
+}
+
+impl<T: Canon> Canon for Box<T> {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         T::take(from).map(Box::new)
     }
 }
 
-impl Canon for Decimal {
+impl Put for Decimal {
     fn put(&self, out: &mut Vec<u8>) {
         let plain = self.normalize();
         plain.mantissa().put(out);
         out.push(plain.scale() as u8);
     }
+}
+
+impl Canon for Decimal {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         let mantissa = i128::take(from)?;
         let scale = u8::take(from)?;
@@ -230,19 +285,25 @@ impl Canon for Decimal {
     }
 }
 
-impl Canon for Unit {
+impl Put for Unit {
     fn put(&self, out: &mut Vec<u8>) {
         self.code().put(out);
     }
+}
+
+impl Canon for Unit {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         Unit::from_code(u16::take(from)?).ok_or(BadBytes::Damaged("an unknown unit"))
     }
 }
 
-impl Canon for StepId {
+impl Put for StepId {
     fn put(&self, out: &mut Vec<u8>) {
         self.0.put(out);
     }
+}
+
+impl Canon for StepId {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         String::take(from).map(Self)
     }
@@ -325,7 +386,7 @@ choice!(StepKind {
     10 = ElectricalSafety { profile }
 });
 
-impl Canon for Condition {
+impl Put for Condition {
     fn put(&self, out: &mut Vec<u8>) {
         match self {
             Self::Failed(step) => (0u8, step).put(out),
@@ -345,7 +406,9 @@ impl Canon for Condition {
             Self::Not(inner) => (7u8, inner).put(out),
         }
     }
+}
 
+impl Canon for Condition {
     fn take(from: &mut Input<'_>) -> Result<Self, BadBytes> {
         if from.depth >= MAX_DEPTH {
             return Err(BadBytes::Damaged("conditions are nested too deeply"));
@@ -379,7 +442,7 @@ trait Tagged {
     fn put(&self, out: &mut Vec<u8>);
 }
 
-impl<T: Canon> Tagged for (u8, &T) {
+impl<T: Put> Tagged for (u8, &T) {
     fn put(&self, out: &mut Vec<u8>) {
         out.push(self.0);
         self.1.put(out);

@@ -14,7 +14,7 @@ mod facts;
 mod step;
 
 pub use applicable::{AnswerFact, AnswerState, Answers, Applicability, applicable};
-pub use canon::{BadBytes, FORMAT};
+pub use canon::{BadBytes, FORMAT, sections_from_bytes, sections_to_bytes};
 pub use compute::{Computation, ComputeError, Readings, compute};
 pub use condition::{Comparison, Condition, DeviceTest};
 pub use facts::{AppliedPart, AppliedPartType, DeviceFacts, PowerConnection, ProtectionClass};

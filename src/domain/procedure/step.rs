@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Condition;
 use super::electrical::Profile;
-use crate::domain::measure::{Limit, Unit};
+use crate::domain::measure::{Judgement, Limit, Reading, Unit, judge, judge_points};
 
 /// The stable name of a step, unique in its procedure: lower-case letters, digits and hyphens.
 ///
@@ -140,6 +140,15 @@ pub struct Measure {
     pub source: LimitSource,
 }
 
+impl Measure {
+    /// The judgement of a reading; `None` where the step has no limit and only records.
+    pub fn judge(&self, reading: &Reading) -> Option<Judgement> {
+        self.limit
+            .as_ref()
+            .map(|limit| judge(limit, self.unit, reading))
+    }
+}
+
 /// One set point of a table.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SetPoint {
@@ -158,6 +167,18 @@ pub struct Table {
     pub points: Vec<SetPoint>,
     /// Where the limits come from.
     pub source: LimitSource,
+}
+
+impl Table {
+    /// The judgement of the readings, given in the order of the points, absent where not yet taken.
+    pub fn judge(&self, readings: &[Option<Reading>]) -> Judgement {
+        let points: Vec<(&str, &Limit)> = self
+            .points
+            .iter()
+            .map(|point| (point.label.as_str(), &point.limit))
+            .collect();
+        judge_points(&points, self.unit, readings)
+    }
 }
 
 /// What an answer says about the device.

@@ -130,6 +130,33 @@ proptest! {
     }
 
     #[test]
+    fn frozen_sections_survive_and_are_not_mistaken_for_a_procedure(procedure in procedures()) {
+        let sections = procedure.expanded(&electrical::ElectricalFacts::default(), None);
+        let bytes = sections_to_bytes(&sections);
+        prop_assert_eq!(sections_from_bytes(&bytes).unwrap(), sections);
+        prop_assert!(Procedure::from_bytes(&bytes).is_err());
+        prop_assert!(sections_from_bytes(&procedure.to_bytes()).is_err());
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(rest in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let mut bytes = small().to_bytes();
+        bytes.truncate(6);
+        bytes.extend(rest);
+        let _ = Procedure::from_bytes(&bytes);
+    }
+
+    #[test]
+    fn expanded_ids_stay_unique(procedure in procedures()) {
+        let sections = procedure.expanded(&electrical::ElectricalFacts::default(), None);
+        let ids: Vec<&StepId> = sections.iter().flat_map(|s| &s.steps).map(|s| &s.id).collect();
+        let unique: std::collections::BTreeSet<_> = ids.iter().collect();
+        prop_assert_eq!(unique.len(), ids.len());
+        let asked = applicable(&sections, &DeviceFacts::default(), &Answers::new());
+        prop_assert_eq!(asked.iter().map(|(id, _)| id).collect::<Vec<_>>(), ids);
+    }
+
+    #[test]
     fn serde_gives_the_same_procedure_back(procedure in procedures()) {
         let text = serde_json::to_string(&procedure).unwrap();
         prop_assert_eq!(serde_json::from_str::<Procedure>(&text).unwrap(), procedure);

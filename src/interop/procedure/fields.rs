@@ -144,10 +144,20 @@ impl<'t, 's> Fields<'t, 's> {
             wrong_type(value, "a list like [\"one\", \"two\"]", mistakes);
             return Vec::new();
         };
-        array
-            .iter()
-            .filter_map(|item| text_of(item, mistakes))
-            .collect()
+        let mut found = Vec::new();
+        for item in array {
+            match text_of(item, mistakes) {
+                Some(text) if text.value.trim().is_empty() => {
+                    mistakes.add(
+                        &item.span(),
+                        "an empty text",
+                        "Write something, or take it out",
+                    );
+                }
+                text => found.extend(text),
+            }
+        }
+        found
     }
 
     /// A list of values; absent is empty.
@@ -185,6 +195,18 @@ impl<'t, 's> Fields<'t, 's> {
 /// The text of a value, or a mistake.
 pub(super) fn text_of(value: &Value<'_>, mistakes: &mut Mistakes<'_>) -> Option<At<String>> {
     if let Some(text) = value.get_ref().as_str() {
+        // A terminal would obey them, and no text for people needs them.
+        if text
+            .chars()
+            .any(|c| c.is_control() && !matches!(c, '\n' | '\t'))
+        {
+            mistakes.add(
+                &value.span(),
+                "the text holds a control character",
+                "Take it out; line breaks and tabs are allowed",
+            );
+            return None;
+        }
         Some(At {
             value: text.to_owned(),
             span: value.span(),

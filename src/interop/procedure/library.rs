@@ -12,13 +12,22 @@ pub fn all() -> &'static [(&'static str, &'static str)] {
     ALL
 }
 
+/// The file of one shipped procedure.
+pub fn get(code: &str) -> Option<&'static str> {
+    ALL.iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, text)| *text)
+}
+
 const ALL: &[(&str, &str)] = library![
     "aed",
     "anesthesia-unit",
+    "balloon-pump",
     "bipap-cpap",
     "bladder-scanner",
     "blood-refrigerator",
     "blood-warmer",
+    "c-arm",
     "capnograph",
     "central-station",
     "centrifuge",
@@ -27,6 +36,7 @@ const ALL: &[(&str, &str)] = library![
     "defibrillator-monitor",
     "ecg-cart",
     "electrosurgical-unit",
+    "endoscopy-tower",
     "enteral-pump",
     "fetal-monitor",
     "hemodialysis-machine",
@@ -38,6 +48,7 @@ const ALL: &[(&str, &str)] = library![
     "infant-incubator",
     "infusion-pump-lvp",
     "insufflator",
+    "mobile-xray",
     "nibp-monitor",
     "operating-light",
     "oxygen-concentrator",
@@ -49,8 +60,10 @@ const ALL: &[(&str, &str)] = library![
     "pulse-oximeter",
     "radiant-warmer",
     "scd-pump",
+    "steam-sterilizer",
     "suction-pump",
     "suction-regulator",
+    "surgical-laser",
     "syringe-pump",
     "telemetry-transmitter",
     "temporary-pacemaker",

@@ -30,10 +30,16 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// The most mistakes listed, so that a file of another kind does not fill memory.
+const MOST: usize = 1000;
+
 /// Collects mistakes while a file is read, so that all are reported at once.
 pub(super) struct Mistakes<'a> {
     text: &'a str,
+    /// Where each line begins.
+    lines: Vec<usize>,
     list: Vec<(usize, Mistake)>,
+    more: bool,
     /// Set once the file has syntax mistakes: what is missing may then only have been unreadable.
     pub(super) unreadable: bool,
 }
@@ -42,7 +48,11 @@ impl<'a> Mistakes<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self {
             text,
+            lines: std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(i, _)| i + 1))
+                .collect(),
             list: Vec::new(),
+            more: false,
             unreadable: false,
         }
     }
@@ -54,15 +64,19 @@ impl<'a> Mistakes<'a> {
         what: impl Into<String>,
         mend: impl Into<String>,
     ) {
+        if self.list.len() >= MOST {
+            self.more = true;
+            return;
+        }
         let mut start = at.start.min(self.text.len());
         while !self.text.is_char_boundary(start) {
             start -= 1;
         }
-        let before = self.text.get(..start).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let line = self.lines.partition_point(|begin| *begin <= start);
+        let begin = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let mistake = Mistake {
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or("").chars().count() + 1,
+            line: line.max(1),
+            column: self.text.get(begin..start).unwrap_or("").chars().count() + 1,
             what: what.into(),
             mend: mend.into(),
         };
@@ -94,7 +108,16 @@ impl<'a> Mistakes<'a> {
     /// All mistakes in the order of the file.
     pub(super) fn into_list(mut self) -> Vec<Mistake> {
         self.list.sort_by_key(|(start, _)| *start);
-        self.list.into_iter().map(|(_, mistake)| mistake).collect()
+        let mut list: Vec<Mistake> = self.list.into_iter().map(|(_, mistake)| mistake).collect();
+        if self.more {
+            list.push(Mistake {
+                line: self.lines.len(),
+                column: 1,
+                what: format!("there are more than {MOST} mistakes; the others are not listed"),
+                mend: "Is this a procedure file?".to_owned(),
+            });
+        }
+        list
     }
 }
 

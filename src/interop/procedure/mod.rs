@@ -2,7 +2,7 @@
 //! procedures that are shipped.
 //!
 //! Invariants: [`read`] reports every mistake at once, each with line and column, what is wrong and how to mend it, and
-//! never panics. What [`write`] writes, [`read`] reads back as the same procedure. Numbers are taken from the file as
+//! never panics. What [`write()`] writes, [`read`] reads back as the same procedure. Numbers are taken from the file as
 //! decimals, never through floating point.
 
 mod check;

@@ -16,7 +16,7 @@ pub fn print(procedure: &Procedure, width: usize) -> String {
     print_sections(procedure, &procedure.sections, width)
 }
 
-/// As [`print`], with sections already made for one device.
+/// As [`print()`], with sections already made for one device.
 pub fn print_sections(procedure: &Procedure, sections: &[Section], width: usize) -> String {
     let width = width.max(40);
     let mut out = String::new();

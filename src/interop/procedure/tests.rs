@@ -197,6 +197,39 @@ fn broken_toml_is_reported_without_guesses_about_what_is_missing() {
 }
 
 #[test]
+fn windows_line_ends_and_a_byte_order_mark_are_fine() {
+    let plain = read(example()).unwrap();
+    let windows = format!("\u{feff}{}", example().replace('\n', "\r\n"));
+    assert_eq!(read(&windows), Ok(plain));
+    let wrong = format!("\u{feff}{}", with("safty = 1\n").replace('\n', "\r\n"));
+    assert!(
+        mistakes(&wrong)[0].starts_with("line 5, column 1"),
+        "{:?}",
+        mistakes(&wrong)
+    );
+    assert!(
+        mistakes(&wrong)[1].starts_with("line 7, column 1"),
+        "{:?}",
+        mistakes(&wrong)
+    );
+}
+
+#[test]
+fn forged_files_end_quickly_and_in_words() {
+    for text in [
+        "[".repeat(20_000),
+        format!("a = {}", "[".repeat(20_000)),
+        format!("a = {}1{}", "{ a = ".repeat(20_000), " }".repeat(20_000)),
+        format!("a.{}a = 1", "a.".repeat(20_000)),
+        "x = 1 1\n".repeat(20_000),
+        (0..20_000).fold(String::new(), |all, i| format!("{all}k{i} = 1\n")),
+    ] {
+        let list = read(&text).unwrap_err();
+        assert!(!list.is_empty() && list.len() <= 1001, "{}", list.len());
+    }
+}
+
+#[test]
 fn formatting_does_not_change_the_hash() {
     let plain = read(example()).unwrap();
     let other = example()

@@ -1,6 +1,6 @@
 //! Every shipped procedure is without mistakes, in the house order, and says who decides.
 
-use super::all;
+use super::{all, get};
 use crate::domain::procedure::{Procedure, SourceKind, StepKind};
 use crate::interop::procedure::{print, read, write};
 
@@ -68,6 +68,44 @@ fn every_one_follows_the_order_of_work() {
             assert!(ids.contains(&last), "{}: {last}", procedure.code);
         }
     }
+}
+
+#[test]
+fn device_procedures_measure_and_test_electrical_safety() {
+    let mut devices = 0;
+    let mut electrical = 0;
+    for procedure in procedures() {
+        let has = |test: fn(&StepKind) -> bool| procedure.steps().any(|step| test(&step.kind));
+        let measures = has(|kind| match kind {
+            StepKind::Measure(m) => m.limit.is_some(),
+            StepKind::Table(_) => true,
+            _ => false,
+        });
+        let es = has(|kind| matches!(kind, StepKind::ElectricalSafety { .. }));
+        if procedure.device_types.is_empty() {
+            assert!(es, "{}", procedure.code);
+            continue;
+        }
+        // The endoscopy tower is judged by eye; its units are measured one by one.
+        assert!(
+            measures || procedure.code == "endoscopy-tower",
+            "{}",
+            procedure.code
+        );
+        devices += usize::from(measures);
+        electrical += usize::from(es);
+    }
+    assert!(devices >= 45, "{devices}");
+    assert!(electrical >= 40, "{electrical}");
+    for code in [
+        "aed",
+        "defibrillator-monitor",
+        "incoming-inspection",
+        "visual-electrical-safety",
+    ] {
+        assert!(get(code).is_some(), "{code}");
+    }
+    assert_eq!(get("no-such"), None);
 }
 
 #[test]

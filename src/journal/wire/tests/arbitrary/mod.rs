@@ -10,7 +10,7 @@ use crate::domain::id::{Dot, EntityId, Hash, SiteId};
 use crate::domain::model::{ModelEvent, ModelFacts};
 use crate::domain::procedure::StepId;
 use crate::domain::shop::ShopEvent;
-use crate::domain::signature::{Meaning, Signature};
+use crate::domain::signature::{Covered, Meaning, Signature};
 use crate::domain::technician::TechnicianEvent;
 use crate::domain::time::Moment;
 use crate::domain::tool::ToolEvent;
@@ -115,10 +115,23 @@ fn step() -> impl Strategy<Value = StepId> {
 fn signature() -> impl Strategy<Value = Signature> {
     (
         (text(), text(), moment(), pick(Meaning::ALL)),
-        (hash(), any::<[u8; 32]>(), vec(any::<u8>(), 0..70)),
+        (
+            hash(),
+            vec((dot(), hash()), 0..4),
+            any::<[u8; 32]>(),
+            vec(any::<u8>(), 0..70),
+        ),
     )
         .prop_map(
-            |((signer, name, at, meaning), (list, public, bytes))| Signature {
+            |((signer, name, at, meaning), (list, covers, public, bytes))| Signature {
+                covers: covers
+                    .into_iter()
+                    .map(|(dot, hash)| Covered {
+                        site: dot.site,
+                        seq: dot.seq,
+                        hash,
+                    })
+                    .collect(),
                 signer,
                 name,
                 at,

@@ -10,7 +10,7 @@ use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId, Hash, SiteId};
 use crate::domain::model::{ModelEvent, ModelFacts};
 use crate::domain::shop::ShopEvent;
-use crate::domain::signature::{Meaning, Signature};
+use crate::domain::signature::{Covered, Meaning, Signature};
 use crate::domain::technician::TechnicianEvent;
 use crate::domain::time::Moment;
 use crate::domain::tool::ToolEvent;
@@ -70,6 +70,11 @@ fn signature() -> Signature {
         },
         meaning: Meaning::Reviewed,
         list: Hash([0x5a; 32]),
+        covers: vec![Covered {
+            site: dot(7).site,
+            seq: 7,
+            hash: Hash([0x77; 32]),
+        }],
         public: [0xb1; 32],
         bytes: (0..64).collect(),
     }

@@ -1,0 +1,3 @@
+//! The application on screen.
+
+pub mod screen;

@@ -1,0 +1,165 @@
+//! What a screen is to the app: it is given actions, typed keys, scans and fresh answers, and asks for effects.
+//!
+//! Invariants: a screen never touches the store or the terminal; everything it wants done is an [`Effect`], carried out by
+//! the app after the screen has returned, in order. Drawing never changes a screen.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::bench::query::{Receipt, ScanAnswer};
+use crate::bench::{Failure, Session, SignRequest};
+use crate::domain::command::Command;
+use crate::domain::id::EntityId;
+use crate::keymap::{Action, Availability, Context, KeyCombo};
+use crate::tui::input::Press;
+use crate::tui::view::Look;
+
+/// A place the technician can go to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Device lookup.
+    Lookup,
+    /// The work order queue.
+    Queue,
+    /// One device.
+    Device(EntityId),
+    /// One work order.
+    Order(EntityId),
+    /// Begin an inspection on a device, for an order if one is chosen: warnings first, then step 1.
+    Begin {
+        /// The device.
+        device: EntityId,
+        /// The order.
+        order: Option<EntityId>,
+    },
+    /// The step in front of an inspection.
+    Checklist(EntityId),
+    /// The end of an inspection: outcome, repairs, signing.
+    Summary(EntityId),
+    /// All open inspections.
+    Tray,
+    /// Messages of before.
+    Notices,
+}
+
+/// How a message is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tone {
+    /// Saved, found, done.
+    Good,
+    /// Something to know.
+    Plain,
+    /// Refused, failed: stays until a key is pressed.
+    Bad,
+}
+
+/// What a screen wants done.
+pub enum Effect {
+    /// Record something. The screen hears of it in [`Screen::told`], then in [`Screen::refresh`].
+    Tell(Box<Command>),
+    /// Sign with the opened key; asks for passphrase or PIN first when needed.
+    Sign(SignRequest),
+    /// Go somewhere; back returns here.
+    Go(Place),
+    /// Leave this place.
+    Back,
+    /// Show a message.
+    Say(Tone, String),
+    /// Ring and flash.
+    Bell,
+    /// Put a text on the clipboard of the technician's own terminal.
+    Copy(String),
+    /// Ask yes or no, default no; yes gives the effects back to be carried out.
+    Confirm {
+        /// The question, with what will happen.
+        question: String,
+        /// On yes.
+        yes: Vec<Effect>,
+    },
+    /// Keys that were typed before now do not count any more (a dialog opened, a step changed).
+    DropTypedAhead,
+    /// The step that answers belong to changed: answers count only after the next paint.
+    NewStep,
+    /// Write a text file into the technician's own folder and say where.
+    WriteFile {
+        /// File name without a path.
+        name: String,
+        /// Content.
+        text: String,
+    },
+}
+
+/// What a screen may look at, and where it leaves its wishes.
+pub struct Cx<'a> {
+    /// The technician's session: questions only; commands go through [`Effect::Tell`].
+    pub session: &'a Session,
+    /// Effects, carried out in order after the screen returns.
+    pub effects: Vec<Effect>,
+}
+
+impl Cx<'_> {
+    /// Leaves a wish.
+    pub fn wish(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Shows a message.
+    pub fn say(&mut self, tone: Tone, words: impl Into<String>) {
+        self.effects.push(Effect::Say(tone, words.into()));
+    }
+
+    /// Shows what went wrong, with its hint, and rings.
+    pub fn fail(&mut self, failure: &Failure) {
+        let words = match failure.hint() {
+            Some(hint) => format!("{failure} {hint}"),
+            None => failure.to_string(),
+        };
+        self.effects.push(Effect::Say(Tone::Bad, words));
+        self.effects.push(Effect::Bell);
+    }
+}
+
+/// One place on screen.
+pub trait Screen {
+    /// The keymap contexts in force, innermost first.
+    fn contexts(&self) -> Vec<Context>;
+
+    /// The words of the breadcrumb.
+    fn title(&self) -> String;
+
+    /// Whether an action can be used here now; actions that this screen does not know are disabled with a reason.
+    fn availability(&self, action: Action) -> Availability;
+
+    /// Runs an action of the keymap.
+    fn run(&mut self, action: Action, press: &Press, cx: &mut Cx<'_>);
+
+    /// Takes a key that no action has: text, digits, editing. False when it means nothing here.
+    fn typed(&mut self, key: KeyCombo, press: &Press, cx: &mut Cx<'_>) -> bool;
+
+    /// A label was scanned and means something here (a scan step, a dialog that wants a device). False: the app decides.
+    fn scanned(&mut self, scan: &ScanAnswer, text: &str, cx: &mut Cx<'_>) -> bool {
+        let _ = (scan, text, cx);
+        false
+    }
+
+    /// Pasted text, cleaned of control characters. False when there is no field.
+    fn pasted(&mut self, text: &str, cx: &mut Cx<'_>) -> bool {
+        let _ = (text, cx);
+        false
+    }
+
+    /// What came of the last [`Effect::Tell`] or [`Effect::Sign`] of this screen.
+    fn told(&mut self, result: &Result<Receipt, Failure>, cx: &mut Cx<'_>);
+
+    /// Something changed in the store, or this screen comes to the front: read again what it shows. Selection, typed text
+    /// and scroll position stay.
+    fn refresh(&mut self, cx: &mut Cx<'_>);
+
+    /// The moment at which this screen wants to be drawn again by itself (count-downs).
+    fn wake_in(&self) -> Option<std::time::Duration> {
+        None
+    }
+
+    /// Draws itself.
+    fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look);
+}

@@ -1,0 +1,235 @@
+//! One frame, one `write`: collects what ratatui wants to say and hands it to the terminal whole.
+//!
+//! Invariants: a frame is bracketed by the synchronised-output marks (terminals that do not know them ignore them);
+//! no question is ever sent (the size comes from the kernel, the cursor position is refused); nothing goes out between
+//! frames; colours and characters that the terminal cannot show never leave this file.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::cursor::Hide;
+use crossterm::queue;
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Rect, Size};
+use ratatui::{Frame, Terminal};
+use rustix::event::{PollFd, PollFlags, poll};
+
+use super::Capabilities;
+use super::fit::fit;
+
+/// Size assumed when the kernel says 0 x 0, as on a line without a local terminal.
+const ASSUMED: Size = Size::new(80, 24);
+
+/// The bytes of the frame being drawn, shared between the backend that fills them and the screen that sends them.
+#[derive(Debug, Clone, Default)]
+struct Bytes(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A write that took longer than this waited for the terminal. Shorter than anybody needs to see a step and answer it.
+const STALLED: Duration = Duration::from_millis(150);
+
+/// A backend that knows its size beforehand and can ask nothing.
+#[derive(Debug)]
+struct Sheet {
+    inner: CrosstermBackend<Bytes>,
+    size: Size,
+    cursor_shown: bool,
+}
+
+impl Backend for Sheet {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        // An unchanged frame would still reset the style; leave even that out.
+        let mut content = content.peekable();
+        if content.peek().is_some() {
+            self.inner.draw(content)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.cursor_shown) {
+            self.inner.hide_cursor()?;
+        }
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        if !std::mem::replace(&mut self.cursor_shown, true) {
+            self.inner.show_cursor()?;
+        }
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Err(io::Error::other(
+            "the terminal is never asked for its cursor",
+        ))
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.inner.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.inner.clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
+        self.inner.clear_region(region)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        Ok(self.size)
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize {
+            columns_rows: self.size,
+            pixels: Size::new(0, 0),
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The screen: draws frames and sends the few bytes that are not frames (bell, clipboard).
+pub(super) struct Screen {
+    terminal: Terminal<Sheet>,
+    bytes: Bytes,
+    tty: File,
+    capabilities: Capabilities,
+    frames: u64,
+}
+
+impl Screen {
+    /// Opens the screen on standard output.
+    pub(super) fn open(capabilities: &Capabilities) -> io::Result<Self> {
+        let tty = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let bytes = Bytes::default();
+        let sheet = Sheet {
+            inner: CrosstermBackend::new(bytes.clone()),
+            size: size_of(&tty)?,
+            cursor_shown: false,
+        };
+        Ok(Self {
+            terminal: Terminal::new(sheet)?,
+            bytes,
+            tty,
+            capabilities: capabilities.clone(),
+            frames: 0,
+        })
+    }
+
+    /// Reads the window size from the kernel; true when it differs from the last one known.
+    pub(super) fn measure(&mut self) -> io::Result<bool> {
+        let size = size_of(&self.tty)?;
+        let changed = self.terminal.backend().size != size;
+        self.terminal.backend_mut().size = size;
+        Ok(changed)
+    }
+
+    /// The size in cells.
+    pub(super) fn size(&self) -> Size {
+        self.terminal.backend().size
+    }
+
+    /// Makes the next frame paint every cell, whatever stands on the glass. The cursor is hidden again first, since
+    /// another program may have shown it.
+    pub(super) fn forget(&mut self) -> io::Result<()> {
+        let Size { width, height } = self.size();
+        queue!(self.bytes, SetAttribute(Attribute::Reset), Hide)?;
+        self.terminal.backend_mut().cursor_shown = false;
+        self.terminal.resize(Rect::new(0, 0, width, height))
+    }
+
+    /// Draws one frame and writes it in one piece. Returns the frame's number and the moment it was handed over.
+    pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<(u64, Instant)> {
+        let capabilities = &self.capabilities;
+        self.terminal.draw(|frame| {
+            draw(frame);
+            fit(frame.buffer_mut(), capabilities);
+        })?;
+        let body = self.bytes.0.take();
+        let began = Instant::now();
+        if !body.is_empty() {
+            let mut whole = Vec::with_capacity(body.len() + 32);
+            queue!(whole, BeginSynchronizedUpdate)?;
+            whole.extend_from_slice(&body);
+            queue!(whole, EndSynchronizedUpdate)?;
+            write_whole(&mut self.tty, &whole)?;
+        }
+        let ended = Instant::now();
+        // The frame is on its way from the first byte on, and who reads it may answer before this thread runs again;
+        // only a terminal that made us wait had not taken it yet.
+        let stalled = ended.saturating_duration_since(began) > STALLED;
+        let at = if stalled { ended } else { began };
+        self.frames += 1;
+        Ok((self.frames, at))
+    }
+
+    /// Rings the bell.
+    pub(super) fn bell(&mut self) -> io::Result<()> {
+        write_whole(&mut self.tty, b"\x07")
+    }
+
+    /// Puts text on the clipboard of the terminal the user sits at (OSC 52); terminals that refuse it do nothing.
+    pub(super) fn copy(&mut self, text: &str) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        queue!(bytes, CopyToClipboard::to_clipboard_from(text))?;
+        write_whole(&mut self.tty, &bytes)
+    }
+}
+
+fn size_of(tty: &File) -> io::Result<Size> {
+    let size = rustix::termios::tcgetwinsize(tty)?;
+    if size.ws_col == 0 || size.ws_row == 0 {
+        return Ok(ASSUMED);
+    }
+    Ok(Size::new(size.ws_col, size.ws_row))
+}
+
+/// Writes everything, normally with one `write`. A descriptor that a parent left non-blocking is waited for.
+fn write_whole(tty: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match tty.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => bytes = bytes.get(n..).unwrap_or_default(),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                let mut fds = [PollFd::new(tty, PollFlags::OUT)];
+                match poll(&mut fds, None) {
+                    Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                    Err(e) => return Err(e.into()),
+                }
+            }
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! What the end-to-end tests share: a pseudo-terminal with an emulator behind it, a small
+//! program to run in it, and pictures of its screen.
+pub mod child;
+pub mod pty;
+pub mod shot;
