@@ -56,7 +56,7 @@ pub(super) fn explain(
                 if text.field == FieldName::Name {
                     out.mark_name(&row.card, &found);
                 } else {
-                    out.mark_text(&row.card, text.field, text.nth, &found);
+                    out.mark_text(&row.card, text.field, usize::from(text.nth), &found);
                 }
                 text.field
             }
@@ -237,6 +237,7 @@ fn ident_range(ident: &Ident, word: &Word, level: u32) -> Range<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)] // the ranges are the data
 mod tests {
     use super::*;
 

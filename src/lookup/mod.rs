@@ -25,6 +25,7 @@
 mod fold;
 mod highlight;
 mod intern;
+mod memo;
 mod nearest;
 mod query;
 mod rank;
@@ -35,6 +36,7 @@ mod text;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)] // the ranges of a highlight are the data
 mod tests;
 
 use std::collections::HashMap;
@@ -49,6 +51,7 @@ pub use score::{Scorer, Skim};
 pub use text::{TextHit, rank_text};
 
 use intern::Interner;
+use memo::Memo;
 use query::{Query, Word};
 use rank::{Ranked, rank};
 use row::Row;
@@ -92,6 +95,7 @@ pub struct Found {
 #[derive(Debug, Default)]
 pub struct Index {
     scorer: Skim,
+    memo: Memo,
     interner: Interner,
     rows: Vec<Row>,
     numbers: HashMap<EntityId, usize>,
@@ -109,15 +113,15 @@ impl Index {
             self.remove(card.id);
             return;
         }
+        self.memo.clear();
         let id = card.id;
         let row = Row::new(card, &mut self.interner);
         let known = self.numbers.get(&id).copied();
-        match known.and_then(|number| self.rows.get_mut(number)) {
-            Some(slot) => std::mem::replace(slot, row).leave(&mut self.interner),
-            None => {
-                self.numbers.insert(id, self.rows.len());
-                self.rows.push(row);
-            }
+        if let Some(slot) = known.and_then(|number| self.rows.get_mut(number)) {
+            std::mem::replace(slot, row).leave(&mut self.interner);
+        } else {
+            self.numbers.insert(id, self.rows.len());
+            self.rows.push(row);
         }
     }
 
@@ -129,6 +133,7 @@ impl Index {
         if number >= self.rows.len() {
             return;
         }
+        self.memo.clear();
         self.rows.swap_remove(number).leave(&mut self.interner);
         if let Some(moved) = self.rows.get(number) {
             self.numbers.insert(moved.card.id, number);
@@ -148,7 +153,7 @@ impl Index {
     /// The card of a device, if it can be found.
     pub fn get(&self, id: EntityId) -> Option<&DeviceCard> {
         let number = *self.numbers.get(&id)?;
-        self.rows.get(number).map(|row| &row.card)
+        self.rows.get(number).map(|row| &*row.card)
     }
 
     /// The devices that match a text, best first. An empty text matches all. `field:value` filters (see
@@ -193,6 +198,7 @@ impl Index {
     fn rank(&self, query: &Query, limit: usize, nearest: bool) -> Ranked {
         rank(
             &self.scorer,
+            &self.memo,
             &self.interner,
             &self.rows,
             query,
@@ -211,7 +217,7 @@ impl Index {
                     highlight::explain(&self.scorer, &self.interner, row, &ranked.tables);
                 Some(Hit {
                     id: row.card.id,
-                    card: row.card.clone(),
+                    card: DeviceCard::clone(&row.card),
                     total,
                     why: explained.why.join(", "),
                     highlights: explained.highlights,

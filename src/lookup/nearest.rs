@@ -3,10 +3,14 @@
 //! The distance is optimal string alignment: a character put in, left out or exchanged, or two neighbours swapped, count
 //! one each.
 
+use std::collections::HashMap;
+
 use super::fold::alike;
 use super::query::Word;
 use super::row::Ident;
 
+/// Worth of an identifier that only look-alikes keep apart.
+const NEAR_ALIKE: u32 = 56;
 /// Worth of an identifier that is one edit away.
 const NEAR_WHOLE: u32 = 48;
 /// Worth of an identifier of which a part is one edit away.
@@ -75,9 +79,32 @@ pub(super) fn typo(low: &str, word: &Word) -> Option<(usize, std::ops::Range<usi
     best
 }
 
-/// What a misspelt word is worth against a text.
-pub(super) fn typo_worth(low: &str, word: &Word) -> u32 {
-    typo(low, word).map_or(0, |(edits, _)| 200 - 60 * edits as u32)
+/// Worths of one misspelt word. Thousands of locations share few words, so each is compared once.
+pub(super) struct Typos<'t> {
+    word: &'t Word,
+    known: HashMap<&'t str, u32>,
+}
+
+impl<'t> Typos<'t> {
+    /// Nothing compared yet.
+    pub(super) fn new(word: &'t Word) -> Self {
+        Self {
+            word,
+            known: HashMap::new(),
+        }
+    }
+
+    /// What the word is worth against a text without marks and case.
+    pub(super) fn worth(&mut self, low: &'t str) -> u32 {
+        low.split(|c: char| !c.is_alphanumeric())
+            .map(|part| {
+                *self.known.entry(part).or_insert_with(|| {
+                    typo(part, self.word).map_or(0, |(edits, _)| 200 - 60 * edits as u32)
+                })
+            })
+            .max()
+            .unwrap_or(0)
+    }
 }
 
 /// A word prepared for the second pass over identifiers.
@@ -116,15 +143,17 @@ impl Near {
 
     /// What the word is worth against an identifier, look-alikes (O and 0, I and 1, S and 5, B and 8) taken as one.
     pub(super) fn worth(&self, ident: &Ident) -> u32 {
-        let text: Vec<char> = ident.text.chars().map(alike).collect();
-        let whole_piece = self.pieces.iter().any(|(piece, _)| {
-            text.windows(piece.len())
-                .any(|part| part == piece.as_slice())
-        });
+        let whole_piece = self
+            .pieces
+            .iter()
+            .any(|(piece, _)| holds_alike(&ident.text, piece));
         if !whole_piece {
             return 0;
         }
-        if last_row(&text, &self.word, false)
+        let text: Vec<char> = ident.text.chars().map(alike).collect();
+        if text == self.word {
+            NEAR_ALIKE
+        } else if last_row(&text, &self.word, false)
             .last()
             .is_some_and(|edits| *edits <= 1)
         {
@@ -136,6 +165,20 @@ impl Near {
             NEAR_PART
         } else {
             0
+        }
+    }
+}
+
+/// True when a text holds a piece, look-alikes taken as one; the piece is already so.
+fn holds_alike(text: &str, piece: &[char]) -> bool {
+    let mut rest = text.chars();
+    loop {
+        let mut here = rest.clone().map(alike);
+        if piece.iter().all(|c| here.next() == Some(*c)) {
+            return true;
+        }
+        if rest.next().is_none() {
+            return false;
         }
     }
 }

@@ -4,7 +4,7 @@
 //! before the colon that is no filter makes the whole a word, so that a MAC address can be typed.
 
 use super::fold::{char_mask, ident, lower, plain};
-use super::row::{FieldName, pairs};
+use super::row::{FieldName, Row, pairs};
 
 /// More different words than this are not looked at.
 const MOST_WORDS: usize = 8;
@@ -26,6 +26,8 @@ pub(super) struct Word {
     pub(super) mask: u64,
     /// Pairs of the identifier form and of the IP form; see [`pairs`].
     pub(super) pairs: [u128; 2],
+    /// Where the identifier form is one character, which is found at the beginning only: that one, see [`char_mask`].
+    head: u64,
     /// Quoted: neither scattered nor misspelt matches.
     pub(super) literal: bool,
     /// From a scan: equals an identifier, or is not found.
@@ -55,6 +57,11 @@ impl Word {
             chars: low.chars().count(),
             mask: char_mask(&low),
             pairs: [pairs(searched), pairs(&ip)],
+            head: if ident_form.chars().count() == 1 && ip == ident_form {
+                char_mask(&lower(&ident_form))
+            } else {
+                0
+            },
             low,
             ident: ident_form,
             ip,
@@ -80,6 +87,11 @@ impl Word {
         } else {
             &self.ident
         }
+    }
+
+    /// False where no identifier of a row can hold the word.
+    pub(super) fn may_be_in(&self, row: &Row) -> bool {
+        self.head & !row.heads == 0 && self.pairs.iter().any(|own| own & !row.pairs == 0)
     }
 
     /// How many edits a misspelt word may be away: one from four characters, two from eight, none where it has fewer
@@ -286,15 +298,12 @@ fn pieces(text: &str) -> Vec<Piece> {
             name = Some(before.to_owned());
             body = after;
         }
-        let (text, quoted, after) = match body.strip_prefix('"') {
-            Some(inner) => {
-                let (text, after) = inner.split_once('"').unwrap_or((inner, ""));
-                (text.trim_matches(is_blank).to_owned(), true, after)
-            }
-            None => {
-                let (text, after) = body.split_at(body.find(is_blank).unwrap_or(body.len()));
-                (text.to_owned(), false, after)
-            }
+        let (text, quoted, after) = if let Some(inner) = body.strip_prefix('"') {
+            let (text, after) = inner.split_once('"').unwrap_or((inner, ""));
+            (text.trim_matches(is_blank).to_owned(), true, after)
+        } else {
+            let (text, after) = body.split_at(body.find(is_blank).unwrap_or(body.len()));
+            (text.to_owned(), false, after)
         };
         // A dash alone is nothing yet.
         if text != "-" || name.is_some() || quoted {

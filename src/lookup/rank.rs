@@ -5,9 +5,11 @@
 //! equals the asset tag decides. Each distinct text of the fleet is compared once per word, whoever has it.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::intern::{Interner, Value};
-use super::nearest::{Near, typo_worth};
+use super::memo::Memo;
+use super::nearest::{Near, Typos};
 use super::query::{Filter, Query, Subject, Word};
 use super::row::{FieldName, Row};
 use super::score::{LEVEL, Scorer, ident_base, ident_level, phrase_worth, text_level, text_worth};
@@ -40,36 +42,25 @@ impl Win {
 pub(super) struct Table {
     pub(super) word: Word,
     base: u32,
-    values: Vec<u16>,
+    values: Arc<Vec<u16>>,
+    /// False where no text is worth anything: an identifier was typed.
+    in_texts: bool,
     near: Option<Near>,
 }
 
 impl Table {
-    /// Scores a word against all texts. A misspelt word is looked for only where no text at all holds it, or in the
-    /// second pass.
-    pub(super) fn new<'a>(
+    /// A word with what [`worths`] found.
+    pub(super) fn new(
         scorer: &impl Scorer,
-        values: impl Iterator<Item = &'a Value> + Clone,
+        worths: Arc<Vec<u16>>,
         word: &Word,
         nearest: bool,
     ) -> Self {
-        let mut worths: Vec<u16> = values
-            .clone()
-            .map(|value| text_worth(scorer, value, word) as u16)
-            .collect();
-        // From two characters on, every text that holds the word is worth level 3 or more; one is never misspelt.
-        let held = worths.iter().any(|worth| u32::from(*worth) >= 2 * LEVEL);
-        if (!held || nearest) && word.edits() > 0 {
-            for (worth, value) in worths.iter_mut().zip(values) {
-                if *worth == 0 {
-                    *worth = typo_worth(&value.low, word) as u16;
-                }
-            }
-        }
         Self {
             base: ident_base(scorer, word),
             near: if nearest { Near::new(word) } else { None },
             word: word.clone(),
+            in_texts: worths.iter().any(|worth| *worth > 0),
             values: worths,
         }
     }
@@ -87,7 +78,8 @@ impl Table {
                 best = Some(Win { worth, place });
             }
         };
-        for (at, text) in row.texts.iter().enumerate() {
+        let texts = if self.in_texts { &*row.texts } else { &[] };
+        for (at, text) in texts.iter().enumerate() {
             let worth = self.text(text.value as usize);
             // Make and model in one count only for characters scattered over both.
             let counts = text.field != FieldName::Name || worth / LEVEL == 1;
@@ -97,7 +89,7 @@ impl Table {
                 offer(worth, Place::Text(at));
             }
         }
-        if self.word.pairs.iter().any(|pairs| pairs & !row.pairs == 0) {
+        if self.word.may_be_in(row) {
             for (at, ident) in row.idents.iter().enumerate() {
                 if let Some(level) = ident_level(ident, &self.word) {
                     let worth = level * LEVEL + self.base + ident.field.priority();
@@ -114,6 +106,31 @@ impl Table {
         }
         best
     }
+}
+
+/// Scores a word against all texts. A misspelt word is looked for only where no text at all holds it, or in the second
+/// pass.
+pub(super) fn worths(
+    scorer: &impl Scorer,
+    values: &[Value],
+    word: &Word,
+    nearest: bool,
+) -> Vec<u16> {
+    let mut worths: Vec<u16> = values
+        .iter()
+        .map(|value| text_worth(scorer, value, word) as u16)
+        .collect();
+    // From two characters on, every text that holds the word is worth level 3 or more; one is never misspelt.
+    let held = worths.iter().any(|worth| u32::from(*worth) >= 2 * LEVEL);
+    if (!held || nearest) && word.edits() > 0 {
+        let mut typos = Typos::new(word);
+        for (worth, value) in worths.iter_mut().zip(values) {
+            if *worth == 0 {
+                *worth = typos.worth(&value.low) as u16;
+            }
+        }
+    }
+    worths
 }
 
 /// For each distinct text the bonus of one pair of neighbouring words.
@@ -204,14 +221,22 @@ impl<'q> Sieve<'q> {
                 }
             };
             yes != filter.exclude
-        }) && self.without.iter().all(|(word, holds)| {
-            !row.texts.iter().any(|text| has(holds, text.value))
-                && !row
-                    .idents
-                    .iter()
-                    .any(|ident| matches!(ident_level(ident, word), Some(9 | 4)))
+        }) && !self.without.iter().any(|(word, holds)| {
+            row.texts.iter().any(|text| has(holds, text.value))
+                || (word.may_be_in(row)
+                    && row
+                        .idents
+                        .iter()
+                        .any(|ident| matches!(ident_level(ident, word), Some(9 | 4))))
         })
     }
+}
+
+/// A row that matches.
+struct Candidate {
+    gone: bool,
+    total: u32,
+    number: usize,
 }
 
 /// The devices that match, the best ones in order.
@@ -226,16 +251,17 @@ pub(super) struct Ranked {
 }
 
 /// The order of devices of equal worth.
-pub(super) fn tag_order(a: &Row, b: &Row) -> Ordering {
-    a.card
-        .tag
-        .cmp(&b.card.tag)
+fn tag_order(a: &Row, b: &Row) -> Ordering {
+    a.tag_key
+        .cmp(&b.tag_key)
+        .then_with(|| a.card.tag.cmp(&b.card.tag))
         .then_with(|| a.card.id.cmp(&b.card.id))
 }
 
 /// One pass over the fleet; `nearest` lets misspelt words and identifiers count.
 pub(super) fn rank(
     scorer: &impl Scorer,
+    memo: &Memo,
     interner: &Interner,
     rows: &[Row],
     query: &Query,
@@ -243,56 +269,60 @@ pub(super) fn rank(
     nearest: bool,
 ) -> Ranked {
     let values = interner.values();
-    let table = |word| Table::new(scorer, values.iter(), word, nearest);
+    let table = |word| {
+        let worths = memo.get(word, nearest, || worths(scorer, values, word, nearest));
+        Table::new(scorer, worths, word, nearest)
+    };
     let mut tables: Vec<Table> = query.words.iter().map(table).collect();
     let needed = tables.len();
     tables.extend(query.also.iter().map(table));
     let joined = query
         .joined()
-        .map(|word| Table::new(scorer, [].iter(), &word, false));
+        .map(|word| Table::new(scorer, Arc::default(), &word, false));
     let phrases = phrases(values, &query.words);
     let sieve = Sieve::new(values, query);
 
-    let mut hits: Vec<(usize, u32)> = Vec::new();
+    let mut hits: Vec<Candidate> = Vec::new();
     for (number, row) in rows.iter().enumerate() {
-        let mut total = 0;
-        let mut all = true;
+        if !sieve.lets_through(row) {
+            continue;
+        }
+        let mut total = Some(0);
         for (at, table) in tables.iter().enumerate() {
             match table.best(row) {
-                Some(win) => total += win.worth,
+                Some(win) => total = total.map(|total| total + win.worth),
                 None if at < needed => {
-                    all = false;
+                    total = None;
                     break;
                 }
                 None => {}
             }
         }
-        if all {
-            total += phrase_bonus(&phrases, row);
-        } else {
-            total = 0;
-        }
+        let mut total = total.map(|total| total + phrase_bonus(&phrases, row));
         // "SN 12 345" for the serial SN12345: as good as every word found exactly.
-        if let Some(win) = joined.as_ref().and_then(|table| table.best(row)) {
-            total = total.max(win.worth * needed as u32);
-            all = true;
+        if let Some(table) = &joined
+            && table.word.may_be_in(row)
+            && let Some(win) = table.best(row)
+        {
+            total = total.max(Some(win.worth * needed as u32));
         }
-        if all && sieve.lets_through(row) {
-            hits.push((number, total));
+        if let Some(total) = total {
+            hits.push(Candidate {
+                gone: row.gone,
+                total,
+                number,
+            });
         }
     }
 
     let total = hits.len();
-    let order = |a: &(usize, u32), b: &(usize, u32)| {
-        let (Some(row_a), Some(row_b)) = (rows.get(a.0), rows.get(b.0)) else {
-            return Ordering::Equal;
-        };
-        row_a
-            .card
-            .gone
-            .cmp(&row_b.card.gone)
-            .then(b.1.cmp(&a.1))
-            .then_with(|| tag_order(row_a, row_b))
+    let order = |a: &Candidate, b: &Candidate| {
+        (a.gone, b.total).cmp(&(b.gone, a.total)).then_with(|| {
+            match (rows.get(a.number), rows.get(b.number)) {
+                (Some(a), Some(b)) => tag_order(a, b),
+                _ => Ordering::Equal,
+            }
+        })
     };
     if limit == 0 {
         hits.clear();
@@ -304,7 +334,10 @@ pub(super) fn rank(
     // Rows that matched as one identifier are explained by it, where the words do not.
     tables.extend(joined);
     Ranked {
-        best: hits,
+        best: hits
+            .into_iter()
+            .map(|hit| (hit.number, hit.total))
+            .collect(),
         total,
         tables,
     }

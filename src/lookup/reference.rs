@@ -81,7 +81,7 @@ fn level(text: &str, word: &str) -> u32 {
         return 8;
     }
     let mut best = 0;
-    for at in 0..text.len().saturating_sub(word.len()) + 1 {
+    for at in 0..=text.len().saturating_sub(word.len()) {
         if at + word.len() > text.len() || text[at..at + word.len()] != word[..] {
             continue;
         }
@@ -164,6 +164,9 @@ fn near(id: &Id, word: &Word) -> u32 {
         return 0;
     }
     let text: Vec<char> = id.text.iter().copied().map(alike).collect();
+    if text == typed {
+        return 56;
+    }
     if distance(&text, &typed) <= 1 {
         return 48;
     }

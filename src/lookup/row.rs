@@ -2,7 +2,7 @@
 
 use crate::domain::device::DeviceCard;
 
-use super::fold::{alike, ident, number_start};
+use super::fold::{alike, char_mask, ident, lower, number_start};
 use super::intern::Interner;
 
 /// A field of a card that lookup searches.
@@ -91,7 +91,7 @@ impl FieldName {
 pub(super) struct TextRef {
     pub(super) field: FieldName,
     /// Which of several, from 0.
-    pub(super) nth: usize,
+    pub(super) nth: u16,
     /// Its number in the [`Interner`].
     pub(super) value: u32,
 }
@@ -120,11 +120,17 @@ impl Ident {
 /// A device in the index.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub(super) card: DeviceCard,
+    /// Boxed: a search runs along the rows and opens the cards of a few.
+    pub(super) card: Box<DeviceCard>,
+    /// The first bytes of the tag: most comparisons of two tags end here.
+    pub(super) tag_key: u128,
+    pub(super) gone: bool,
     pub(super) texts: Box<[TextRef]>,
     pub(super) idents: Box<[Ident]>,
     /// The pairs of neighbouring characters in the identifiers; see [`pairs`].
     pub(super) pairs: u128,
+    /// The characters that identifiers and their short forms begin with; see [`char_mask`].
+    pub(super) heads: u64,
 }
 
 impl Row {
@@ -134,7 +140,7 @@ impl Row {
             .into_iter()
             .map(|(field, nth, text)| TextRef {
                 field,
-                nth,
+                nth: u16::try_from(nth).unwrap_or(u16::MAX),
                 value: interner.take(&text),
             })
             .collect();
@@ -142,11 +148,25 @@ impl Row {
         let pairs = idents
             .iter()
             .fold(0, |mask, ident| mask | pairs(&ident.text));
+        let heads = idents
+            .iter()
+            .flat_map(|ident| [Some(&*ident.text), ident.short()])
+            .filter_map(|text| text?.chars().next())
+            .fold(0, |mask, c| {
+                mask | char_mask(&lower(c.encode_utf8(&mut [0; 4])))
+            });
+        let mut head = [0; 16];
+        for (to, from) in head.iter_mut().zip(card.tag.bytes()) {
+            *to = from;
+        }
         Self {
-            card,
+            tag_key: u128::from_be_bytes(head),
+            gone: card.gone,
+            card: Box::new(card),
             texts,
             idents,
             pairs,
+            heads,
         }
     }
 

@@ -143,7 +143,7 @@ fn tags(found: &Found) -> Vec<&str> {
 fn queries_and_their_rows() {
     let index = index(&fleet());
     assert_eq!(index.len(), 8);
-    // A trailing "+" allows more rows after those named.
+    let mut wrong = Vec::new();
     for (query, expected) in [
         // Identifiers.
         ("BME-000102", "102"),
@@ -166,8 +166,8 @@ fn queries_and_their_rows() {
         // Texts: every word, any order.
         ("alaris icu", "101 102"),
         ("icu alaris", "101 102"),
-        ("icu", "015 101 102"),
-        ("bed 12", "101 103"),
+        ("icu", "101 015 102"),
+        ("bed 12", "101 103 102"),
         ("drager", "015"),
         ("DRÄGER evita", "015"),
         ("mx450", "105"),
@@ -175,7 +175,8 @@ fn queries_and_their_rows() {
         ("braun", "108"),
         ("recall", "106"),
         // Scattered and misspelt.
-        ("lfpk", "106"),
+        ("lpk20", "106"),
+        ("lfpk", ""),
         ("alrais", "101 102 103 107"),
         ("evtia", "015"),
         ("infusmat 3w", "108"),
@@ -202,10 +203,12 @@ fn queries_and_their_rows() {
         ("zzzz", ""),
     ] {
         let found = index.find(query, 50, &FindOptions::default());
-        assert_eq!(tags(&found).join(" "), expected, "{query}");
-        assert_eq!(found.total, found.hits.len(), "{query}");
-        assert!(!found.nearest, "{query}");
+        let got = tags(&found).join(" ");
+        if got != expected || found.total != found.hits.len() || found.nearest {
+            wrong.push(format!("{query}: {got} instead of {expected}"));
+        }
     }
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[test]
@@ -294,10 +297,10 @@ fn matches_are_shown_where_they_are() {
             "location",
         ),
         (
-            "lfpk",
+            "lpk20",
             "106",
             FieldName::Model,
-            vec![0..1, 2..3, 4..5, 6..7],
+            vec![0..1, 4..5, 6..7, 8..10],
             "scattered in model",
         ),
         (
@@ -357,10 +360,7 @@ fn combined_records_leave() {
     cards[0].merged = true;
     index.upsert(cards[0].clone());
     assert_eq!(index.len(), 7);
-    assert_eq!(
-        index.find("BME-000101", 9, &FindOptions::default()).nearest,
-        true
-    );
+    assert!(index.find("BME-000101", 9, &FindOptions::default()).nearest);
     cards[0].merged = false;
     index.upsert(cards[0].clone());
     assert_eq!(index.get(id(1)), Some(&cards[0]));
@@ -491,12 +491,12 @@ fn typed(cards: &[DeviceCard], word: &(usize, usize, usize, usize, u8, char)) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
     fn the_engine_answers_like_the_reference(
         cards in prop::collection::vec(any_card(), 1..300),
-        queries in prop::collection::vec(prop::collection::vec(any_word(), 1..4), 1..12),
+        queries in prop::collection::vec(prop::collection::vec(any_word(), 1..4), 1..9),
         changes in prop::collection::vec((any::<usize>(), prop::option::of(any_card())), 0..20),
     ) {
         let mut cards = cards;
@@ -504,6 +504,11 @@ proptest! {
             card.id = id(number as u64);
         }
         let mut index = index(&cards);
+        // What was looked for before a change must not be remembered after it.
+        for words in &queries {
+            let text: Vec<String> = words.iter().map(|word| typed(&cards, word)).collect();
+            let _ = index.find(&text.join(" "), 1, &FindOptions::default());
+        }
         for (which, change) in changes {
             let at = which % cards.len();
             match change {
