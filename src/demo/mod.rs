@@ -127,9 +127,11 @@ pub fn fill(bench: &Bench, options: &DemoOptions, progress: &mut dyn FnMut(u64))
     }
     let fleet = fleet(devices, options.seed, options.today);
     let hospital = Hospital::new(options.seed, options.today, fleet, procedures::procedures()?, keys);
-    let mut script = Script::new(hospital, options.begin(), options.end());
+    // Nobody begins anything on the last morning but what that scene says.
+    let curtain = at(options.today, 6 * 60 + 30);
+    let mut script = Script::new(hospital, options.begin(), curtain, options.end());
     script.scene(options.begin(), prologue::first_morning);
-    script.scene(at(options.today, 7 * 60), today::last_morning);
+    script.scene(curtain, today::last_morning);
     let done = bench.tell_bulk(&mut |made| script.next(made), progress)?;
     bench.clock().move_to(options.end());
     let hospital = script.into_hospital();

@@ -78,15 +78,16 @@ pub struct Script {
     moves: VecDeque<Move>,
     written: u64,
     now: i64,
+    curtain: i64,
     end: i64,
     ids: Random,
 }
 
 impl Script {
-    /// A play that begins and ends at these hours.
-    pub fn new(hospital: Hospital, begin: i64, end: i64) -> Self {
+    /// A play that begins and ends at these hours; what would begin after the curtain does not happen.
+    pub fn new(hospital: Hospital, begin: i64, curtain: i64, end: i64) -> Self {
         let ids = Random::new(hospital.seed, "commands");
-        Self { hospital, waiting: BTreeMap::new(), moves: VecDeque::new(), written: 0, now: begin, end, ids }
+        Self { hospital, waiting: BTreeMap::new(), moves: VecDeque::new(), written: 0, now: begin, curtain, end, ids }
     }
 
     /// Adds a scene.
@@ -99,8 +100,7 @@ impl Script {
     }
 
     fn insert(&mut self, at: i64, scene: Scene) {
-        // What would happen after the end does not happen.
-        if at <= self.end {
+        if at <= self.curtain {
             self.written += 1;
             self.waiting.insert((at, self.written), scene);
         }
