@@ -113,7 +113,7 @@ impl Bench {
                             last.clear();
                         }
                         Ok(events) => {
-                            let draft = draft(step.id, &step.actor, &context, &events)
+                            let draft = draft(step.id, &step.actor, &context, &events, demo)
                                 .map_err(|error| stop(&mut failure, error))?;
                             changed.extend(events.iter().map(Addressed::to));
                             last = events;

@@ -392,7 +392,7 @@ fn mishaps(
 ) -> Result<Vec<Move>, Failure> {
     let planned = stage.hospital.planned(device)?;
     let mut moves = Vec::new();
-    // About one repair in four years; pumps and beds break more often.
+    // About one device in four breaks within the story; pumps and beds sooner than others.
     let rate = if matches!(planned.type_name, "Infusion pump" | "Hospital bed") {
         34
     } else {
@@ -401,7 +401,7 @@ fn mishaps(
     let mut day = from;
     loop {
         day = later(day, 20 + random.below(100 * 365 * 2 / rate) as i64 / 10);
-        if day >= stage.hospital.today || random.chance(550) {
+        if day >= stage.hospital.today || random.chance(740) {
             break;
         }
         let (hour, random) = (

@@ -49,6 +49,7 @@ const fn trouble(
 }
 
 /// The troubles of this hospital.
+#[rustfmt::skip] // a table: one trouble a line
 pub const TROUBLES: &[Trouble] = &[
     trouble(
         "Will not stay on when unplugged",

@@ -20,6 +20,7 @@ use crate::domain::id::{CommandId, EntityId};
 pub type Scene = Box<dyn FnOnce(&mut Stage<'_, '_>) -> Result<Vec<Move>, Failure>>;
 
 /// One thing that happens.
+#[allow(clippy::large_enum_variant)] // a few hundred wait at most
 pub enum Move {
     /// So many seconds pass.
     Wait(i64),

@@ -11,6 +11,7 @@ use super::places::Area;
 
 /// One model of a device type.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names)] // "model" is what people call it
 pub struct Model {
     /// Manufacturer.
     pub maker: &'static str,
