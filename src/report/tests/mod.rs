@@ -1,0 +1,1 @@
+//! Whole pages, compared with committed ones, and pages from any input.
