@@ -123,7 +123,9 @@ fn an_order_on_a_page() {
 #[test]
 fn every_text_of_an_order_is_on_its_page() {
     let marked = |text: &str| format!("{text}~");
-    let page = order_text(&sheet(&marked), &Page::default());
+    let page: String = order_text(&sheet(&marked), &Page::default())
+        .split_whitespace()
+        .collect();
     for words in [
         "cord ordered~",
         "shelf 4~",
@@ -138,9 +140,6 @@ fn every_text_of_an_order_is_on_its_page() {
         "repair of a failed step~",
         "ANA-1~",
     ] {
-        assert!(
-            super::squeezed(&page).contains(&super::squeezed(words)),
-            "{words}"
-        );
+        assert!(page.contains(&super::squeezed(words)), "{words}");
     }
 }
