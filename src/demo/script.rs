@@ -99,7 +99,10 @@ impl Script {
             moves: VecDeque::new(),
             written: 0,
             now: begin,
+<<<<<<< HEAD
             curtain,
+=======
+>>>>>>> w-report
             end,
             ids,
         }

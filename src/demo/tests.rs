@@ -332,3 +332,40 @@ fn a_morning_with_work_waiting() {
     session.unlock(PASSPHRASE).unwrap();
     assert!(session.is_unlocked());
 }
+<<<<<<< HEAD
+=======
+
+#[test]
+#[ignore = "measures a release build; run by hand with DEVICES=1500"]
+fn fills_in_time() {
+    let devices = std::env::var("DEVICES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(DEVICES);
+    let dir = tempfile::tempdir().unwrap();
+    let options = options(devices, 7);
+    #[allow(clippy::disallowed_methods)]
+    let begin = std::time::Instant::now();
+    let bench = open(dir.path(), &options);
+    let summary = fill(&bench, &options, &mut |_| {}).unwrap();
+    let took = begin.elapsed();
+    let demo = Demo {
+        dir,
+        bench,
+        summary,
+    };
+    let open = demo.open_orders();
+    eprintln!("{:?} in {took:?}; {} orders open", demo.summary, open.len());
+    let mut kinds: BTreeMap<String, u32> = BTreeMap::new();
+    for row in &open {
+        *kinds
+            .entry(format!("{} {} late:{}", row.kind, row.status, row.overdue))
+            .or_default() += 1;
+    }
+    eprintln!("{kinds:#?}");
+    assert!(
+        cfg!(debug_assertions) || devices > DEVICES || took.as_millis() < 3_000,
+        "{took:?}"
+    );
+}
+>>>>>>> w-report
