@@ -392,11 +392,7 @@ fn mishaps(
 ) -> Result<Vec<Move>, Failure> {
     let planned = stage.hospital.planned(device)?;
     let mut moves = Vec::new();
-<<<<<<< HEAD
     // About one device in four breaks within the story; pumps and beds sooner than others.
-=======
-    // About one repair in four years; pumps and beds break more often.
->>>>>>> w-report
     let rate = if matches!(planned.type_name, "Infusion pump" | "Hospital bed") {
         34
     } else {

@@ -139,13 +139,9 @@ pub fn fill(
         procedures::procedures()?,
         keys,
     );
-<<<<<<< HEAD
     // Nobody begins anything on the last morning but what that scene says.
     let curtain = at(options.today, 6 * 60 + 30);
     let mut script = Script::new(hospital, options.begin(), curtain, options.end());
-=======
-    let mut script = Script::new(hospital, options.begin(), options.end());
->>>>>>> w-report
     script.scene(options.begin(), prologue::first_morning);
     script.scene(curtain, today::last_morning);
     let done = bench.tell_bulk(&mut |made| script.next(made), progress)?;

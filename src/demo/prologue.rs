@@ -156,14 +156,7 @@ fn test_equipment(hospital: &Hospital, first: NaiveDate) -> Vec<Move> {
 fn calibrations(tool: EntityId, index: usize, first: NaiveDate, last: NaiveDate) -> Vec<Move> {
     let mut out = Vec::new();
     let mut due = last;
-<<<<<<< HEAD
     while let Some(on) = due.checked_sub_months(Months::new(12)) {
-=======
-    loop {
-        let Some(on) = due.checked_sub_months(Months::new(12)) else {
-            break;
-        };
->>>>>>> w-report
         let certificate = format!("SBC-{}-{:03}", on.format("%y%m"), index + 1);
         let tell = Move::Tell(
             LEAD,

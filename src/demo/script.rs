@@ -99,10 +99,7 @@ impl Script {
             moves: VecDeque::new(),
             written: 0,
             now: begin,
-<<<<<<< HEAD
             curtain,
-=======
->>>>>>> w-report
             end,
             ids,
         }
