@@ -6,6 +6,11 @@
 mod card;
 mod decide;
 mod field;
+mod pair;
+mod record;
+mod service;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -13,11 +18,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use card::DeviceCard;
-pub(crate) use decide::inspected;
-pub use decide::{DeviceCommand, decide, incoming_hold};
+pub use decide::{DeviceCommand, decide};
 pub use field::{
     BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,
 };
+pub use service::incoming_hold;
+pub(crate) use service::inspected;
 
 use super::choices::choices;
 use super::id::{Dot, EntityId};

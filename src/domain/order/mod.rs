@@ -682,14 +682,24 @@ impl Order {
         self.labour.iter().map(|l| l.minutes).sum()
     }
 
-    /// Past its due date on this day and still open.
+    /// The last day in time: the end of its window, else its due date.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        self.opening
+            .window
+            .map(|(_, last)| last)
+            .or(self.opening.due)
+    }
+
+    /// The first day in time: the start of its window, else its due date.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        self.opening
+            .window
+            .map(|(first, _)| first)
+            .or(self.opening.due)
+    }
+
+    /// Past its last day in time on this day and still open.
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
-        self.status.is_open()
-            && self
-                .opening
-                .window
-                .map(|(_, last)| last)
-                .or(self.opening.due)
-                .is_some_and(|last| last < today)
+        self.status.is_open() && self.last_day().is_some_and(|last| last < today)
     }
 }

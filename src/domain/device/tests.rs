@@ -1,0 +1,1 @@
+//! Rules of the device record, as a technician meets them.
