@@ -386,6 +386,8 @@ pub struct Device {
     pub aliases: Vec<String>,
     /// Records combined into this one.
     pub combined: Vec<EntityId>,
+    /// The aliases that each combined record brought along, and takes back when it is separated.
+    pub lent: Vec<(EntityId, Vec<String>)>,
     /// The record that stands for this one, if it was combined.
     pub merged_into: Option<EntityId>,
     /// The last signed inspection by activity.
@@ -433,11 +435,23 @@ impl Device {
             }
             DeviceEvent::Combined { other, aliases, .. } => {
                 self.combined.push(*other);
-                for alias in aliases {
+                let new: Vec<String> = aliases
+                    .iter()
+                    .filter(|alias| !self.aliases.contains(alias))
+                    .cloned()
+                    .collect();
+                for alias in &new {
                     self.alias(alias);
                 }
+                self.lent.push((*other, new));
             }
-            DeviceEvent::Separated { other, .. } => self.combined.retain(|id| id != other),
+            DeviceEvent::Separated { other, .. } => {
+                self.combined.retain(|id| id != other);
+                // The other record carries its own names again.
+                for (_, names) in self.lent.extract_if(.., |(id, _)| id == other) {
+                    self.aliases.retain(|alias| !names.contains(alias));
+                }
+            }
             DeviceEvent::MergedInto { into, .. } => self.merged_into = *into,
             DeviceEvent::Inspected {
                 inspection,

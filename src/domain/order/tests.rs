@@ -1,0 +1,1 @@
+//! Rules of work orders, as a technician meets them.
