@@ -595,6 +595,38 @@ impl Device {
         }
     }
 
+    /// What is to come back or to go back, each with its day, for whoever chases it.
+    pub fn chased(&self, today: NaiveDate) -> Vec<String> {
+        if self.stage() == Stage::Disposed {
+            return Vec::new();
+        }
+        let late = |by: NaiveDate| match (today - by).num_days() {
+            days if days > 0 => format!(": {days} d late"),
+            _ => String::new(),
+        };
+        let mut out = Vec::new();
+        if let Some(by) = self.date(Field::ReturnBy) {
+            let whose = match (self.text(Field::Ownership), self.text(Field::Owner)) {
+                (kind, owner) if kind.is_empty() && owner.is_empty() => "borrowed".to_owned(),
+                (kind, owner) if owner.is_empty() => kind,
+                (kind, owner) if kind.is_empty() => format!("of {owner}"),
+                (kind, owner) => format!("{kind} of {owner}"),
+            };
+            out.push(format!("{whose}, return by {by}{}", late(by)));
+        }
+        let (Whereabouts::OnLoan { back, .. } | Whereabouts::SentOut { expected: back, .. }) =
+            &self.whereabouts
+        else {
+            return out;
+        };
+        let words = self.whereabouts.words();
+        out.push(match back {
+            Some(day) => format!("{words}, back on {day}{}", late(*day)),
+            None => format!("{words}, no day to come back"),
+        });
+        out
+    }
+
     /// Fennigkoh-Smith equipment management number, when all three parts are known.
     pub fn em_number(&self) -> Option<rust_decimal::Decimal> {
         [Field::EmFunction, Field::EmRisk, Field::EmMaintenance]
