@@ -4,7 +4,7 @@
 //! open on it is not combined away.
 
 use super::decide::{current, need_reason};
-use super::record::{changed, filled, temporary_tag};
+use super::record::{changed, filled, tag_is_free, temporary_tag};
 use super::service::incoming_hold;
 use super::{Device, DeviceEvent, Field, FieldChange, HoldKind, Origin, Stage, Value, Whereabouts};
 use crate::domain::choices::fold;
@@ -159,6 +159,9 @@ pub(super) fn separate(
             "These two records are not combined.",
             "Look at the history of the device that stayed.",
         ));
+    }
+    if let Some(gone) = world.device(other) {
+        tag_is_free(world, &gone.tag(), Some(other))?;
     }
     // Holds stay on both: which of the two a hold was about is for a person to say.
     Ok(vec![

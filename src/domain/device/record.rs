@@ -14,7 +14,12 @@ use crate::domain::refusal::Refusal;
 /// How many temporary tags are tried before a person must give one.
 const TRIES: u32 = 1_000;
 
-fn tag_is_free(world: &dyn World, tag: &str, own: Option<EntityId>) -> Result<(), Refusal> {
+/// Refuses a tag that another device carries now.
+pub(super) fn tag_is_free(
+    world: &dyn World,
+    tag: &str,
+    own: Option<EntityId>,
+) -> Result<(), Refusal> {
     match bearer(world, tag, own) {
         Some(device) => Err(Refusal::rule(
             format!(

@@ -48,6 +48,25 @@ fn two_records_become_one_and_are_two_again() {
 }
 
 #[test]
+fn a_record_whose_tag_was_given_away_is_not_separated_before_that_is_settled() {
+    let mut shop = Shop::new();
+    let keep = shop.pump("BM-1", "SN1");
+    let other = shop.pump("A-900", "SN2");
+    shop.ok(combine(keep, other));
+    let third = shop.pump("A-900", "SN3");
+    assert!(
+        shop.refused(separate(keep, other))
+            .contains("A-900 is already on")
+    );
+    shop.ok(DeviceCommand::Retag {
+        device: third,
+        tag: "BM-3".into(),
+        reason: String::new(),
+    });
+    shop.ok(separate(keep, other));
+}
+
+#[test]
 fn holds_are_carried_over_and_never_lost_on_the_way_back() {
     let mut shop = Shop::new();
     let keep = shop.pump("BM-1", "SN1");
