@@ -218,8 +218,8 @@ impl Bench {
             now,
             today: now.date(),
             actor: actor.to_owned(),
-            next_order: view.counter(&prefix) + 1,
-            next_temporary: view.counter(&format!("TMP-{prefix}")) + 1,
+            next_order: view.counter(&prefix).saturating_add(1),
+            next_temporary: view.counter(&format!("TMP-{prefix}")).saturating_add(1),
             prefix,
         }
     }
