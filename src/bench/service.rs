@@ -312,7 +312,11 @@ pub(super) fn draft(
     demo: bool,
 ) -> Result<Draft, Failure> {
     // A demonstration is the same for every account.
-    let peer_uid = if demo { 0 } else { rustix::process::getuid().as_raw() };
+    let peer_uid = if demo {
+        0
+    } else {
+        rustix::process::getuid().as_raw()
+    };
     let events = decided
         .iter()
         .map(events::encode)
