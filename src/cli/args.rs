@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{device, scan, upkeep};
+use super::{device, order, scan, upkeep};
 
 /// Bench tool for biomedical equipment technicians: devices, work orders and checklists.
 #[derive(Debug, Parser)]
@@ -53,6 +53,11 @@ pub enum Sub {
     /// Devices: add, find, show, change, import
     #[command(subcommand)]
     Device(device::DeviceSub),
+    /// Work orders: open, list, claim, close and all between
+    #[command(subcommand)]
+    Order(order::OrderSub),
+    /// Take one device away and put a ready one in its place
+    Swap(device::SwapArgs),
     /// Read a label: UDI, asset tag or serial number
     Scan(scan::ScanArgs),
     /// Check every record in the store against its hash chain

@@ -1,6 +1,7 @@
 //! Tables of orders and inspections for people.
 
-use crate::bench::query::{InspectionRow, OrderRow};
+use crate::bench::query::{InspectionRow, OrderRow, Receipt};
+use crate::identify::text::clean;
 
 use super::table::Table;
 
@@ -51,4 +52,16 @@ pub fn inspections(rows: &[InspectionRow]) -> String {
         ]);
     }
     table.text()
+}
+
+/// What a command recorded, a line each.
+pub fn lines(receipt: &Receipt) -> String {
+    if receipt.seq == 0 {
+        return "Nothing to change.\n".to_owned();
+    }
+    receipt
+        .lines
+        .iter()
+        .map(|line| format!("{}\n", clean(line)))
+        .collect()
 }

@@ -12,6 +12,7 @@ mod done;
 mod fields;
 mod lists;
 mod log;
+mod order;
 mod paths;
 mod pick;
 mod place;
@@ -20,6 +21,7 @@ mod scan;
 mod shapes;
 mod table;
 mod upkeep;
+mod words;
 
 use clap::Parser as _;
 
@@ -53,6 +55,8 @@ pub fn run() -> i32 {
 fn dispatch(place: &Place, command: Sub) -> Result<Done, Trouble> {
     match command {
         Sub::Device(command) => device::run(place, command),
+        Sub::Order(command) => order::run(place, command),
+        Sub::Swap(arguments) => device::swap(place, arguments),
         Sub::Scan(arguments) => scan::run(place, &arguments),
         Sub::Verify => upkeep::verify(place),
         Sub::Rebuild => upkeep::rebuild(place),

@@ -90,3 +90,11 @@ pub fn choice(card: &DeviceCard) -> (String, String) {
     }
     (card.id.to_string(), words)
 }
+
+/// The order that a number or id names.
+pub fn order(session: &Session, name: &str) -> Result<EntityId, Trouble> {
+    match session.order_numbered(name) {
+        Ok(sheet) => Ok(sheet.id),
+        Err(failure) => name.parse::<EntityId>().map_err(|_| failure.into()),
+    }
+}

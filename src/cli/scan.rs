@@ -5,8 +5,8 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::domain::device::DeviceCard;
+use crate::identify::Scan;
 use crate::identify::text::clean;
-use crate::identify::{Scan, parse_udi};
 
 use super::done::{Done, Trouble};
 use super::place::Place;
@@ -26,14 +26,10 @@ pub struct ScanArgs {
 /// Reads a label and looks the device up.
 pub fn run(place: &Place, arguments: &ScanArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
-    let answer = session.scan(&arguments.text)?;
-    // With another day than the shop's the label is read again; the devices are the same.
-    let scan = match arguments.today {
-        Some(today) => parse_udi(&arguments.text, today),
-        None => parse_udi(&arguments.text, session.shop()?.today),
-    };
-    let json = json(&scan, &answer.devices)?;
-    let mut text = words(&scan, &answer.devices);
+    let answer = session.bench().scan_on(&arguments.text, arguments.today)?;
+    let scan = &answer.scan;
+    let json = json(scan, &answer.devices)?;
+    let mut text = words(scan, &answer.devices);
     if answer.devices.is_empty()
         && let Some(model) = &answer.model
     {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::bench::query::{DeviceSheet, InspectionRow, OrderRow};
-use crate::domain::device::{Device, DeviceCard, Field, Value, Whereabouts};
+use crate::bench::query::{DeviceSheet, InspectionRow, OrderRow, OrderSheet};
+use crate::domain::device::{Device, DeviceCard, Field, Note, Value, Whereabouts};
 use crate::domain::id::EntityId;
 use crate::domain::time::Stamp;
 
@@ -208,4 +208,151 @@ pub fn inspection_row(row: &InspectionRow) -> Json {
         "performed": row.performed,
         "answers": row.answers,
     })
+}
+
+/// An order with all that belongs to it.
+pub fn order_sheet(sheet: &OrderSheet) -> Json {
+    let order = &sheet.order;
+    let opening = &order.opening;
+    let mut out = order_row(&sheet.row);
+    let notes = |list: &[Note]| -> Json {
+        list.iter()
+            .map(|note| json!({"text": note.text, "written": stamp(&note.stamp)}))
+            .collect()
+    };
+    let Some(map) = out.as_object_mut() else {
+        return out;
+    };
+    let mut put = |key: &str, value: Json| {
+        map.insert(key.to_owned(), value);
+    };
+    put("problem", known(&opening.problem));
+    put("activity", known(&opening.activity));
+    put("procedure", known(&opening.procedure));
+    put("requester", known(&opening.requester));
+    put("window", json!(opening.window));
+    put("planned_minutes", json!(opening.planned_minutes));
+    put("interval_months", json!(opening.interval_months));
+    put("opened", order.opened.as_ref().map_or(Json::Null, stamp));
+    put("started", order.started.as_ref().map_or(Json::Null, stamp));
+    put(
+        "hold",
+        order.hold.as_ref().map_or(Json::Null, |(reason, note, chase)| {
+            json!({"reason": reason.key(), "note": known(note), "chase": chase})
+        }),
+    );
+    put(
+        "check_in",
+        order.check_in.as_ref().map_or(Json::Null, |line| {
+            json!({
+                "harm": line.harm.key(),
+                "clean": line.clean.key(),
+                "accessories": known(&line.accessories),
+                "shelf": known(&line.shelf),
+            })
+        }),
+    );
+    put(
+        "labor",
+        order
+            .labour
+            .iter()
+            .map(|l| json!({"who": l.who, "minutes": l.minutes, "kind": l.kind.key(), "on": l.on, "note": known(&l.note)}))
+            .collect(),
+    );
+    put("minutes", json!(order.minutes()));
+    put(
+        "parts",
+        order
+            .parts
+            .iter()
+            .map(|p| {
+                json!({
+                    "number": known(&p.number),
+                    "description": known(&p.description),
+                    "quantity": p.quantity,
+                    "cost": p.cost.map(|cost| cost.to_string()),
+                })
+            })
+            .collect(),
+    );
+    put("tools", json!(sheet.tools));
+    put(
+        "attachments",
+        order
+            .attachments
+            .iter()
+            .map(|(reference, note)| json!({"reference": reference, "note": known(note)}))
+            .collect(),
+    );
+    put("notes", notes(&order.notes));
+    put("addenda", notes(&order.addenda));
+    put(
+        "tries",
+        order
+            .attempts
+            .iter()
+            .map(|a| {
+                json!({
+                    "code": a.code.key(),
+                    "place": known(&a.place),
+                    "note": known(&a.note),
+                    "next_try": a.next_try,
+                    "recorded": stamp(&a.stamp),
+                })
+            })
+            .collect(),
+    );
+    put(
+        "external",
+        order
+            .external
+            .iter()
+            .map(|e| {
+                json!({
+                    "company": e.company,
+                    "technician": known(&e.technician),
+                    "report": e.report,
+                    "on": e.on,
+                    "passed": e.passed,
+                    "readings": e.readings,
+                    "file": known(&e.file),
+                    "reviewed": stamp(&e.stamp),
+                    "signed": e.signature.is_some(),
+                })
+            })
+            .collect(),
+    );
+    put(
+        "closing",
+        order.closing.as_ref().map_or(Json::Null, |c| {
+            json!({
+                "outcome": c.outcome.map(|outcome| outcome.key()),
+                "cause": c.cause.key(),
+                "action": c.action.key(),
+                "found": known(&c.found),
+                "done": known(&c.done),
+                "performed": c.performed,
+                "inspection": c.inspection.map(|id| id.to_string()),
+                "closed": stamp(&c.stamp),
+            })
+        }),
+    );
+    put("cancelled", json!(order.cancelled));
+    put(
+        "links",
+        sheet
+            .links
+            .iter()
+            .map(|(number, relation, status)| {
+                json!({"number": number, "relation": relation, "status": status.key()})
+            })
+            .collect(),
+    );
+    put(
+        "inspections",
+        sheet.inspections.iter().map(inspection_row).collect(),
+    );
+    put("revision", json!(order.revision));
+    out
 }

@@ -13,7 +13,9 @@ use unicode_normalization::char::is_combining_mark;
 pub(super) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut lines = text
-        .split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
+        .split([
+            '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+        ])
         .map(clean_line)
         .filter(|line| !line.is_empty());
     if let Some(first) = lines.next() {

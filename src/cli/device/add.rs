@@ -13,7 +13,7 @@ use crate::identify::text::clean;
 use super::super::done::{Done, Trouble};
 use super::super::fields::{self, FieldArgs};
 use super::super::place::Place;
-use super::super::shapes;
+use super::super::{shapes, words};
 
 /// Arguments of `device add`.
 #[derive(Debug, Args)]
@@ -21,8 +21,8 @@ pub struct AddArgs {
     /// The number on the hospital's label
     pub tag: Option<String>,
     /// Where it is in its life
-    #[arg(long, default_value = "received", value_name = "STAGE")]
-    pub stage: String,
+    #[arg(long, value_parser = words::stage, default_value = "received")]
+    pub stage: Stage,
     /// Taken over from the hospital's earlier list: it may be in service already
     #[arg(long)]
     pub taken_over: bool,
@@ -39,7 +39,6 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
     {
         fields.insert(0, (Field::AssetTag, value));
     }
-    let stage = stage(&arguments.stage)?;
     let origin = if arguments.taken_over {
         Origin::TakenOver
     } else {
@@ -48,7 +47,7 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let receipt = session.tell(Command::Device(DeviceCommand::Add {
         fields,
-        stage,
+        stage: arguments.stage,
         origin,
     }))?;
     let made = receipt.made(Kind::Device).ok_or_else(|| {
@@ -58,16 +57,6 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
         )
     })?;
     after(&session, made.what.id, "Added")
-}
-
-/// A stage by its key or label.
-pub fn stage(text: &str) -> Result<Stage, Trouble> {
-    Stage::from_key(text).ok_or_else(|| {
-        Trouble::usage(
-            format!("\"{text}\" is not a stage."),
-            format!("Stages: {}.", Stage::keys()),
-        )
-    })
 }
 
 /// The device as it is after a change, for the answer.

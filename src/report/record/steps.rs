@@ -272,11 +272,7 @@ fn source(step: &Step) -> String {
         StepKind::Computed(computed) => &computed.source,
         _ => return String::new(),
     };
-    let state = if source.verified {
-        ""
-    } else {
-        "NOT VERIFIED"
-    };
+    let state = if source.verified { "" } else { "NOT VERIFIED" };
     match (source.text.trim().is_empty(), state.is_empty()) {
         (true, true) => String::new(),
         (true, false) => format!(" ({state})"),

@@ -214,10 +214,8 @@ fn signatures(doc: &mut Doc, sheet: &InspectionSheet) {
 }
 
 fn how_to_check(doc: &mut Doc, sheet: &InspectionSheet, check: Option<&RecordCheck>) {
-    let printed: Hash = check.map_or_else(
-        || digest(sheet.id, &sheet.inspection),
-        |check| check.digest,
-    );
+    let printed: Hash =
+        check.map_or_else(|| digest(sheet.id, &sheet.inspection), |check| check.digest);
     doc.heading("To check this record");
     doc.fact("Digest", grouped(&printed.to_string()));
     doc.fact("Command", format!("tagout inspection verify {}", sheet.id));
