@@ -9,7 +9,7 @@ mod support;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
-use support::{Inspecting, Series, in_turns, print_table};
+use support::{Inspecting, Run, Series, in_turns, print_table};
 
 const ROUNDS: usize = 20;
 const PER_ROUND: usize = 50;
@@ -25,7 +25,7 @@ fn main() {
     let record = [7u8; 300];
     let mut ours = Series::new("tagout: one step answered, durable");
     let mut limit = Series::new("raw: 300 B append + fdatasync");
-    let mut runs: Vec<(&mut Series, Box<dyn FnMut() + '_>)> = vec![
+    let mut runs: Vec<Run<'_>> = vec![
         (&mut ours, Box::new(|| bench.answer_next())),
         (
             &mut limit,

@@ -23,7 +23,7 @@ fn until(program: &str, args: &[&str], env: &[(&str, &str)], mark: &[u8]) -> Opt
         .envs(env.iter().copied());
     let mut child = command.spawn(pts).ok()?;
     let mut seen = Vec::new();
-    let mut buffer = [0u8; 65536];
+    let mut buffer = vec![0u8; 65536];
     let took = loop {
         let read = pty.read(&mut buffer).ok()?;
         seen.extend_from_slice(buffer.get(..read)?);

@@ -40,12 +40,11 @@ impl Series {
     }
 }
 
+/// One thing to measure, with where its figures go.
+pub type Run<'a> = (&'a mut Series, Box<dyn FnMut() + 'a>);
+
 /// Runs each in turn, `per_round` times, so that a busy moment of the machine hits all alike.
-pub fn in_turns(
-    runs: &mut [(&mut Series, Box<dyn FnMut() + '_>)],
-    rounds: usize,
-    per_round: usize,
-) {
+pub fn in_turns(runs: &mut [Run<'_>], rounds: usize, per_round: usize) {
     for _ in 0..rounds {
         for (series, run) in runs.iter_mut() {
             for _ in 0..per_round {

@@ -5,14 +5,26 @@
 //! direction overrides, and escaped in HTML; unknown is printed as unknown; nothing is left out because it did not fit.
 
 mod clean;
+mod delivery;
+mod device;
 mod doc;
 mod html;
+mod label;
+mod order;
 mod record;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 
 use crate::bench::query::ShopFacts;
 
+pub use delivery::{Delivered, Delivery, delivery_html, delivery_text};
+pub use device::{device_summary_html, device_summary_text};
+pub use label::{
+    LabelSize, RedTag, Sticker, red_tag_html, red_tag_text, sticker_html, sticker_text,
+};
+pub use order::{order_html, order_text};
 pub use record::{record_html, record_text};
 
 /// How a page is to be made.
