@@ -36,9 +36,7 @@ pub enum Move {
 }
 
 /// A scene that follows at once.
-pub fn then(
-    scene: impl FnOnce(&mut Stage<'_, '_>) -> Result<Vec<Move>, Failure> + 'static,
-) -> Move {
+pub fn then(scene: impl FnOnce(&mut Stage<'_, '_>) -> Result<Vec<Move>, Failure> + 'static) -> Move {
     Move::Then(Box::new(scene))
 }
 
@@ -69,10 +67,7 @@ pub struct Stage<'s, 'v> {
 impl Stage<'_, '_> {
     /// What the last command made of this kind; the first of several.
     pub fn made(&self, kind: Kind) -> Option<EntityId> {
-        self.last
-            .iter()
-            .find(|event| event.to().kind == kind)
-            .map(|event| event.id)
+        self.last.iter().find(|event| event.to().kind == kind).map(|event| event.id)
     }
 }
 
@@ -83,23 +78,16 @@ pub struct Script {
     moves: VecDeque<Move>,
     written: u64,
     now: i64,
+    curtain: i64,
     end: i64,
     ids: Random,
 }
 
 impl Script {
-    /// A play that begins and ends at these hours.
-    pub fn new(hospital: Hospital, begin: i64, end: i64) -> Self {
+    /// A play that begins and ends at these hours; what would begin after the curtain does not happen.
+    pub fn new(hospital: Hospital, begin: i64, curtain: i64, end: i64) -> Self {
         let ids = Random::new(hospital.seed, "commands");
-        Self {
-            hospital,
-            waiting: BTreeMap::new(),
-            moves: VecDeque::new(),
-            written: 0,
-            now: begin,
-            end,
-            ids,
-        }
+        Self { hospital, waiting: BTreeMap::new(), moves: VecDeque::new(), written: 0, now: begin, curtain, end, ids }
     }
 
     /// Adds a scene.
@@ -112,8 +100,7 @@ impl Script {
     }
 
     fn insert(&mut self, at: i64, scene: Scene) {
-        // What would happen after the end does not happen.
-        if at <= self.end {
+        if at <= self.curtain {
             self.written += 1;
             self.waiting.insert((at, self.written), scene);
         }
@@ -129,9 +116,7 @@ impl Script {
         loop {
             let scene = match self.moves.pop_front() {
                 Some(Move::Wait(seconds)) => {
-                    self.now = self
-                        .now
-                        .saturating_add(seconds.max(0).saturating_mul(1_000_000));
+                    self.now = self.now.saturating_add(seconds.max(0).saturating_mul(1_000_000));
                     continue;
                 }
                 Some(Move::At(at, scene)) => {
@@ -139,12 +124,8 @@ impl Script {
                     continue;
                 }
                 Some(Move::Then(scene)) => scene,
-                Some(Move::Tell(who, command)) => {
-                    return Ok(Some(self.step(who, Act::Tell(Box::new(command)))));
-                }
-                Some(Move::TellAll(who, commands)) => {
-                    return Ok(Some(self.step(who, Act::TellAll(commands))));
-                }
+                Some(Move::Tell(who, command)) => return Ok(Some(self.step(who, Act::Tell(Box::new(command))))),
+                Some(Move::TellAll(who, commands)) => return Ok(Some(self.step(who, Act::TellAll(commands)))),
                 Some(Move::Sign(who, request)) => {
                     let key = self.hospital.key(who)?;
                     return Ok(Some(self.step(who, Act::Sign(request, key))));
@@ -174,11 +155,6 @@ impl Script {
     fn step(&mut self, who: &str, act: Act) -> BulkStep {
         // No two commands in the same second, and none after the end.
         self.now = (self.now + 1_000_000).min(self.end);
-        BulkStep {
-            id: CommandId(self.ids.bytes16()),
-            actor: who.to_owned(),
-            at: Some(self.now),
-            act,
-        }
+        BulkStep { id: CommandId(self.ids.bytes16()), actor: who.to_owned(), at: Some(self.now), act }
     }
 }
