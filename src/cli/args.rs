@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{device, order, scan, upkeep};
+use super::{
+    demo, device, docs, inspection, keys, order, procedure, receive, scan, shop, tech, tool, upkeep,
+};
 
 /// Bench tool for biomedical equipment technicians: devices, work orders and checklists.
 #[derive(Debug, Parser)]
@@ -56,10 +58,34 @@ pub enum Sub {
     /// Work orders: open, list, claim, close and all between
     #[command(subcommand)]
     Order(order::OrderSub),
-    /// Take one device away and put a ready one in its place
-    Swap(device::SwapArgs),
+    /// Checklists: start, record, sign, verify, print
+    #[command(subcommand)]
+    Inspection(inspection::InspectionSub),
+    /// Procedures: write, check, import, adopt
+    #[command(subcommand)]
+    Procedure(procedure::ProcedureSub),
+    /// Test equipment and its calibration
+    #[command(subcommand)]
+    Tool(tool::ToolSub),
+    /// Technicians, credentials and signing keys
+    #[command(subcommand)]
+    Tech(tech::TechSub),
     /// Read a label: UDI, asset tag or serial number
     Scan(scan::ScanArgs),
+    /// Take a delivery of equal devices in, one scan after another
+    Receive(Box<receive::ReceiveArgs>),
+    /// Take one device away and put a ready one in its place
+    Swap(device::SwapArgs),
+    /// The shop: name, work order prefix, time zone
+    #[command(subcommand)]
+    Shop(shop::ShopSub),
+    /// Make a store with a shop's name of your choice
+    Init(shop::InitArgs),
+    /// Fill a store with a made-up hospital to try things on
+    Demo(demo::DemoArgs),
+    /// Keymaps: show the keys, check a file
+    #[command(subcommand)]
+    Keys(keys::KeysSub),
     /// Check every record in the store against its hash chain
     Verify,
     /// Build the working copy anew from the journal
@@ -70,4 +96,10 @@ pub enum Sub {
     Recover(upkeep::RecoverArgs),
     /// Copy the journal and keys into an empty folder, and read the copy back
     Backup(upkeep::BackupArgs),
+    /// Say where things are kept and what is unusual on this machine
+    Doctor,
+    /// Print a completion script for a shell
+    Completions(docs::CompletionsArgs),
+    /// Write the manual pages
+    Man(docs::ManArgs),
 }

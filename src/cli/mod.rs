@@ -7,19 +7,30 @@
 //! of control characters; with `--json` each line on standard error is one JSON object too.
 
 mod args;
+mod demo;
 mod device;
+mod docs;
+mod doctor;
 mod done;
 mod fields;
+mod inspection;
+mod keys;
 mod lists;
 mod log;
 mod order;
 mod paths;
 mod pick;
 mod place;
+mod procedure;
 mod progress;
+mod receive;
 mod scan;
+mod secret;
 mod shapes;
+mod shop;
 mod table;
+mod tech;
+mod tool;
 mod upkeep;
 mod words;
 
@@ -56,12 +67,24 @@ fn dispatch(place: &Place, command: Sub) -> Result<Done, Trouble> {
     match command {
         Sub::Device(command) => device::run(place, command),
         Sub::Order(command) => order::run(place, command),
-        Sub::Swap(arguments) => device::swap(place, arguments),
+        Sub::Inspection(command) => inspection::run(place, command),
+        Sub::Procedure(command) => procedure::run(place, command),
+        Sub::Tool(command) => tool::run(place, command),
+        Sub::Tech(command) => tech::run(place, command),
         Sub::Scan(arguments) => scan::run(place, &arguments),
+        Sub::Receive(arguments) => receive::run(place, *arguments),
+        Sub::Swap(arguments) => device::swap(place, arguments),
+        Sub::Shop(command) => shop::run(place, command),
+        Sub::Init(arguments) => shop::init(place, arguments),
+        Sub::Demo(arguments) => demo::run(place, &arguments),
+        Sub::Keys(command) => keys::run(place, command),
         Sub::Verify => upkeep::verify(place),
         Sub::Rebuild => upkeep::rebuild(place),
         Sub::Digest => upkeep::digest(place),
         Sub::Recover(arguments) => upkeep::recover(place, &arguments),
         Sub::Backup(arguments) => upkeep::backup(place, &arguments),
+        Sub::Doctor => doctor::run(place),
+        Sub::Completions(arguments) => docs::completions(&arguments),
+        Sub::Man(arguments) => docs::man(&arguments),
     }
 }

@@ -42,6 +42,31 @@ impl Place {
         self.globals.json
     }
 
+    /// ASCII characters only.
+    pub fn ascii(&self) -> bool {
+        self.globals.ascii
+    }
+
+    /// The account's name.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The technician's key that the account's name gives.
+    pub fn own_key(&self) -> String {
+        technician_key(&self.user)
+    }
+
+    /// The global options.
+    pub fn globals(&self) -> &Globals {
+        &self.globals
+    }
+
+    /// The clock: the machine's, unless the environment sets one.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// How the store is opened; a missing one is made as the options say.
     pub fn options(&self, new: Option<NewStore>) -> BenchOptions {
         BenchOptions {
