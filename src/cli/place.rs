@@ -146,9 +146,12 @@ impl Place {
         let known = session.technicians()?;
         if session.shop()?.demo
             && !known.iter().any(|technician| technician.key == own)
-            && let Some(first) = known.first()
+            && let Some(someone) = known
+                .iter()
+                .find(|technician| technician.key == crate::demo::TECHNICIAN)
+                .or(known.first())
         {
-            return Ok(first.key.clone());
+            return Ok(someone.key.clone());
         }
         Ok(own)
     }

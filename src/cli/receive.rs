@@ -279,7 +279,11 @@ impl Taking<'_> {
             kind: HoldKind::DoNotUse,
             reason: reason.clone(),
         }))?;
-        last.dead = Some(reason);
+        last.dead = Some(if why.is_empty() {
+            "no reason given".to_owned()
+        } else {
+            why.to_owned()
+        });
         Ok(())
     }
 

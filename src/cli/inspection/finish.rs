@@ -89,9 +89,9 @@ pub fn sign(place: &Place, arguments: &SignArgs) -> Result<Done, Trouble> {
         if sheet.inspection.is_open() && !missing.is_empty() {
             let mut refusal = Refusal::rule(
                 format!(
-                    "{} cannot be signed yet: {}",
+                    "{} cannot be signed yet: {} lines below are missing.",
                     sheet.device.tag,
-                    missing.join(" ")
+                    missing.len()
                 ),
                 "Answer what is missing, then sign. Nothing was signed.",
             );

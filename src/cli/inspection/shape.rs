@@ -77,6 +77,7 @@ fn step(item: &PlanItem) -> Value {
         "section": item.section,
         "title": item.step.title,
         "kind": item.step.kind.word(),
+        "options": options(&item.step.kind),
         "unit": item.step.unit().map(|unit| unit.symbol()),
         "safety": item.step.safety,
         "required": item.step.required,
@@ -86,6 +87,16 @@ fn step(item: &PlanItem) -> Value {
         "verdict": item.verdict().map(|verdict| verdict.key()),
         "points": item.points.iter().map(point).collect::<Vec<_>>(),
     })
+}
+
+/// The labels of a choice; `null` elsewhere.
+fn options(kind: &StepKind) -> Option<Vec<&str>> {
+    match kind {
+        StepKind::Choice { options } => {
+            Some(options.iter().map(|option| option.label.as_str()).collect())
+        }
+        _ => None,
+    }
 }
 
 fn point(point: &PlanPoint) -> Value {
