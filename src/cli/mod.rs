@@ -46,6 +46,12 @@ pub fn run() -> i32 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+                let words = error.to_string();
+                let (what, hint) = words.split_once("\n\n").unwrap_or((&words, ""));
+                let what = what.trim_start_matches("error: ");
+                return done::fail(true, &Trouble::usage(what, hint.trim()));
+            }
             // clap prints help to standard output and mistakes to standard error, with its own exit code of 0 or 2.
             let _ = error.print();
             return error.exit_code();

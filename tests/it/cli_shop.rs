@@ -32,8 +32,10 @@ fn a_set_clock_is_for_demonstrations_only() {
 #[test]
 fn technicians_sign_with_their_own_keys() {
     let shop = Shop::practice();
-    insta::assert_json_snapshot!("tech_list", {"[].key" => "KEY", "[].name" => "NAME", "[].initials" => "XX"},
-        steady(&shop.json(&["tech", "list"])));
+    // The first one is named like the account that runs the tests.
+    let all = shop.json(&["tech", "list"]);
+    let ours: Vec<_> = all.as_array().expect("a list").iter().filter(|one| one["key"] == "jd" || one["key"] == "second").collect();
+    insta::assert_json_snapshot!("tech_list", steady(&json!(ours)));
     shop.ends(1, &["tech", "add", "Not A Key", "--name", "X"]);
     let with = shop.json(&["tech", "credential", "jd", "CBET", "--number", "1", "--expires", "2027-01-01"]);
     assert_eq!(with["credentials"][0]["credential"], "CBET");
@@ -149,7 +151,7 @@ fn a_backup_is_a_store_of_the_same_records() {
     let made = shop.json(&["backup", &to]);
     assert_eq!(made["entries"], shop.json(&["verify"])["entries"]);
     shop.ends(1, &["recover"]);
-    shop.ends(3, &["backup", &shop.store().display().to_string()]);
+    shop.ends(1, &["backup", &shop.store().display().to_string()]);
 }
 
 #[test]

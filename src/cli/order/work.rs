@@ -205,7 +205,7 @@ pub struct ExternalArgs {
     #[arg(long, value_name = "DATE")]
     pub on: NaiveDate,
     /// The report says passed: yes or no
-    #[arg(long, value_parser = yes_or_no)]
+    #[arg(long, value_parser = yes_or_no, action = clap::ArgAction::Set, value_name = "YES|NO")]
     pub passed: bool,
     /// The report holds readings
     #[arg(long)]

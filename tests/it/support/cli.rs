@@ -49,6 +49,13 @@ impl Shop {
         self.dir.path().join("store")
     }
 
+    /// An answer with this run's folder replaced, for snapshots.
+    pub fn without_folder(&self, answer: &Value) -> Value {
+        let folder = self.dir.path().display().to_string();
+        let text = answer.to_string().replace(&folder, "FOLDER");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
     /// Writes a file beside the store and gives its path.
     pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
         let path = self.dir.path().join(name);
