@@ -28,7 +28,10 @@ fn main() {
             new: Some(options.new_store()),
             clock: options.clock(),
             progress: None,
-            tuning: Tuning { ballast_bytes: 0, ..Tuning::default() },
+            tuning: Tuning {
+                ballast_bytes: 0,
+                ..Tuning::default()
+            },
         })
         .expect("a store");
         let summary = fill(&bench, &options, &mut |_| {}).expect("a hospital");

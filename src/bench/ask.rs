@@ -597,7 +597,7 @@ fn inspection_row(view: &View<'_>, id: EntityId) -> Option<InspectionRow> {
     let procedure = view
         .procedure(state.procedure)
         .and_then(|stored| stored.procedure)
-        .map(|procedure| procedure.title)
+        .map(|procedure| procedure.title.clone())
         .unwrap_or_default();
     let timers = state
         .timers

@@ -1,18 +1,20 @@
 //! Many commands as one transaction: all or none, each decided on the state that the ones before it left.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use crate::domain::command::{Command, decide};
 use crate::domain::context::Context;
-use crate::domain::event::{Addressed, Aggregate};
-use crate::domain::id::CommandId;
+use crate::domain::event::{Addressed, Aggregate, Kind};
+use crate::domain::id::{CommandId, EntityId};
 use crate::journal::SiteKey;
-use crate::store::StoreError;
+use crate::store::{Row, StoreError};
 
 use super::failure::Failure;
+use super::rows::State;
 use super::service::{Bench, draft};
 use super::sign::{SignRequest, signing};
-use super::view::View;
+use super::view::{Read, View};
 
 /// One command of a big transaction.
 #[derive(Clone, Debug)]
@@ -73,13 +75,21 @@ impl Bench {
         let demo = self.store.genesis().demo;
         let mut failure: Option<Failure> = None;
         let mut last: Vec<Addressed> = Vec::new();
+        let states = RefCell::new(HashMap::new());
         let mut same = 0;
         let mut changed: Vec<Aggregate> = Vec::new();
         let done = self.store.write().append_bulk(
             &mut |bulk| {
                 let seq = bulk.next_dot(0).seq;
+                for addressed in &last {
+                    states.borrow_mut().remove(&addressed.to());
+                }
                 let cell = RefCell::new(bulk);
-                let view = View::new(&cell, site);
+                let kept = Kept {
+                    below: &cell,
+                    states: &states,
+                };
+                let view = View::new(&kept, site);
                 loop {
                     let context = self.context(&view, "", seq, None);
                     let step = make(&Made {
@@ -103,7 +113,7 @@ impl Bench {
                             last.clear();
                         }
                         Ok(events) => {
-                            let draft = draft(step.id, &step.actor, &context, &events)
+                            let draft = draft(step.id, &step.actor, &context, &events, demo)
                                 .map_err(|error| stop(&mut failure, error))?;
                             changed.extend(events.iter().map(Addressed::to));
                             last = events;
@@ -132,6 +142,40 @@ impl Bench {
             same,
             repeated: done.repeated,
         })
+    }
+}
+
+/// Rows with the states that were decoded before: most steps of a transaction look at the same few aggregates. What a
+/// step changed is forgotten before the next one.
+struct Kept<'k> {
+    below: &'k dyn Read,
+    states: &'k RefCell<HashMap<Aggregate, Option<State>>>,
+}
+
+/// States kept at most; then all are forgotten.
+const MOST_KEPT: usize = 4_096;
+
+impl Read for Kept<'_> {
+    fn row(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.below.row(family, key)
+    }
+
+    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.below.rows(family, prefix, limit)
+    }
+
+    fn state(&self, kind: Kind, id: EntityId) -> Result<Option<State>, StoreError> {
+        let what = Aggregate { kind, id };
+        if let Some(known) = self.states.borrow().get(&what) {
+            return Ok(known.clone());
+        }
+        let state = self.below.state(kind, id)?;
+        let mut states = self.states.borrow_mut();
+        if states.len() >= MOST_KEPT {
+            states.clear();
+        }
+        states.insert(what, state.clone());
+        Ok(state)
     }
 }
 

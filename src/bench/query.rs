@@ -3,6 +3,8 @@
 //! Invariant: a list answer is a window (offset, limit of at most [`MAX_WINDOW`]) with the total and the revision of the
 //! store it was read at; notices carry ids, never rows.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -340,7 +342,7 @@ pub struct InspectionSheet {
     /// Its state.
     pub inspection: Inspection,
     /// The expanded document it is judged by.
-    pub document: Procedure,
+    pub document: Arc<Procedure>,
     /// The version it was made from, with who adopted it.
     pub procedure: StoredProcedure,
     /// The device's card.

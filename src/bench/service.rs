@@ -190,7 +190,7 @@ impl Bench {
                 lines: Vec::new(),
             });
         }
-        let draft = draft(id, actor, &context, &decided)?;
+        let draft = draft(id, actor, &context, &decided, self.store.genesis().demo)?;
         let committed = writer.append(draft)?;
         drop(writer);
         let receipt = receipt(&committed, &decided);
@@ -218,8 +218,8 @@ impl Bench {
             now,
             today: now.date(),
             actor: actor.to_owned(),
-            next_order: view.counter(&prefix) + 1,
-            next_temporary: view.counter(&format!("TMP-{prefix}")) + 1,
+            next_order: view.counter(&prefix).saturating_add(1),
+            next_temporary: view.counter(&format!("TMP-{prefix}")).saturating_add(1),
             prefix,
         }
     }
@@ -309,7 +309,10 @@ pub(super) fn draft(
     actor: &str,
     context: &Context,
     decided: &[Addressed],
+    demo: bool,
 ) -> Result<Draft, Failure> {
+    // A demonstration is the same for every account.
+    let peer_uid = if demo { 0 } else { rustix::process::getuid().as_raw() };
     let events = decided
         .iter()
         .map(events::encode)
@@ -322,7 +325,7 @@ pub(super) fn draft(
     Ok(Draft {
         command: id,
         actor: actor.to_owned(),
-        peer_uid: rustix::process::getuid().as_raw(),
+        peer_uid,
         wall_us: context.now.micros,
         offset_minutes: context.now.offset,
         events,

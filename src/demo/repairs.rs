@@ -12,7 +12,8 @@ use crate::domain::context::World as _;
 use crate::domain::device::{HoldKind, Stage as Life};
 use crate::domain::id::EntityId;
 use crate::domain::order::{
-    Cause, CheckIn, FailureCause, Harm, HoldReason, Known, LabourKind, Opening, OrderCommand, OrderKind, Priority,
+    Cause, CheckIn, FailureCause, Harm, HoldReason, Known, LabourKind, Opening, OrderCommand,
+    OrderKind, Priority,
 };
 
 /// One sort of trouble from report to cause.
@@ -37,10 +38,18 @@ const fn trouble(
     part: Option<(&'static str, &'static str, i64)>,
     types: &'static [&'static str],
 ) -> Trouble {
-    Trouble { problem, found, done, cause, part, types }
+    Trouble {
+        problem,
+        found,
+        done,
+        cause,
+        part,
+        types,
+    }
 }
 
 /// The troubles of this hospital.
+#[rustfmt::skip] // a table: one trouble a line
 pub const TROUBLES: &[Trouble] = &[
     trouble("Will not stay on when unplugged", "Battery holds no charge", "Replaced battery, charged and ran for 30 minutes", FailureCause::Battery, Some(("SBR-P-1101", "battery pack", 92)), &[]),
     trouble("Dropped, corner of the case is broken", "Case cracked, no damage inside", "Replaced the rear case, tested", FailureCause::UseError, Some(("SBR-P-1215", "rear case", 148)), &[]),
@@ -67,24 +76,48 @@ pub const TROUBLES: &[Trouble] = &[
 
 /// A trouble that this type can have.
 pub fn trouble_of(type_name: &str, random: &mut Random) -> Option<&'static Trouble> {
-    let own: Vec<&Trouble> = TROUBLES.iter().filter(|t| t.types.contains(&type_name)).collect();
+    let own: Vec<&Trouble> = TROUBLES
+        .iter()
+        .filter(|t| t.types.contains(&type_name))
+        .collect();
     let any: Vec<&Trouble> = TROUBLES.iter().filter(|t| t.types.is_empty()).collect();
-    let list = if own.is_empty() || random.chance(400) { any } else { own };
+    let list = if own.is_empty() || random.chance(400) {
+        any
+    } else {
+        own
+    };
     random.pick(&list).copied()
 }
 
 /// The line with which an ordinary repair comes in.
 pub fn ordinary(random: &mut Random) -> CheckIn {
     CheckIn {
-        harm: if random.chance(60) { Harm::Unknown } else { Harm::None },
-        clean: if random.chance(850) { Known::Yes } else { Known::Unknown },
-        accessories: random.pick(&["", "power cord", "power cord, pole clamp", "none"]).copied().unwrap_or_default().to_owned(),
+        harm: if random.chance(60) {
+            Harm::Unknown
+        } else {
+            Harm::None
+        },
+        clean: if random.chance(850) {
+            Known::Yes
+        } else {
+            Known::Unknown
+        },
+        accessories: random
+            .pick(&["", "power cord", "power cord, pole clamp", "none"])
+            .copied()
+            .unwrap_or_default()
+            .to_owned(),
         shelf: format!("bench {}", random.between(1, 6)),
     }
 }
 
 /// The opening of a repair.
-pub fn opening(stage: &Stage<'_, '_>, device: usize, problem: &str, priority: Priority) -> Result<Opening, Failure> {
+pub fn opening(
+    stage: &Stage<'_, '_>,
+    device: usize,
+    problem: &str,
+    priority: Priority,
+) -> Result<Opening, Failure> {
     let planned = stage.hospital.planned(device)?;
     Ok(Opening {
         kind: OrderKind::Repair,
@@ -104,25 +137,41 @@ pub fn opening(stage: &Stage<'_, '_>, device: usize, problem: &str, priority: Pr
 }
 
 /// A trouble is reported; somebody sees to it, most often within days.
-pub fn reported(stage: &mut Stage<'_, '_>, device: usize, mut random: Random) -> Result<Vec<Move>, Failure> {
+pub fn reported(
+    stage: &mut Stage<'_, '_>,
+    device: usize,
+    mut random: Random,
+) -> Result<Vec<Move>, Failure> {
     let record = stage.hospital.record(device)?;
-    let in_use = stage.view.device(record).is_some_and(|d| d.stage() == Life::InService && d.hold(HoldKind::Sequestered).is_none());
+    let in_use = stage
+        .view
+        .device(record)
+        .is_some_and(|d| d.stage() == Life::InService && d.hold(HoldKind::Sequestered).is_none());
     let planned = stage.hospital.planned(device)?;
     let Some(trouble) = trouble_of(planned.type_name, &mut random).filter(|_| in_use) else {
         return Ok(Vec::new());
     };
-    let priority = if planned.high_risk && random.chance(300) { Priority::Urgent } else { Priority::Normal };
+    let priority = if planned.high_risk && random.chance(300) {
+        Priority::Urgent
+    } else {
+        Priority::Normal
+    };
     let opening = opening(stage, device, trouble.problem, priority)?;
     let check_in = Some(ordinary(&mut random));
     let reporter = somebody(&mut random);
     let who = somebody(&mut random);
     Ok(vec![
-        Move::Tell(reporter, Command::Order(OrderCommand::Open { opening, check_in })),
+        Move::Tell(
+            reporter,
+            Command::Order(OrderCommand::Open { opening, check_in }),
+        ),
         then(move |stage| {
             let order = made_order(stage)?;
             let day = working(later(stage.day, random.between(0, 4)));
             let begins = at(day, 8 * 60 + random.below(480) as u32).max(stage.now + 1_800_000_000);
-            Ok(vec![when(begins, move |stage| work(stage, order, who, trouble, random))])
+            Ok(vec![when(begins, move |stage| {
+                work(stage, order, who, trouble, random)
+            })])
         }),
     ])
 }
@@ -134,7 +183,10 @@ fn work(
     trouble: &'static Trouble,
     mut random: Random,
 ) -> Result<Vec<Move>, Failure> {
-    let mut moves = vec![Move::Tell(who, Command::Order(OrderCommand::Start { order }))];
+    let mut moves = vec![Move::Tell(
+        who,
+        Command::Order(OrderCommand::Start { order }),
+    )];
     if let Some((_, part, _)) = trouble.part.filter(|_| random.chance(350)) {
         let back = working(later(stage.day, random.between(2, 12)));
         moves.push(Move::Wait(900));
@@ -147,10 +199,16 @@ fn work(
                 chase: Some(back),
             }),
         ));
-        moves.push(when(at(back, 10 * 60 + random.below(300) as u32), move |_| {
-            let resume = Move::Tell(who, Command::Order(OrderCommand::Resume { order }));
-            Ok(vec![resume, then(move |_| Ok(finish(order, who, trouble, random)))])
-        }));
+        moves.push(when(
+            at(back, 10 * 60 + random.below(300) as u32),
+            move |_| {
+                let resume = Move::Tell(who, Command::Order(OrderCommand::Resume { order }));
+                Ok(vec![
+                    resume,
+                    then(move |_| Ok(finish(order, who, trouble, random))),
+                ])
+            },
+        ));
     } else {
         moves.push(then(move |_| Ok(finish(order, who, trouble, random))));
     }
@@ -213,27 +271,57 @@ pub fn after_failed_step(
     let planned = stage.hospital.planned(device)?;
     let fitting: Vec<&Trouble> = TROUBLES
         .iter()
-        .filter(|t| t.part.is_some() && (t.types.contains(&planned.type_name) || t.types.is_empty()))
+        .filter(|t| {
+            t.part.is_some() && (t.types.contains(&planned.type_name) || t.types.is_empty())
+        })
         .collect();
-    let trouble = random.pick(&fitting).copied().ok_or_else(|| missing("No trouble fits.".to_owned()))?;
+    let trouble = random
+        .pick(&fitting)
+        .copied()
+        .ok_or_else(|| missing("No trouble fits.".to_owned()))?;
     let procedure = planned.procedure.to_owned();
     let months = planned.pm_months;
     let open = Opening {
         kind: OrderKind::Pm,
-        activity: stage.hospital.procedure(&procedure).map(|(_, p)| p.activity.clone()).unwrap_or_default(),
+        activity: stage
+            .hospital
+            .procedure(&procedure)
+            .map(|(_, p)| p.activity.clone())
+            .unwrap_or_default(),
         procedure: procedure.clone(),
         interval_months: Some(months),
         planned_minutes: Some(30),
         requester: String::new(),
-        ..opening(stage, device, "Test again after the repair", Priority::Urgent)?
+        ..opening(
+            stage,
+            device,
+            "Test again after the repair",
+            Priority::Urgent,
+        )?
     };
-    let mut moves = vec![Move::Tell(who, Command::Order(OrderCommand::Start { order: repair }))];
+    let mut moves = vec![Move::Tell(
+        who,
+        Command::Order(OrderCommand::Start { order: repair }),
+    )];
     moves.extend(finish(repair, who, trouble, random.clone()));
     moves.push(Move::Wait(300));
-    moves.push(Move::Tell(who, Command::Order(OrderCommand::Open { opening: open, check_in: None })));
+    moves.push(Move::Tell(
+        who,
+        Command::Order(OrderCommand::Open {
+            opening: open,
+            check_in: None,
+        }),
+    ));
     moves.push(then(move |stage| {
         let order = made_order(stage)?;
-        let job = Walk { device, order, procedure, who, ending: Ending::Pass, minutes: random.between(15, 40) as u32 };
+        let job = Walk {
+            device,
+            order,
+            procedure,
+            who,
+            ending: Ending::Pass,
+            minutes: random.between(15, 40) as u32,
+        };
         walk(stage, job, |_, _| Ok(Vec::new()))
     }));
     Ok(moves)

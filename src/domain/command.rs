@@ -136,6 +136,12 @@ pub fn decide(
         }
         Command::WithdrawProcedure { hash, reason } => {
             known_procedure(world, *hash)?;
+            if reason.trim().is_empty() {
+                return Err(Refusal::bad_input(
+                    "Withdrawing a procedure version needs a reason.",
+                    "Say why in a few words, and which version takes its place.",
+                ));
+            }
             Ok(vec![
                 (
                     procedure_id(*hash),
@@ -222,7 +228,16 @@ fn technician(
             "Use 1 to 32 lower-case letters, digits, dots and dashes, like \"jdoe\".",
         ));
     }
-    if let TechnicianEvent::Named { name, .. } = event {
+    if let TechnicianEvent::Named {
+        key: named, name, ..
+    } = event
+    {
+        if named != key {
+            return Err(Refusal::bad_input(
+                format!("The key is \"{key}\" in one place and \"{named}\" in another."),
+                "A technician keeps one key; give the same in both.",
+            ));
+        }
         if name.trim().is_empty() {
             return Err(Refusal::bad_input(
                 "A technician needs a printed name.",
@@ -234,6 +249,35 @@ fn technician(
             format!("No technician \"{key}\" is on record."),
             "Add them with `tagout tech add`.",
         ));
+    }
+    let known = world.technician(key).unwrap_or_default();
+    let enrolled = |public: &[u8; 32]| {
+        known
+            .keys
+            .iter()
+            .any(|k| k.public == *public && k.revoked.is_none())
+    };
+    match event {
+        TechnicianEvent::KeyEnrolled { public } if enrolled(public) => return Ok(Vec::new()),
+        TechnicianEvent::KeyEnrolled { .. } if known.left.is_some() => {
+            return Err(Refusal::rule(
+                format!("{} works here no longer; no key is enrolled.", known.name),
+                "Add them again with `tagout tech add` if they are back.",
+            ));
+        }
+        TechnicianEvent::KeyRevoked { public, .. } if !enrolled(public) => {
+            return Err(Refusal::not_found(
+                format!("{} has no such signing key in use.", known.name),
+                "Show the keys with `tagout tech key`.",
+            ));
+        }
+        TechnicianEvent::CredentialAdded { credential, .. } if credential.trim().is_empty() => {
+            return Err(Refusal::bad_input(
+                "The credential has no name.",
+                "For example: CBET.",
+            ));
+        }
+        _ => {}
     }
     Ok(vec![(world.technician_id(key), event.clone()).into()])
 }
@@ -257,6 +301,12 @@ fn shop(ctx: &Context, event: &ShopEvent) -> Result<Vec<Addressed>, Refusal> {
                     "Use 1 to 8 capital letters and digits, like SHOP2.",
                 ));
             }
+        }
+        ShopEvent::ColumnMapSaved { name, .. } if name.trim().is_empty() => {
+            return Err(Refusal::bad_input(
+                "The column map has no name.",
+                "Give a short one, to use it again by.",
+            ));
         }
         _ => {}
     }

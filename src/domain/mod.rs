@@ -19,6 +19,8 @@ pub mod order;
 pub mod procedure;
 pub mod refusal;
 pub mod register;
+#[cfg(test)]
+mod scenario;
 pub mod shop;
 pub mod signature;
 pub mod stored_procedure;

@@ -71,3 +71,117 @@ impl<T: Clone + PartialEq> Register<T> {
         &self.candidates
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::id::SiteId;
+    use crate::domain::time::Moment;
+
+    fn stamp(site: u8, seq: u64, at: i64) -> Stamp {
+        Stamp {
+            dot: Dot {
+                site: SiteId([site; 16]),
+                seq,
+                index: 0,
+            },
+            at: Moment {
+                micros: at,
+                offset: 0,
+            },
+            by: format!("tech{site}"),
+        }
+    }
+
+    #[test]
+    fn two_who_did_not_see_each_other_are_both_kept_until_one_saw_both() {
+        let mut register = Register::default();
+        let first = stamp(1, 1, 10);
+        register.set(Some("ICU"), &first, &[]);
+        assert!(!register.in_conflict());
+        register.set(Some("ER"), &stamp(1, 2, 20), &[first.dot]);
+        register.set(Some("OR"), &stamp(2, 1, 30), &[first.dot]);
+        assert!(register.in_conflict());
+        assert_eq!(register.candidates().len(), 2);
+        assert_eq!(register.get(), Some(&"OR"), "the later one is shown");
+        assert_eq!(register.stamp().map(|s| s.by.as_str()), Some("tech2"));
+        let seen = register.dots();
+        register.set(Some("ER"), &stamp(1, 3, 40), &seen);
+        assert!(!register.in_conflict());
+        assert_eq!(register.candidates().len(), 1);
+    }
+
+    #[test]
+    fn two_who_agree_are_no_conflict_and_an_emptied_field_is_a_value() {
+        let mut register = Register::default();
+        register.set(Some("ICU"), &stamp(1, 1, 10), &[]);
+        register.set(Some("ICU"), &stamp(2, 1, 20), &[]);
+        assert!(!register.in_conflict());
+        register.set(None, &stamp(3, 1, 30), &[]);
+        assert!(register.in_conflict());
+        assert_eq!(register.get(), None);
+    }
+
+    /// Edits by several shops: each sees some of the edits before it, by number.
+    fn edits() -> impl Strategy<Value = Vec<(u8, i64, u8, Vec<bool>)>> {
+        let seen = proptest::collection::vec(any::<bool>(), 8);
+        proptest::collection::vec((0..4u8, 0..50i64, 0..3u8, seen), 1..8)
+    }
+
+    proptest! {
+        /// Causes before effects is all the order that is asked for: the result is the same, and an edit is gone only when
+        /// somebody who saw it wrote over it.
+        #[test]
+        fn any_causal_order_of_edits_gives_the_same_register(
+            edits in edits(),
+            turns in proptest::collection::vec(any::<prop::sample::Index>(), 8),
+        ) {
+            let made: Vec<(Stamp, u8, Vec<usize>)> = edits
+                .iter()
+                .enumerate()
+                .map(|(i, (site, at, value, seen))| {
+                    let saw = (0..i).filter(|j| seen[*j]).collect();
+                    (stamp(*site, i as u64 + 1, *at), *value, saw)
+                })
+                .collect();
+            let fold = |order: &[usize]| {
+                let mut register = Register::default();
+                for i in order {
+                    let (stamp, value, saw) = &made[*i];
+                    let replaces: Vec<Dot> = saw.iter().map(|j| made[*j].0.dot).collect();
+                    register.set(Some(*value), stamp, &replaces);
+                }
+                register
+            };
+            let straight: Vec<usize> = (0..made.len()).collect();
+            // Another order in which everything that an edit saw still comes before it.
+            let mut waiting = straight.clone();
+            let mut other = Vec::new();
+            for turn in turns {
+                let ready: Vec<usize> = waiting
+                    .iter()
+                    .copied()
+                    .filter(|i| made[*i].2.iter().all(|j| other.contains(j)))
+                    .collect();
+                if ready.is_empty() {
+                    break;
+                }
+                let next = ready[turn.index(ready.len())];
+                waiting.retain(|i| *i != next);
+                other.push(next);
+            }
+            prop_assert_eq!(other.len(), made.len());
+            let register = fold(&straight);
+            prop_assert_eq!(&register, &fold(&other));
+            for (i, (stamp, _, _)) in made.iter().enumerate() {
+                let overwritten = made.iter().any(|(_, _, saw)| saw.contains(&i));
+                let kept = register.dots().contains(&stamp.dot);
+                prop_assert_eq!(kept, !overwritten);
+            }
+            let newest = register.candidates().iter().map(|c| c.stamp.at.micros).max();
+            prop_assert_eq!(register.stamp().map(|s| s.at.micros), newest);
+        }
+    }
+}

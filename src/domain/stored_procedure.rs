@@ -3,6 +3,8 @@
 //! Invariant: a version is named by its content hash and never changes; until a named person adopts it against the
 //! manufacturer's instructions, a limit marked unverified cannot pass a device.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::Hash;
@@ -58,8 +60,8 @@ pub struct Adoption {
 /// A procedure version.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct StoredProcedure {
-    /// The document; `None` only while its import has not arrived.
-    pub procedure: Option<Procedure>,
+    /// The document; `None` only while its import has not arrived. Shared, because every answer is judged by it.
+    pub procedure: Option<Arc<Procedure>>,
     /// Where it came from.
     pub source: String,
     /// The version it was expanded from, if it is a frozen document.
@@ -80,13 +82,13 @@ impl StoredProcedure {
         match event {
             ProcedureEvent::Imported { procedure, source } => {
                 if self.procedure.is_none() {
-                    self.procedure = Some((**procedure).clone());
+                    self.procedure = Some(Arc::new((**procedure).clone()));
                     self.source.clone_from(source);
                 }
             }
             ProcedureEvent::Frozen { procedure, of } => {
                 if self.procedure.is_none() {
-                    self.procedure = Some((**procedure).clone());
+                    self.procedure = Some(Arc::new((**procedure).clone()));
                     self.frozen_from = Some(*of);
                 }
             }

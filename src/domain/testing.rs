@@ -103,8 +103,18 @@ impl TestWorld {
             actor: actor.to_owned(),
             prefix: "SHOP".to_owned(),
             next_order: self.orders.len() as u32 + 1,
-            next_temporary: 1,
+            next_temporary: self.temporary_tags() + 1,
         }
+    }
+
+    /// How many temporary tags were given out.
+    fn temporary_tags(&self) -> u32 {
+        self.devices
+            .values()
+            .filter(|d| {
+                d.tag().starts_with("TMP-") || d.aliases.iter().any(|a| a.starts_with("TMP-"))
+            })
+            .count() as u32
     }
 
     /// Decides a command and applies its events.

@@ -331,6 +331,12 @@ pub fn decide(
         }
         ToolCommand::Withdraw { tool: id, reason } => {
             known()?;
+            if reason.trim().is_empty() {
+                return Err(Refusal::bad_input(
+                    "Withdrawing a tool needs a reason.",
+                    "Say why in a few words.",
+                ));
+            }
             vec![
                 (
                     *id,

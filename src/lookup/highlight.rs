@@ -246,7 +246,7 @@ mod tests {
         // "e" with a combining accent is two characters as written.
         assert_eq!(unfold("De\u{301}fi X", &[0..2, 5..6]), [0..3, 6..7]);
         assert_eq!(unfold("ﬁn", &[0..1]), [0..1]);
-        assert_eq!(unfold("abc", &[2..9, 0..0]), []);
+        assert!(unfold("abc", &[2..9, 0..0]).is_empty());
         assert_eq!(joined(vec![4..5, 0..2, 2..3]), [0..3, 4..5]);
     }
 }

@@ -235,13 +235,12 @@ pub fn sticker_html(sticker: &Sticker, size: &LabelSize) -> String {
 pub fn red_tag_text(tag: &RedTag, size: &LabelSize) -> String {
     let columns = size.columns.max(16);
     let bar = "#".repeat(columns);
+    let head = format!("{DO_NOT_USE:^columns$}");
     format!(
-        "{bar}\n{DO_NOT_USE:^columns$}\n{bar}\n{}",
+        "{bar}\n{}\n{bar}\n{}",
+        head.trim_end(),
         label_text(&tag.lines(), size)
     )
-    .lines()
-    .map(|line| format!("{}\n", line.trim_end()))
-    .collect()
 }
 
 /// A do-not-use tag as an HTML page of the tag's size.

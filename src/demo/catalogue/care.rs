@@ -3,6 +3,7 @@
 use super::{Area, DeviceType, Modules, PLAIN, model};
 
 /// Monitoring, diagnostic and imaging devices.
+#[rustfmt::skip] // a table: one model a line
 pub(super) const TYPES: &[DeviceType] = &[
     DeviceType {
         code: "MHX",

@@ -331,6 +331,42 @@ impl Field {
         Ok(Some(value))
     }
 
+    /// Refuses a value that this field cannot hold, whoever made it.
+    pub fn check(self, value: &Value) -> Result<(), BadValue> {
+        let bad = |why: &str| BadValue {
+            label: self.label(),
+            text: short(&self.show(value)),
+            why: why.to_owned(),
+        };
+        match (self.kind(), value) {
+            (FieldKind::Text | FieldKind::Identifier, Value::Text(text)) => {
+                match self.parse(text)? {
+                    Some(_) => Ok(()),
+                    None => Err(bad("it is empty")),
+                }
+            }
+            (FieldKind::Number, Value::Number(number)) => {
+                self.parse(&number.to_string()).map(|_| ())
+            }
+            (FieldKind::Date, Value::Date(_)) => Ok(()),
+            (FieldKind::Choice(choices), Value::Choice(code)) => {
+                if choices.iter().any(|choice| choice.code == *code) {
+                    Ok(())
+                } else {
+                    Err(bad("it is not one of the choices"))
+                }
+            }
+            (FieldKind::List, Value::List(items)) => {
+                let text = items.join(";");
+                match self.parse(&text)? {
+                    Some(_) => Ok(()),
+                    None => Err(bad("it is empty")),
+                }
+            }
+            _ => Err(bad("it is of another kind")),
+        }
+    }
+
     /// A value as a person reads it.
     pub fn show(self, value: &Value) -> String {
         match value {

@@ -6,6 +6,11 @@
 mod card;
 mod decide;
 mod field;
+mod pair;
+mod record;
+mod service;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -13,11 +18,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use card::DeviceCard;
-pub(crate) use decide::inspected;
-pub use decide::{DeviceCommand, decide, incoming_hold};
+pub use decide::{DeviceCommand, decide};
 pub use field::{
     BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,
 };
+pub use service::incoming_hold;
+pub(crate) use service::inspected;
 
 use super::choices::choices;
 use super::id::{Dot, EntityId};
@@ -380,6 +386,8 @@ pub struct Device {
     pub aliases: Vec<String>,
     /// Records combined into this one.
     pub combined: Vec<EntityId>,
+    /// The aliases that each combined record brought along, and takes back when it is separated.
+    pub lent: Vec<(EntityId, Vec<String>)>,
     /// The record that stands for this one, if it was combined.
     pub merged_into: Option<EntityId>,
     /// The last signed inspection by activity.
@@ -427,11 +435,23 @@ impl Device {
             }
             DeviceEvent::Combined { other, aliases, .. } => {
                 self.combined.push(*other);
-                for alias in aliases {
+                let new: Vec<String> = aliases
+                    .iter()
+                    .filter(|alias| !self.aliases.contains(alias))
+                    .cloned()
+                    .collect();
+                for alias in &new {
                     self.alias(alias);
                 }
+                self.lent.push((*other, new));
             }
-            DeviceEvent::Separated { other, .. } => self.combined.retain(|id| id != other),
+            DeviceEvent::Separated { other, .. } => {
+                self.combined.retain(|id| id != other);
+                // The other record carries its own names again.
+                for (_, names) in self.lent.extract_if(.., |(id, _)| id == other) {
+                    self.aliases.retain(|alias| !names.contains(alias));
+                }
+            }
             DeviceEvent::MergedInto { into, .. } => self.merged_into = *into,
             DeviceEvent::Inspected {
                 inspection,
@@ -573,6 +593,38 @@ impl Device {
             Whereabouts::SentOut { .. } => "sent-out",
             Whereabouts::AtLocation => self.stage().key(),
         }
+    }
+
+    /// What is to come back or to go back, each with its day, for whoever chases it.
+    pub fn chased(&self, today: NaiveDate) -> Vec<String> {
+        if self.stage() == Stage::Disposed {
+            return Vec::new();
+        }
+        let late = |by: NaiveDate| match (today - by).num_days() {
+            days if days > 0 => format!(": {days} d late"),
+            _ => String::new(),
+        };
+        let mut out = Vec::new();
+        if let Some(by) = self.date(Field::ReturnBy) {
+            let whose = match (self.text(Field::Ownership), self.text(Field::Owner)) {
+                (kind, owner) if kind.is_empty() && owner.is_empty() => "borrowed".to_owned(),
+                (kind, owner) if owner.is_empty() => kind,
+                (kind, owner) if kind.is_empty() => format!("of {owner}"),
+                (kind, owner) => format!("{kind} of {owner}"),
+            };
+            out.push(format!("{whose}, return by {by}{}", late(by)));
+        }
+        let (Whereabouts::OnLoan { back, .. } | Whereabouts::SentOut { expected: back, .. }) =
+            &self.whereabouts
+        else {
+            return out;
+        };
+        let words = self.whereabouts.words();
+        out.push(match back {
+            Some(day) => format!("{words}, back on {day}{}", late(*day)),
+            None => format!("{words}, no day to come back"),
+        });
+        out
     }
 
     /// Fennigkoh-Smith equipment management number, when all three parts are known.

@@ -1,5 +1,7 @@
 //! What every decision about an inspection needs first: the record, its frozen document, its device, and who may act.
 
+use std::sync::Arc;
+
 use super::walk::{Plan, PlanItem, plan};
 use super::{Inspection, InspectionStatus};
 use crate::domain::context::{Context, World};
@@ -48,7 +50,7 @@ impl<'a> Entry<'a> {
 pub(super) struct Reached {
     pub id: EntityId,
     pub inspection: Inspection,
-    pub frozen: Procedure,
+    pub frozen: Arc<Procedure>,
     pub device_id: EntityId,
     pub device: Device,
     /// A named person has adopted the version, at the start or since.

@@ -13,6 +13,7 @@ use super::reach::{Entry, Reached, on_record};
 use super::start::is_scheduled;
 use super::walk::{Plan, by_a_person, later};
 use super::{Inspection, InspectionEvent, InspectionStatus, Verdict};
+use crate::domain::choices::fold;
 use crate::domain::context::{Context, World};
 use crate::domain::device::{self, Hold, HoldKind, Outcome};
 use crate::domain::event::Addressed;
@@ -287,6 +288,15 @@ fn own_steps_only(plan: &Plan, signature: &Signature) -> Result<(), Refusal> {
 fn may_lift(world: &dyn World, reached: &Reached, hold: &Hold, started: &Stamp) -> bool {
     if !later(started, &hold.stamp) {
         return false;
+    }
+    if hold.kind == HoldKind::FoundWithoutPm {
+        // Work that ended undone is made up by that work, not by another.
+        return hold
+            .source
+            .and_then(|order| world.order(order))
+            .is_none_or(|order| {
+                fold(&order.opening.activity) == fold(&reached.inspection.activity)
+            });
     }
     if hold.kind != HoldKind::FailedTest {
         return true;

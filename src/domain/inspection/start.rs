@@ -3,6 +3,8 @@
 //! Invariants: never two open inspections of one order; a choice between orders is never made silently; what is not known
 //! of the device stays unknown in the frozen facts.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::facts::facts_of;
@@ -148,7 +150,7 @@ pub(super) fn workable(world: &dyn World, id: EntityId) -> Result<Device, Refusa
     Ok(device)
 }
 
-fn offered(world: &dyn World, hash: Hash) -> Result<(Procedure, bool), Refusal> {
+fn offered(world: &dyn World, hash: Hash) -> Result<(Arc<Procedure>, bool), Refusal> {
     let missing = || {
         Refusal::not_found(
             "This procedure version is not on record.",

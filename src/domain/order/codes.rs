@@ -38,6 +38,14 @@ choices! {
 }
 
 impl OrderKind {
+    /// Work that comes by schedule and is proved by an inspection: closed by its signature, or by a reviewed report.
+    pub const fn is_scheduled(self) -> bool {
+        matches!(
+            self,
+            Self::Pm | Self::IncomingInspection | Self::ElectricalSafety | Self::Calibration
+        )
+    }
+
     /// The activity that an order of this kind does when none is named; empty when it has no inspection of its own.
     pub const fn default_activity(self) -> &'static str {
         match self {

@@ -5,7 +5,12 @@
 
 mod codes;
 mod decide;
+mod ending;
+mod hands;
+mod opening;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -14,8 +19,9 @@ use serde::{Deserialize, Serialize};
 pub use codes::{
     AttemptCode, FailureCause, HoldReason, LabourKind, OrderKind, OutcomeCode, Priority, WorkAction,
 };
+pub(crate) use decide::device_not_sequestered;
 pub use decide::{OrderCommand, decide};
-pub(crate) use decide::{device_not_sequestered, number, proposed_action};
+pub(crate) use opening::{number, proposed_action};
 pub use queue::{Rank, Urgency, rank};
 
 use super::choices::choices;
@@ -178,6 +184,18 @@ pub struct External {
     pub signature: Option<super::signature::Signature>,
     /// Who reviewed it and when.
     pub stamp: Stamp,
+}
+
+impl External {
+    /// The result in words. A bare "passed" is never shown as more than it is.
+    pub const fn result(&self) -> &'static str {
+        match (self.passed, self.readings) {
+            (true, true) => "passed, with readings",
+            (true, false) => "passed, without readings",
+            (false, true) => "not passed, with readings",
+            (false, false) => "not passed, without readings",
+        }
+    }
 }
 
 /// How an order came to be.
@@ -489,10 +507,46 @@ impl Default for Order {
     }
 }
 
+/// What a change says that came too late to change anything.
+fn late_words(event: &OrderEvent) -> String {
+    let what = match event {
+        OrderEvent::Assigned { to } => format!("assigned to {to}"),
+        OrderEvent::Released { reason } => format!("given back: {reason}"),
+        OrderEvent::Edited {
+            priority,
+            due,
+            problem,
+            reason,
+        } => [
+            priority.map(|p| format!("priority {p}")),
+            due.map(|d| format!("due {d}")),
+            problem.as_ref().map(|p| format!("problem: {p}")),
+            Some(reason.clone()).filter(|r| !r.is_empty()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", "),
+        _ => String::new(),
+    };
+    format!("came after the end, not applied: {what}")
+}
+
 impl Order {
     /// Applies one event.
     pub fn apply(&mut self, event: &OrderEvent, stamp: &Stamp) {
         match event {
+            // Written elsewhere while this order was being closed: kept as a line, changes nothing.
+            late @ (OrderEvent::Assigned { .. }
+            | OrderEvent::Released { .. }
+            | OrderEvent::Edited { .. })
+                if !self.status.is_open() =>
+            {
+                self.addenda.push(Note {
+                    text: late_words(late),
+                    stamp: stamp.clone(),
+                });
+            }
             OrderEvent::Opened { number, opening } => {
                 // Two shops that generated the same PM agree on everything but the number: the first one stays.
                 if self.opened.is_none() {
@@ -529,7 +583,14 @@ impl Order {
             }
             OrderEvent::Resumed => {
                 self.hold = None;
-                self.advance(Status::InProgress);
+                // What waited before anybody began goes back to where it was.
+                self.advance(if self.started.is_some() {
+                    Status::InProgress
+                } else if self.assignee.is_some() {
+                    Status::Assigned
+                } else {
+                    Status::Open
+                });
             }
             OrderEvent::WorkDone => {
                 self.hold = None;
@@ -682,14 +743,24 @@ impl Order {
         self.labour.iter().map(|l| l.minutes).sum()
     }
 
-    /// Past its due date on this day and still open.
+    /// The last day in time: the end of its window, else its due date.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        self.opening
+            .window
+            .map(|(_, last)| last)
+            .or(self.opening.due)
+    }
+
+    /// The first day in time: the start of its window, else its due date.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        self.opening
+            .window
+            .map(|(first, _)| first)
+            .or(self.opening.due)
+    }
+
+    /// Past its last day in time on this day and still open.
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
-        self.status.is_open()
-            && self
-                .opening
-                .window
-                .map(|(_, last)| last)
-                .or(self.opening.due)
-                .is_some_and(|last| last < today)
+        self.status.is_open() && self.last_day().is_some_and(|last| last < today)
     }
 }

@@ -39,74 +39,74 @@ pub struct Rank {
 
 /// Ranks an open order. `high_risk` says whether its device counts as high-risk (unknown does).
 pub fn rank(order: &Order, high_risk: bool, today: NaiveDate) -> Rank {
-    let last_day = order
-        .opening
-        .window
-        .map(|(_, last)| last)
-        .or(order.opening.due);
-    let first_day = order
-        .opening
-        .window
-        .map(|(first, _)| first)
-        .or(order.opening.due);
-    let harm = order
-        .check_in
-        .as_ref()
-        .is_some_and(|c| matches!(c.harm, Harm::Harm | Harm::NearMiss));
-    let overdue_days = last_day.map_or(0, |last| (today - last).num_days());
-    let waiting = order.status == Status::OnHold
-        && order
-            .hold
-            .as_ref()
-            .and_then(|(_, _, chase)| *chase)
-            .is_some_and(|chase| chase > today);
-    let (urgency, why) = if harm {
-        (Urgency::Safety, "possible harm".to_owned())
-    } else if order.opening.priority == Priority::Emergency {
-        (Urgency::Safety, "emergency".to_owned())
-    } else if order.opening.kind == OrderKind::Recall && high_risk {
-        (Urgency::Safety, "recall, high-risk device".to_owned())
-    } else if waiting {
-        let chase = order.hold.as_ref().and_then(|(_, _, c)| *c);
-        let reason = order.hold.as_ref().map_or("waiting", |(r, _, _)| r.label());
-        (
-            Urgency::Waiting,
-            format!(
-                "{reason}, ask on {}",
-                chase.map_or_else(String::new, |c| c.to_string())
-            ),
-        )
-    } else if overdue_days > 0 {
-        (Urgency::Overdue, format!("overdue {overdue_days} d"))
-    } else if order.opening.priority == Priority::Urgent {
-        (Urgency::Urgent, "urgent".to_owned())
-    } else if first_day.is_some_and(|first| first <= today) {
-        let left = last_day.map_or(0, |last| (last - today).num_days());
-        (
-            Urgency::Due,
-            if left == 0 {
-                "due today".to_owned()
-            } else {
-                format!("due, {left} d left")
-            },
-        )
-    } else if let Some(first) = first_day {
-        (Urgency::Later, format!("from {first}"))
-    } else {
-        (Urgency::Later, "no due date".to_owned())
-    };
-    let why = if high_risk {
-        format!("{why}, high-risk")
-    } else {
-        why
-    };
-    let why = why.replace("high-risk device, high-risk", "high-risk device");
+    let last_day = order.last_day();
+    let (urgency, mut why) = urgency(order, high_risk, today);
+    if let Some((reason, _, chase)) = order.hold.as_ref().filter(|_| urgency != Urgency::Waiting) {
+        let chase = match chase {
+            Some(day) if *day > today => format!("ask on {day}"),
+            Some(day) => format!("ask now, it was to be {day}"),
+            None => "no day to ask again".to_owned(),
+        };
+        why = format!("{why}, {reason}, {chase}");
+    }
+    if let Some(attempt) = order.attempts.last() {
+        let times = order.attempts.len();
+        let again = attempt
+            .next_try
+            .map_or_else(String::new, |day| format!(", again on {day}"));
+        why = format!("{why}, tried {times}x ({}){again}", attempt.code);
+    }
+    if high_risk {
+        why = format!("{why}, high-risk");
+    }
     Rank {
         urgency,
         risk: u8::from(!high_risk),
         last_day: Some(last_day.unwrap_or(NaiveDate::MAX)),
         priority: order.opening.priority,
         why,
+    }
+}
+
+/// How soon, and the first reason for it. Possible harm, an emergency and a recall are never made to wait.
+fn urgency(order: &Order, high_risk: bool, today: NaiveDate) -> (Urgency, String) {
+    let harm = order
+        .check_in
+        .as_ref()
+        .is_some_and(|c| matches!(c.harm, Harm::Harm | Harm::NearMiss));
+    if harm {
+        return (Urgency::Safety, "possible harm".to_owned());
+    }
+    if order.opening.priority == Priority::Emergency {
+        return (Urgency::Safety, "emergency".to_owned());
+    }
+    if order.opening.kind == OrderKind::Recall && high_risk {
+        return (Urgency::Safety, "recall".to_owned());
+    }
+    if order.status == Status::OnHold
+        && let Some((reason, _, Some(chase))) = &order.hold
+        && *chase > today
+    {
+        return (Urgency::Waiting, format!("{reason}, ask on {chase}"));
+    }
+    let (first, last) = (order.first_day(), order.last_day());
+    if let Some(last) = last.filter(|last| *last < today) {
+        let days = (today - last).num_days();
+        return (Urgency::Overdue, format!("overdue {days} d"));
+    }
+    if order.opening.priority == Priority::Urgent {
+        return (Urgency::Urgent, "urgent".to_owned());
+    }
+    match (first, last) {
+        (Some(first), Some(last)) if first <= today => {
+            let why = match (last - today).num_days() {
+                0 => "due today".to_owned(),
+                left => format!("due, {left} d left"),
+            };
+            (Urgency::Due, why)
+        }
+        (Some(first), _) => (Urgency::Later, format!("from {first}")),
+        _ => (Urgency::Later, "no due date".to_owned()),
     }
 }
 

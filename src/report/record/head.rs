@@ -33,11 +33,12 @@ fn device(doc: &mut Doc, sheet: &InspectionSheet) {
     doc.fact_if("Brand", &card.brand);
     doc.fact_if("Model numbers", &card.numbers.join(", "));
     doc.fact_if("UDI-DI", &card.udi_di);
-    let mut sort = card.type_name.clone();
-    if !card.type_code.is_empty() {
-        sort = format!("{sort} ({})", card.type_code).trim().to_owned();
-    }
-    doc.fact_if("Device type", &sort);
+    let sort = if card.type_code.is_empty() {
+        card.type_name.clone()
+    } else {
+        format!("{} ({})", card.type_name, card.type_code)
+    };
+    doc.fact_if("Device type", sort.trim());
     doc.fact_if("Department", &card.department);
     doc.fact_if("Location", &card.location);
     doc.fact_if("Earlier labels", &card.aliases.join(", "));
