@@ -327,7 +327,7 @@ fn minutes_by_person(reached: &Reached, started: &Stamp) -> BTreeMap<String, u32
         .map(|a| (&a.stamp, 0))
         .chain(inspection.fixes.iter().map(|f| (&f.stamp, f.minutes)))
         .collect();
-    acts.sort_by(|a, b| (a.0.at.micros, a.0.dot).cmp(&(b.0.at.micros, b.0.dot)));
+    acts.sort_by_key(|(stamp, _)| (stamp.at.micros, stamp.dot));
     let mut seconds: BTreeMap<String, i64> = BTreeMap::new();
     let mut before = started.at;
     for (stamp, said) in acts {
