@@ -6,5 +6,6 @@
 
 pub mod app;
 pub mod input;
+pub mod screens;
 pub mod terminal;
 pub mod view;

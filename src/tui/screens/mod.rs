@@ -1,0 +1,4 @@
+//! The places of the terminal, one file each.
+
+pub mod checklist;
+pub mod steps;
