@@ -84,6 +84,9 @@ pub enum Effect {
         /// On yes.
         yes: Vec<Effect>,
     },
+    /// Put a dialog in front. It is a screen of its own that hears of its own commands; [`Effect::Back`] from it closes it
+    /// and the screen below is asked to read again. Typed-ahead keys are dropped.
+    Open(Box<dyn Screen>),
     /// Keys that were typed before now do not count any more (a dialog opened, a step changed).
     DropTypedAhead,
     /// The step that answers belong to changed: answers count only after the next paint.
@@ -173,6 +176,16 @@ pub trait Screen {
         None
     }
 
-    /// Draws itself.
+    /// Whether the keys go to this screen now; told whenever that changes. Only for looks: cursor and selection.
+    fn focus(&mut self, on: bool) {
+        let _ = on;
+    }
+
+    /// The width and height that this screen wants as a dialog, without its frame; a place takes all there is.
+    fn wants(&self, room: (u16, u16)) -> (u16, u16) {
+        room
+    }
+
+    /// Draws itself into `area`. Frame, title, footer, message line and the overlays are drawn by the app around it.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look);
 }
