@@ -6,6 +6,8 @@
 
 mod acts;
 mod draw;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

@@ -16,3 +16,6 @@ pub mod form;
 pub mod paint;
 pub mod panel;
 pub mod words;
+
+#[cfg(test)]
+pub mod testing;
