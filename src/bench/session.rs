@@ -67,11 +67,6 @@ fn unexpected() -> Failure {
     }
 }
 
-/// Takes an answer out of its box.
-fn open<T>(boxed: Box<T>) -> T {
-    *boxed
-}
-
 impl Session {
     /// A session of this technician.
     pub fn new(bench: Arc<Bench>, actor: &str) -> Self {
@@ -140,7 +135,7 @@ impl Session {
     /// The shop.
     pub fn shop(&self) -> Result<ShopFacts, Failure> {
         match self.bench.ask(&Query::Shop)? {
-            Answer::Shop(answer) => Ok(open(answer)),
+            Answer::Shop(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -148,7 +143,7 @@ impl Session {
     /// One device with all that belongs to it.
     pub fn device(&self, id: EntityId) -> Result<DeviceSheet, Failure> {
         match self.bench.ask(&Query::Device(id))? {
-            Answer::Device(answer) => Ok(open(answer)),
+            Answer::Device(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -156,7 +151,7 @@ impl Session {
     /// One order with all that belongs to it.
     pub fn order(&self, id: EntityId) -> Result<OrderSheet, Failure> {
         match self.bench.ask(&Query::Order(id))? {
-            Answer::Order(answer) => Ok(open(answer)),
+            Answer::Order(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -164,7 +159,7 @@ impl Session {
     /// The order with this number.
     pub fn order_numbered(&self, number: &str) -> Result<OrderSheet, Failure> {
         match self.bench.ask(&Query::OrderNumbered(number.to_owned()))? {
-            Answer::Order(answer) => Ok(open(answer)),
+            Answer::Order(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -172,7 +167,7 @@ impl Session {
     /// One inspection with all that belongs to it.
     pub fn inspection(&self, id: EntityId) -> Result<InspectionSheet, Failure> {
         match self.bench.ask(&Query::Inspection(id))? {
-            Answer::Inspection(answer) => Ok(open(answer)),
+            Answer::Inspection(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -180,7 +175,7 @@ impl Session {
     /// One procedure version.
     pub fn procedure(&self, hash: Hash) -> Result<StoredProcedure, Failure> {
         match self.bench.ask(&Query::Procedure(hash))? {
-            Answer::Procedure(answer) => Ok(open(answer)),
+            Answer::Procedure(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -188,7 +183,7 @@ impl Session {
     /// The test equipment with this name.
     pub fn tool_named(&self, name: &str) -> Result<ToolRow, Failure> {
         match self.bench.ask(&Query::ToolNamed(name.to_owned()))? {
-            Answer::Tool(answer) => Ok(open(answer)),
+            Answer::Tool(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -196,7 +191,7 @@ impl Session {
     /// Reads a label.
     pub fn scan(&self, text: &str) -> Result<ScanAnswer, Failure> {
         match self.bench.ask(&Query::Scan(text.to_owned()))? {
-            Answer::Scan(answer) => Ok(open(answer)),
+            Answer::Scan(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }

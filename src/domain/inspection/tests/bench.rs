@@ -446,6 +446,7 @@ impl Shop {
 
     pub fn signature(&self, who: &str, meaning: Meaning) -> Signature {
         Signature {
+            covers: Vec::new(),
             signer: who.into(),
             name: self
                 .world

@@ -295,6 +295,35 @@ fn a_safety_failure_holds_the_device_until_a_pass_after_the_repair() {
 }
 
 #[test]
+fn a_pass_of_something_else_does_not_lift_a_failed_test() {
+    let mut shop = Shop::new();
+    let (_, repair) = failed_inspection(&mut shop);
+    close(&mut shop, repair);
+    let mut other = super::bench::checklist();
+    other.activity = "calibration".into();
+    other.sections[2].steps.remove(0);
+    let annual = shop.procedure;
+    shop.procedure = other.hash().0;
+    shop.ok(
+        JD,
+        Command::ImportProcedure {
+            procedure: Box::new(other),
+            source: "test".into(),
+        },
+    );
+    let id = shop.start();
+    shop.pass_all_but(id, &["earth"]);
+    assert_eq!(shop.sign(id), Outcome::Passed);
+    assert_eq!(holds(&shop), [HoldKind::FailedTest]);
+    assert!(shop.inspection(id).because.join(" ").contains("stays"));
+    shop.procedure = annual;
+    let id = shop.start();
+    shop.pass_all_but(id, &[]);
+    shop.sign(id);
+    assert_eq!(holds(&shop), []);
+}
+
+#[test]
 fn an_inspection_begun_before_the_hold_does_not_lift_it() {
     let mut shop = Shop::new();
     shop.order(OrderKind::Pm, "annual PM");
