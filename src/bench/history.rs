@@ -332,8 +332,6 @@ fn inspection(event: &InspectionEvent) -> String {
         } => {
             format!("{} {}: {outcome}", signature.meaning, signature.name)
         }
-        #[allow(unreachable_patterns)] // later kinds of events read as recorded
-        _ => "recorded".to_owned(),
     }
 }
 

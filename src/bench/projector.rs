@@ -1,6 +1,7 @@
 //! Folds entries into rows: each event changes the state it names, and the state's index rows follow.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 
 use crate::domain::device::{DeviceEvent, Field, Value};
 use crate::domain::event::{Addressed, Aggregate, Event};
@@ -47,17 +48,11 @@ impl Projector for Views {
                 by: entry.actor.clone(),
             };
             let to = addressed.to();
-            if !touched.contains_key(&to) {
-                let state = match out.get(rows::state_family(to.kind), &to.id.key())? {
-                    Some(bytes) => State::decode(to.kind, &bytes).map_err(damaged)?,
-                    None => State::empty(to.kind),
-                };
-                let before = state.index_rows(to.id).map_err(damaged)?;
-                touched.insert(to, (state, before));
-            }
-            if let Some((state, _)) = touched.get_mut(&to) {
-                apply(state, &addressed.event, &stamp);
-            }
+            let (state, _) = match touched.entry(to) {
+                Slot::Occupied(slot) => slot.into_mut(),
+                Slot::Vacant(slot) => slot.insert(read(to, out)?),
+            };
+            apply(state, &addressed.event, &stamp);
             count(&addressed, out)?;
         }
         for (to, (state, before)) in touched {
@@ -68,6 +63,16 @@ impl Projector for Views {
         }
         Ok(())
     }
+}
+
+/// A state as it stands, with the index rows that follow from it.
+fn read(to: Aggregate, out: &mut Rows) -> Result<(State, Vec<rows::IndexRow>), FoldError> {
+    let state = match out.get(rows::state_family(to.kind), &to.id.key())? {
+        Some(bytes) => State::decode(to.kind, &bytes).map_err(damaged)?,
+        None => State::empty(to.kind),
+    };
+    let before = state.index_rows(to.id).map_err(damaged)?;
+    Ok((state, before))
 }
 
 fn damaged(error: codec::CodecError) -> FoldError {

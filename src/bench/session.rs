@@ -3,7 +3,8 @@
 //! Invariants: the passphrase opens the signing key once per session; each later signature takes a short PIN and a
 //! deliberate key; nothing of either is kept on disk.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::command::Command;
 use crate::domain::event::Aggregate;
@@ -39,6 +40,7 @@ pub struct Session {
     bench: Arc<Bench>,
     actor: String,
     unlocked: Option<Unlocked>,
+    in_hand: Mutex<BTreeMap<String, EntityId>>,
 }
 
 macro_rules! typed {
@@ -65,11 +67,6 @@ fn unexpected() -> Failure {
     }
 }
 
-/// Takes an answer out of its box.
-fn open<T>(boxed: Box<T>) -> T {
-    *boxed
-}
-
 impl Session {
     /// A session of this technician.
     pub fn new(bench: Arc<Bench>, actor: &str) -> Self {
@@ -77,6 +74,7 @@ impl Session {
             bench,
             actor: actor.to_owned(),
             unlocked: None,
+            in_hand: Mutex::default(),
         }
     }
 
@@ -88,6 +86,18 @@ impl Session {
     /// The technician's key.
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// Remembers the test equipment that was chosen for a kind, until the session ends.
+    pub fn take_in_hand(&self, kind: &str, tool: EntityId) {
+        let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        in_hand.insert(kind.to_owned(), tool);
+    }
+
+    /// The test equipment chosen in this session: kind and tool, the latest of each kind.
+    pub fn tools_in_hand(&self) -> Vec<(String, EntityId)> {
+        let in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        in_hand.iter().map(|(k, t)| (k.clone(), *t)).collect()
     }
 
     /// Does what the technician asks, under a fresh command id.
@@ -125,7 +135,7 @@ impl Session {
     /// The shop.
     pub fn shop(&self) -> Result<ShopFacts, Failure> {
         match self.bench.ask(&Query::Shop)? {
-            Answer::Shop(answer) => Ok(open(answer)),
+            Answer::Shop(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -133,7 +143,7 @@ impl Session {
     /// One device with all that belongs to it.
     pub fn device(&self, id: EntityId) -> Result<DeviceSheet, Failure> {
         match self.bench.ask(&Query::Device(id))? {
-            Answer::Device(answer) => Ok(open(answer)),
+            Answer::Device(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -141,7 +151,7 @@ impl Session {
     /// One order with all that belongs to it.
     pub fn order(&self, id: EntityId) -> Result<OrderSheet, Failure> {
         match self.bench.ask(&Query::Order(id))? {
-            Answer::Order(answer) => Ok(open(answer)),
+            Answer::Order(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -149,7 +159,7 @@ impl Session {
     /// The order with this number.
     pub fn order_numbered(&self, number: &str) -> Result<OrderSheet, Failure> {
         match self.bench.ask(&Query::OrderNumbered(number.to_owned()))? {
-            Answer::Order(answer) => Ok(open(answer)),
+            Answer::Order(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -157,7 +167,7 @@ impl Session {
     /// One inspection with all that belongs to it.
     pub fn inspection(&self, id: EntityId) -> Result<InspectionSheet, Failure> {
         match self.bench.ask(&Query::Inspection(id))? {
-            Answer::Inspection(answer) => Ok(open(answer)),
+            Answer::Inspection(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -165,7 +175,7 @@ impl Session {
     /// One procedure version.
     pub fn procedure(&self, hash: Hash) -> Result<StoredProcedure, Failure> {
         match self.bench.ask(&Query::Procedure(hash))? {
-            Answer::Procedure(answer) => Ok(open(answer)),
+            Answer::Procedure(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -173,7 +183,7 @@ impl Session {
     /// The test equipment with this name.
     pub fn tool_named(&self, name: &str) -> Result<ToolRow, Failure> {
         match self.bench.ask(&Query::ToolNamed(name.to_owned()))? {
-            Answer::Tool(answer) => Ok(open(answer)),
+            Answer::Tool(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
@@ -181,7 +191,7 @@ impl Session {
     /// Reads a label.
     pub fn scan(&self, text: &str) -> Result<ScanAnswer, Failure> {
         match self.bench.ask(&Query::Scan(text.to_owned()))? {
-            Answer::Scan(answer) => Ok(open(answer)),
+            Answer::Scan(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }

@@ -20,7 +20,7 @@ use crate::domain::time::Moment;
 use crate::journal::wire::events;
 use crate::journal::{AggregateRef, Entry, SiteKey, site};
 use crate::store::{
-    BulkView, Direction, StoreError, aggregate_prefix, entry_key, family, read_entry_key,
+    BulkView, Direction, Row, StoreError, aggregate_prefix, entry_key, family, read_entry_key,
 };
 
 use super::failure::Failure;
@@ -336,12 +336,7 @@ impl Read for RefCell<&mut BulkView<'_, '_>> {
         self.borrow_mut().get(family, key)
     }
 
-    fn rows(
-        &self,
-        family: u8,
-        prefix: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
         self.borrow_mut()
             .scan(family, prefix, None, limit, Direction::Up)
     }

@@ -63,3 +63,128 @@ fn a_device_is_found_again_after_a_restart() {
         "registered, and held until its incoming inspection"
     );
 }
+
+/// A small procedure: one look, one measured safety step.
+fn procedure() -> crate::domain::procedure::Procedure {
+    use crate::domain::measure::{Limit, Unit};
+    use crate::domain::procedure::{LimitSource, Measure, Procedure, Section, Step, StepKind};
+    let mut ground = Step::new(
+        "ground",
+        "Ground wire resistance",
+        StepKind::Measure(Measure {
+            unit: Unit::Ohm,
+            limit: Some(Limit::AtMost("0.5".parse().unwrap())),
+            source: LimitSource {
+                verified: true,
+                text: "test".to_owned(),
+            },
+        }),
+    );
+    ground.safety = true;
+    Procedure {
+        code: "test-pump".to_owned(),
+        title: "Test pump".to_owned(),
+        activity: "incoming inspection".to_owned(),
+        version: "1".to_owned(),
+        sections: vec![Section {
+            title: "All".to_owned(),
+            steps: vec![Step::new("look", "Look at it", StepKind::Check), ground],
+        }],
+        ..Procedure::default()
+    }
+}
+
+#[test]
+fn an_incoming_inspection_from_start_to_a_signature_that_holds() {
+    use crate::domain::inspection::{Answer, AnswerOrigin, InspectionCommand};
+    use crate::domain::measure::{Reading, Unit};
+    use crate::domain::signature::Meaning;
+
+    let dir = tempfile::tempdir().unwrap();
+    let (bench, _) = Bench::open(options(dir.path())).unwrap();
+    let mut session = Session::new(Arc::new(bench), "jd");
+    let add = DeviceCommand::Add {
+        fields: Vec::new(),
+        stage: Stage::Received,
+        origin: Origin::Entered,
+    };
+    let made = session.tell(Command::Device(add)).unwrap();
+    let device = made.made(Kind::Device).unwrap().what.id;
+    assert_eq!(made.made(Kind::Device).unwrap().name, "TMP-T-0001");
+    let document = procedure();
+    let hash = document.hash().0;
+    session
+        .tell(Command::ImportProcedure {
+            procedure: Box::new(document),
+            source: "test".to_owned(),
+        })
+        .unwrap();
+    session
+        .tell(Command::AdoptProcedure {
+            hash,
+            by: "Dr. Test".to_owned(),
+            against: "Manual 1".to_owned(),
+            note: String::new(),
+        })
+        .unwrap();
+    let proposed = session
+        .procedures_for(device, "incoming inspection")
+        .unwrap();
+    assert_eq!(proposed[0].hash, hash);
+    let acknowledged = session.warnings(device, None).unwrap();
+    let started = session
+        .tell(Command::Inspection(InspectionCommand::Start {
+            device,
+            order: None,
+            procedure: hash,
+            performed: None,
+            acknowledged,
+            tools: Vec::new(),
+        }))
+        .unwrap();
+    let inspection = started.made(Kind::Inspection).unwrap().what.id;
+    let answer = |step: &str, answer: Answer| {
+        session
+            .tell(Command::Inspection(InspectionCommand::Answer {
+                inspection,
+                step: step.into(),
+                point: None,
+                answer,
+                origin: AnswerOrigin::Key,
+                again: None,
+                reason: String::new(),
+            }))
+            .unwrap()
+    };
+    answer("look", Answer::Pass);
+    answer(
+        "ground",
+        Answer::Reading(Reading::parse("0.12", Unit::Ohm).unwrap()),
+    );
+    session
+        .bench()
+        .enrol_key("jd", "correct horse", None)
+        .unwrap();
+    session.unlock("correct horse").unwrap();
+    let request = super::SignRequest {
+        inspection,
+        meaning: Meaning::Performed,
+        minutes: None,
+        cause: None,
+    };
+    let signed = session.sign(&request).unwrap();
+    assert!(
+        signed.lines.iter().any(|line| line.contains("in service")),
+        "{:?}",
+        signed.lines
+    );
+    let check = session.bench().check_record(inspection).unwrap();
+    assert!(check.ok, "{:?}", check.problems);
+    let sheet = session.device(device).unwrap();
+    assert_eq!(sheet.device.stage(), Stage::InService);
+    assert!(sheet.device.holds.is_empty() && sheet.open_orders.is_empty());
+    assert_eq!(sheet.closed_orders.len(), 1);
+    let digest = session.bench().digest().unwrap();
+    session.bench().rebuild(&mut |_| {}).unwrap();
+    assert_eq!(session.bench().digest().unwrap(), digest);
+}

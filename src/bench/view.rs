@@ -18,7 +18,7 @@ use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::technician::Technician;
 use crate::domain::tool::Tool;
 use crate::journal::codec;
-use crate::store::{Direction, Store, StoreError, Writer};
+use crate::store::{Direction, Row, Store, StoreError, Writer};
 
 use super::rows::{self, State};
 
@@ -27,12 +27,7 @@ pub trait Read {
     /// One row.
     fn row(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// Rows by prefix, in key order.
-    fn rows(
-        &self,
-        family: u8,
-        prefix: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError>;
     /// The decoded state of an aggregate; readers that keep states decoded answer without decoding.
     fn state(&self, kind: Kind, id: EntityId) -> Result<Option<State>, StoreError> {
         match self.row(rows::state_family(kind), &id.key())? {
@@ -47,12 +42,7 @@ impl Read for Store {
         self.get(family, key)
     }
 
-    fn rows(
-        &self,
-        family: u8,
-        prefix: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
         self.scan(family, prefix, None, limit, Direction::Up)
     }
 }
@@ -62,12 +52,7 @@ impl Read for RefCell<Writer<'_>> {
         self.borrow_mut().get(family, key)
     }
 
-    fn rows(
-        &self,
-        family: u8,
-        prefix: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
         self.borrow_mut()
             .scan(family, prefix, None, limit, Direction::Up)
     }

@@ -23,5 +23,7 @@ pub mod shop;
 pub mod signature;
 pub mod stored_procedure;
 pub mod technician;
+#[doc(hidden)]
+pub mod testing;
 pub mod time;
 pub mod tool;

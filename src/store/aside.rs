@@ -1,5 +1,6 @@
 //! Setting things aside: what a repair replaces is kept under `set-aside/`, never deleted.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
@@ -50,13 +51,19 @@ pub fn part(
 }
 
 /// Moves sled's folder aside, if there is one. sled uses the real file system.
-pub fn rows(layout: &Layout) -> Result<Option<PathBuf>, StoreError> {
+pub fn rows(vfs: &dyn Vfs, layout: &Layout) -> Result<Option<PathBuf>, StoreError> {
     let rows = layout.rows();
     if !rows.exists() {
         return Ok(None);
     }
     let failed = |e| StoreError::file("could not set aside", &rows, e);
-    std::fs::create_dir_all(layout.set_aside()).map_err(failed)?;
+    vfs.create_dir_all(&layout.set_aside()).map_err(failed)?;
+    // The same folder on the real file system, which sled uses, if the journal's is another.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(layout.set_aside())
+        .map_err(failed)?;
     let kept = free_name(layout, "rows", Path::exists);
     std::fs::rename(&rows, &kept).map_err(failed)?;
     Ok(Some(kept))

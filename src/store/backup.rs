@@ -155,7 +155,9 @@ impl Store {
             done: 0,
             total: Some(total),
         });
-        let meta = open::refold_in_place(writer.inner)?;
+        let meta = open::refold_in_place(writer.inner).inspect_err(|error| {
+            writer.inner.base.mark_down(&error.to_string());
+        })?;
         let entries = meta.watermark.applied;
         writer.state.meta = meta;
         writer.publish();

@@ -3,8 +3,10 @@
 //! Invariants: one tree; a call that panicked or failed marks the whole base as down, and the next open builds it
 //! anew. sled's own `flush` does not reach the disk on Linux, so a flush here adds an `fdatasync` of its file.
 
-use std::fs::File;
+use std::cell::Cell;
+use std::fs::{DirBuilder, File};
 use std::ops::Bound;
+use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -14,12 +16,29 @@ use super::error::StoreError;
 /// A raw row: key and value as sled holds them.
 pub type RawRow = (Vec<u8>, Vec<u8>);
 
+/// A raw change: the key's new value, or `None` to remove it.
+pub type Change = (Vec<u8>, Option<Vec<u8>>);
+
 /// The open sled database.
 pub struct Base {
     db: Option<sled::Db>,
     dir: PathBuf,
     file: Option<File>,
     down: Mutex<Option<String>>,
+}
+
+const LOCK_TRIES: u32 = 1000;
+const LOCK_WAIT: std::time::Duration = std::time::Duration::from_millis(5);
+
+/// Why the database did not open. Only damage is a reason to set it aside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OpenFailure {
+    /// Somebody holds its file.
+    Busy(String),
+    /// The disk is full, and sled cannot even read then.
+    Full,
+    /// It is damaged; the text is sled's own.
+    Damaged(String),
 }
 
 /// In which order a scan runs.
@@ -31,8 +50,21 @@ pub enum Direction {
     Down,
 }
 
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// True while this thread is inside sled, where a panic is caught and turned into an error: a panic hook should then
+/// stay quiet.
+pub fn in_guarded_call() -> bool {
+    INSIDE.get()
+}
+
 fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(call)) {
+    let outer = INSIDE.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(call));
+    INSIDE.set(outer);
+    match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(error.to_string()),
         Err(panic) => Err(panic
@@ -44,15 +76,39 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, String
 }
 
 impl Base {
-    /// Opens or makes the database in this folder. The error is sled's own text.
-    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, String> {
-        let db = guarded(|| {
-            sled::Config::default()
-                .path(dir)
-                .cache_capacity(cache_bytes)
-                .flush_every_ms(None)
-                .open()
-        })?;
+    /// Opens or makes the database in this folder.
+    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Self, OpenFailure> {
+        let open = || {
+            guarded(|| {
+                sled::Config::default()
+                    .path(dir)
+                    .cache_capacity(cache_bytes)
+                    .flush_every_ms(None)
+                    .open()
+            })
+        };
+        // sled would make the folder readable for everybody. If this fails, opening says why.
+        let _ = DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        // sled's own threads may hold its file a moment longer than the handle that was dropped.
+        let mut tries = LOCK_TRIES;
+        let db = loop {
+            match open() {
+                Ok(db) => break db,
+                Err(reason) if reason.contains("could not acquire lock") => {
+                    if tries == 0 {
+                        return Err(OpenFailure::Busy(reason));
+                    }
+                    tries -= 1;
+                    std::thread::sleep(LOCK_WAIT);
+                }
+                Err(reason)
+                    if reason.contains("StorageFull") || reason.contains("No space left") =>
+                {
+                    return Err(OpenFailure::Full);
+                }
+                Err(reason) => return Err(OpenFailure::Damaged(reason)),
+            }
+        };
         let file = File::open(dir.join("db")).ok();
         Ok(Self {
             db: Some(db),
@@ -120,13 +176,13 @@ impl Base {
     }
 
     /// Applies all changes or none.
-    pub fn apply(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<(), StoreError> {
+    pub fn apply(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         for (key, value) in changes {
             match value {
                 Some(value) => {
                     debug_assert!(
-                        value.len() <= super::rows::MAX_VALUE,
+                        value.len() <= super::raw::MAX_VALUE,
                         "a value too long for sled"
                     );
                     batch.insert(key, value);
@@ -144,7 +200,7 @@ impl Base {
 
     /// Brings everything applied so far to the disk.
     pub fn flush(&self) -> Result<(), StoreError> {
-        self.call(|tree| tree.flush())?;
+        self.call(sled::Tree::flush)?;
         if let Some(file) = &self.file {
             file.sync_data().map_err(|e| {
                 self.mark_down(&e.to_string());

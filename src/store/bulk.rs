@@ -7,6 +7,7 @@
 use std::ops::Bound;
 
 use crate::domain::id::{CommandId, Dot, Hash};
+use crate::journal::Entry;
 use crate::journal::system::Include;
 
 use super::base::Direction;
@@ -95,6 +96,24 @@ impl Store {
     }
 }
 
+/// On whose behalf the transaction is written: as its last entry.
+#[derive(Default)]
+struct By {
+    actor: String,
+    peer_uid: u32,
+    offset_minutes: i16,
+}
+
+impl By {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            actor: entry.actor.clone(),
+            peer_uid: entry.peer_uid,
+            offset_minutes: entry.offset_minutes,
+        }
+    }
+}
+
 struct BulkFile {
     file: Box<dyn AppendFile>,
     buffer: Vec<u8>,
@@ -118,7 +137,7 @@ impl BulkFile {
     }
 }
 
-impl<'a> Writer<'a> {
+impl Writer<'_> {
     /// Writes many entries that are decided one after another on the state so far: all or none, durable when it
     /// returns. Only the first draft's command id is looked up: a repeated transaction writes nothing.
     pub fn append_bulk(
@@ -170,39 +189,45 @@ impl<'a> Writer<'a> {
         let first = self.state.tip.seq + 1;
         let mut out: Option<BulkFile> = None;
         let mut count = 0u64;
+        let mut by = By::default();
         while let Some(draft) = make(&mut BulkView { writer: self })? {
-            let file = match &mut out {
-                Some(file) => file,
-                None => {
-                    if let Some(answer) = self.answered(draft.command)? {
-                        return Ok(BulkCommitted {
-                            first: answer.seq,
-                            last: answer.seq,
-                            repeated: true,
-                            ..nothing
-                        });
-                    }
-                    if vfs.exists(&temporary) {
-                        vfs.remove(&temporary).map_err(failed)?;
-                    }
-                    out.insert(BulkFile {
-                        file: vfs.open_append(&temporary).map_err(failed)?,
-                        buffer: Vec::with_capacity(BUFFER * 2),
-                        hasher: blake3::Hasher::new(),
-                    })
+            let file = if let Some(file) = &mut out {
+                file
+            } else {
+                if let Some(answer) = self.answered(draft.command)? {
+                    return Ok(BulkCommitted {
+                        first: answer.seq,
+                        last: answer.seq,
+                        repeated: true,
+                        ..nothing
+                    });
                 }
+                if vfs.exists(&temporary) {
+                    vfs.remove(&temporary).map_err(failed)?;
+                }
+                out.insert(BulkFile {
+                    file: vfs.open_append(&temporary).map_err(failed)?,
+                    buffer: Vec::with_capacity(BUFFER * 2),
+                    hasher: blake3::Hasher::new(),
+                })
             };
             let (entry, bytes) = self.build(draft, false)?;
+            by = By::of(&entry);
             fold::fold(
                 self.inner.projector.as_ref(),
                 &entry,
                 &bytes,
+                if count == 0 {
+                    fold::Answers::Keep
+                } else {
+                    fold::Answers::Skip
+                },
                 &mut self.state.rows,
             )?;
             file.push(&bytes, entry.hash).map_err(failed)?;
             self.take(&entry);
             count += 1;
-            if count % self.inner.tuning.batch.max(1) as u64 == 0 {
+            if count.is_multiple_of(self.inner.tuning.batch.max(1) as u64) {
                 space::check_floor(vfs.as_ref(), &self.inner.layout, &self.inner.tuning)?;
                 let state = &mut *self.state;
                 state.meta.bulk_from = Some(before);
@@ -230,7 +255,7 @@ impl<'a> Writer<'a> {
             first,
             last,
         };
-        if let Err(error) = self.include(&include) {
+        if let Err(error) = self.include(&include, by) {
             // After a failed sync nobody knows whether the Include is on the disk: then its file must stay.
             if self.state.segment.broken().is_none() {
                 let _ = vfs.remove(&path);
@@ -246,13 +271,13 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn include(&mut self, include: &Include) -> Result<Committed, StoreError> {
+    fn include(&mut self, include: &Include, by: By) -> Result<Committed, StoreError> {
         let draft = Draft {
             command: CommandId::default(),
-            actor: String::new(),
-            peer_uid: u32::MAX,
+            actor: by.actor,
+            peer_uid: by.peer_uid,
             wall_us: self.state.wall_us,
-            offset_minutes: 0,
+            offset_minutes: by.offset_minutes,
             events: vec![include.to_record(self.state.site)?],
         };
         let (entry, bytes) = self.build(draft, true)?;
@@ -260,6 +285,7 @@ impl<'a> Writer<'a> {
             self.inner.projector.as_ref(),
             &entry,
             &bytes,
+            fold::Answers::Keep,
             &mut self.state.rows,
         )?;
         let state = &mut *self.state;

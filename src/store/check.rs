@@ -12,7 +12,8 @@ use super::Store;
 use super::base::{Base, Direction};
 use super::error::StoreError;
 use super::layout::Meta;
-use super::rows::{self, FIRST_FREE, Sum, family};
+use super::raw;
+use super::rows::{FIRST_FREE, Sum, family};
 
 const PAGE: usize = 1000;
 
@@ -37,16 +38,15 @@ impl std::fmt::Display for Digest {
     }
 }
 
+/// Called with key and value of each row.
+pub type RowVisitor<'v> = &'v mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>;
+
 /// Visits every row of a family (logical values) in key order.
-pub fn each_row(
-    base: &Base,
-    family: u8,
-    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+pub fn each_row(base: &Base, family: u8, visit: RowVisitor<'_>) -> Result<(), StoreError> {
     let mut after: Option<Vec<u8>> = None;
     loop {
         let from = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let page = rows::read_range(base, family, from, Bound::Unbounded, PAGE, Direction::Up)?;
+        let page = raw::read_range(base, family, from, Bound::Unbounded, PAGE, Direction::Up)?;
         for (key, value) in &page {
             visit(key, value)?;
         }

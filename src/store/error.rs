@@ -74,6 +74,14 @@ pub enum StoreError {
         /// What to do next.
         next: &'static str,
     },
+    /// The disk did not confirm a write: nobody can know whether it is there.
+    #[error(
+        "it is not certain that the last step was saved: the disk did not confirm it ({reason}). Everything confirmed before is safe; close tagout, open it again, and look before you repeat the step"
+    )]
+    NotConfirmed {
+        /// What the system said.
+        reason: String,
+    },
     /// The rows (sled) cannot be read; the journal is whole.
     #[error(
         "the working copy of the records cannot be read ({reason}). Nothing is lost: all records are in the journal; close tagout and open it again, and the working copy is built anew"
@@ -113,7 +121,10 @@ impl StoreError {
     pub fn is_read_only(&self) -> bool {
         matches!(
             self,
-            Self::ReadOnly { .. } | Self::DiskFull { .. } | Self::JournalWrite { .. }
+            Self::ReadOnly { .. }
+                | Self::DiskFull { .. }
+                | Self::JournalWrite { .. }
+                | Self::NotConfirmed { .. }
         )
     }
 

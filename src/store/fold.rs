@@ -15,8 +15,22 @@ use super::project::Projector;
 use super::rows::{Rows, family};
 use super::writer::Committed;
 
+/// Whether the command of an entry is kept for repeats.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answers {
+    /// Kept: a repeat of the command gets this answer.
+    Keep,
+    /// Not kept: inside a big transaction, which is repeated as a whole or not at all, only the first command counts.
+    Skip,
+}
+
 /// The store's own rows of an entry.
-pub fn own_rows(entry: &Entry, bytes: &[u8], rows: &mut Rows) -> Result<(), StoreError> {
+pub fn own_rows(
+    entry: &Entry,
+    bytes: &[u8],
+    answers: Answers,
+    rows: &mut Rows,
+) -> Result<(), StoreError> {
     rows.put_fresh(
         family::ENTRIES,
         &entry_key(entry.site, entry.seq),
@@ -27,7 +41,7 @@ pub fn own_rows(entry: &Entry, bytes: &[u8], rows: &mut Rows) -> Result<(), Stor
         let key = aggregate_key(&aggregate, entry.hybrid, entry.site, entry.seq);
         rows.put_fresh(family::BY_AGGREGATE, &key, Vec::new());
     }
-    if entry.command != CommandId::default() {
+    if answers == Answers::Keep && entry.command != CommandId::default() {
         let committed = Committed::of(entry);
         rows.put_own(
             family::COMMANDS,
@@ -43,10 +57,11 @@ pub fn fold(
     projector: &dyn Projector,
     entry: &Entry,
     bytes: &[u8],
+    answers: Answers,
     rows: &mut Rows,
 ) -> Result<(), StoreError> {
     rows.begin();
-    let result = own_rows(entry, bytes, rows)
+    let result = own_rows(entry, bytes, answers, rows)
         .and_then(|()| projector.fold(entry, rows).map_err(StoreError::from));
     match result {
         Ok(()) => {

@@ -149,10 +149,10 @@ fn refuse_if_emptied(inner: &Inner) -> Result<(), StoreError> {
 
 /// The prefix of a continuing site: `SHOP` becomes `SHOPR2`, then `SHOPR3`.
 pub fn next_prefix(prefix: &str) -> String {
-    if let Some((stem, count)) = prefix.rsplit_once('R') {
-        if let Ok(count) = count.parse::<u32>() {
-            return format!("{stem}R{}", count.saturating_add(1));
-        }
+    if let Some((stem, count)) = prefix.rsplit_once('R')
+        && let Ok(count) = count.parse::<u32>()
+    {
+        return format!("{stem}R{}", count.saturating_add(1));
     }
     format!("{prefix}R2")
 }
@@ -160,7 +160,13 @@ pub fn next_prefix(prefix: &str) -> String {
 /// Writes the key, then the Genesis: a crash in between leaves an unused key, never a site without one.
 fn begin(inner: &mut Inner, genesis: Genesis, key: SiteKey) -> Result<(), StoreError> {
     keyfile::write(inner.vfs.as_ref(), &inner.layout, &key)?;
-    let _ = inner.vfs.sync_dir(&inner.layout.dir);
+    // The names of new folders must last as long as what is in them.
+    for folder in [Some(inner.layout.dir.as_path()), inner.layout.dir.parent()]
+        .into_iter()
+        .flatten()
+    {
+        let _ = inner.vfs.sync_dir(folder);
+    }
     let site = key.site();
     let before = {
         let state = inner

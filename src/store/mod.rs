@@ -25,6 +25,7 @@ mod lock;
 mod open;
 mod options;
 mod project;
+mod raw;
 mod read;
 mod refill;
 mod repair;
@@ -39,7 +40,7 @@ mod walk;
 mod writer;
 
 pub use backup::BackupReport;
-pub use base::Direction;
+pub use base::{Direction, in_guarded_call};
 pub use bulk::{BulkCommitted, BulkView};
 pub use check::Digest;
 pub use error::{ExitClass, Notice, StoreError};

@@ -20,7 +20,7 @@ use super::background::{Background, Wake};
 use super::base::Base;
 use super::error::{Notice, StoreError};
 use super::gaps::{self, Gap};
-use super::layout::{Layout, Meta, Watermark};
+use super::layout::{Layout, Meta, Watermark, segment_number};
 use super::options::{IfAbsent, StoreOptions};
 use super::read::Published;
 use super::rows::Rows;
@@ -56,7 +56,7 @@ impl Visitor for Survey {
                 hash: step.face.hash,
             });
         }
-        if step.face.seq == 1 {
+        if step.face.seq == 1 && segment_number(&step.place.file).is_some() {
             let entry = Entry::decode_hashed(step.bytes, step.face.hash)?;
             let event = entry.events.iter().find(|e| e.kind == GENESIS);
             if let Some(genesis) = event.map(Genesis::from_record).transpose()?.flatten() {
@@ -116,11 +116,16 @@ impl Visitor for Replay<'_> {
         }
         let entry = Entry::decode_hashed(step.bytes, step.face.hash)?;
         let projector = self.options.projector.as_ref();
-        match fold::fold(projector, &entry, step.bytes, &mut self.rows) {
+        let answers = if step.inside_bulk {
+            fold::Answers::Skip
+        } else {
+            fold::Answers::Keep
+        };
+        match fold::fold(projector, &entry, step.bytes, answers, &mut self.rows) {
             Ok(()) => {}
             Err(StoreError::Refused(_)) => {
                 // The entry is kept and readable; only its projection is missing, and that is counted and shown.
-                fold::own_rows(&entry, step.bytes, &mut self.rows)?;
+                fold::own_rows(&entry, step.bytes, answers, &mut self.rows)?;
                 self.meta.skipped += 1;
             }
             Err(error) => return Err(error),
@@ -241,10 +246,7 @@ impl Store {
             accepted,
         } = ready;
 
-        let (site, genesis) = match survey.own.clone() {
-            Some(own) => own,
-            None => (SiteId::default(), Genesis::default()),
-        };
+        let (site, genesis) = survey.own.clone().unwrap_or_default();
         let key = keyfile::read(vfs.as_ref(), &layout, site);
         let tip = survey.walked.chains.tip(site);
         let number = survey.walked.live.last().copied().unwrap_or(1);

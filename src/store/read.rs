@@ -10,7 +10,8 @@ use crate::journal::{AggregateRef, Entry};
 use super::base::Direction;
 use super::error::StoreError;
 use super::layout::{Watermark, aggregate_prefix, entry_key, read_entry_key};
-use super::rows::{self, Row, family};
+use super::raw;
+use super::rows::{Row, family};
 use super::{Inner, Store};
 
 /// What readers see of the writer's state.
@@ -38,7 +39,7 @@ pub struct HeadInfo {
 impl Store {
     /// One row of a projection.
     pub fn get(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        rows::read(&self.inner.base, family, key)
+        raw::read(&self.inner.base, family, key)
     }
 
     /// Up to `limit` rows whose key begins with the prefix and lies behind `after`.
@@ -50,11 +51,11 @@ impl Store {
         limit: usize,
         direction: Direction,
     ) -> Result<Vec<Row>, StoreError> {
-        let (from, to) = rows::window_bounds(prefix, after, direction);
+        let (from, to) = raw::window_bounds(prefix, after, direction);
         self.scan_range(
             family,
-            rows::as_slice(&from),
-            rows::as_slice(&to),
+            raw::as_slice(&from),
+            raw::as_slice(&to),
             limit,
             direction,
         )
@@ -69,7 +70,7 @@ impl Store {
         limit: usize,
         direction: Direction,
     ) -> Result<Vec<Row>, StoreError> {
-        rows::read_range(&self.inner.base, family, from, to, limit, direction)
+        raw::read_range(&self.inner.base, family, from, to, limit, direction)
     }
 
     /// An entry by site and sequence.
@@ -99,13 +100,12 @@ impl Store {
                 Some((site, seq)) => self.inner.entry(site, seq)?,
                 None => None,
             };
-            match entry {
-                Some(entry) => out.push(entry),
-                None => {
-                    let reason = "an entry that the index names is missing".to_owned();
-                    self.inner.base.mark_down(&reason);
-                    return Err(StoreError::Rows { reason });
-                }
+            if let Some(entry) = entry {
+                out.push(entry);
+            } else {
+                let reason = "an entry that the index names is missing".to_owned();
+                self.inner.base.mark_down(&reason);
+                return Err(StoreError::Rows { reason });
             }
         }
         Ok(out)
@@ -161,7 +161,7 @@ impl Store {
 
 impl Inner {
     pub fn entry(&self, site: SiteId, seq: u64) -> Result<Option<Entry>, StoreError> {
-        match rows::read(&self.base, family::ENTRIES, &entry_key(site, seq))? {
+        match raw::read(&self.base, family::ENTRIES, &entry_key(site, seq))? {
             Some(bytes) => Ok(Some(Entry::decode(&bytes)?)),
             None => Ok(None),
         }

@@ -18,7 +18,8 @@ use super::error::{Notice, StoreError};
 use super::frame::{self, FrameReader, Piece};
 use super::gaps::Gap;
 use super::layout::{Layout, bulk_name, entry_key, read_entry_key, segment_name};
-use super::rows::{self, family};
+use super::raw;
+use super::rows::family;
 use super::vfs::{AppendFile, Vfs};
 use super::walk::{self, Trouble};
 
@@ -36,7 +37,7 @@ impl Source<'_> {
         if base.down().is_some() || self.limit.is_some_and(|(s, last)| s == site && seq > last) {
             return None;
         }
-        let bytes = rows::read(base, family::ENTRIES, &entry_key(site, seq)).ok()??;
+        let bytes = raw::read(base, family::ENTRIES, &entry_key(site, seq)).ok()??;
         let face = EntryFace::read(&bytes, entry_hash(&bytes)).ok()?;
         (face.site == site && face.seq == seq).then_some((bytes, face))
     }
@@ -87,10 +88,10 @@ impl Source<'_> {
                 Some(site) => std::ops::Bound::Excluded(entry_key(*site, u64::MAX).to_vec()),
                 None => std::ops::Bound::Unbounded,
             };
-            let next = rows::read_range(
+            let next = raw::read_range(
                 base,
                 family::ENTRIES,
-                rows::as_slice(&from),
+                raw::as_slice(&from),
                 std::ops::Bound::Unbounded,
                 1,
                 Direction::Up,
@@ -215,16 +216,16 @@ impl Refill<'_> {
                 copy(&mut out, &bytes, hash).map_err(failed)?;
             }
         }
-        if let Some((include, by)) = include {
-            if progress.chains.tip(by.site).seq < include.last {
-                let end = EntryFace {
-                    seq: include.last + 1,
-                    ..*by
-                };
-                filled += self
-                    .bridge_to(&end, &format!("the end of {name}"), &mut out, progress)
-                    .map_err(failed)?;
-            }
+        if let Some((include, by)) = include
+            && progress.chains.tip(by.site).seq < include.last
+        {
+            let end = EntryFace {
+                seq: include.last + 1,
+                ..*by
+            };
+            filled += self
+                .bridge_to(&end, &format!("the end of {name}"), &mut out, progress)
+                .map_err(failed)?;
         }
         let Some(mut out) = out else { return Ok(()) };
         let still_open = progress.done.open.len() > open_before;
@@ -234,15 +235,16 @@ impl Refill<'_> {
         }
         out.file.sync().map_err(failed)?;
         drop(out.file);
-        let kept = match self.vfs.exists(&path) {
-            true => Some(aside::part(
+        let kept = if self.vfs.exists(&path) {
+            Some(aside::part(
                 self.vfs,
                 self.layout,
                 &path,
                 0,
                 self.vfs.len(&path).map_err(failed)?,
-            )?),
-            false => None,
+            )?)
+        } else {
+            None
         };
         self.vfs
             .rename(&out.temporary, &path)
@@ -270,11 +272,11 @@ impl Refill<'_> {
         progress: &mut Progress,
         notices: &mut Vec<Notice>,
     ) -> Result<(), StoreError> {
-        if let Err(Break::Missing { from, to }) = progress.chains.check(face) {
-            if let Some(include) = walk::included(bytes, face.hash, from, to) {
-                let name = bulk_name(&include.file);
-                self.file(&name, Some((&include, face)), progress, notices)?;
-            }
+        if let Err(Break::Missing { from, to }) = progress.chains.check(face)
+            && let Some(include) = walk::included(bytes, face.hash, from, to)
+        {
+            let name = bulk_name(&include.file);
+            self.file(&name, Some((&include, face)), progress, notices)?;
         }
         Ok(())
     }

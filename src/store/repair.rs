@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::base::Base;
+use super::base::{Base, OpenFailure};
 use super::error::{Notice, StoreError};
 use super::frame;
 use super::gaps::{self, Gap};
@@ -36,7 +36,7 @@ pub(crate) fn bring_up(
     accept: bool,
     notices: &mut Vec<Notice>,
 ) -> Result<Ready, StoreError> {
-    let opened = open_rows(options, layout);
+    let opened = open_rows(options, layout)?;
     let mark = opened
         .as_ref()
         .map_or(0, |(_, meta)| meta.watermark.applied);
@@ -49,7 +49,13 @@ pub(crate) fn bring_up(
         let left = describe(&found.troubles);
         if open.is_empty() && left.is_empty() {
             // Healed.
-        } else if accept {
+        } else if accept
+            && !found
+                .troubles
+                .iter()
+                .any(|t| matches!(t, Trouble::Unreadable { .. }))
+        {
+            // What a newer version wrote is not lost, so it cannot be given up either.
             accepted = true;
             let mut known = gaps::read(options.vfs.as_ref(), layout);
             let fresh: Vec<Gap> = found.troubles.iter().filter_map(Gap::of).collect();
@@ -137,10 +143,10 @@ fn heal(
         return Ok(describe(&beyond_repair));
     }
     for trouble in &found.troubles {
-        if let Trouble::Tail { place, len } = trouble {
-            if !files.contains(&place.file) {
-                cut_tail(options, layout, place, *len, notices)?;
-            }
+        if let Trouble::Tail { place, len } = trouble
+            && !files.contains(&place.file)
+        {
+            cut_tail(options, layout, place, *len, notices)?;
         }
     }
     extend(options, layout, &source(), notices)?;
@@ -251,13 +257,32 @@ fn orphans(
     Ok(())
 }
 
-fn open_rows(options: &StoreOptions, layout: &Layout) -> Opened {
-    let base = Base::open(&layout.rows(), options.tuning.cache_bytes)?;
-    let meta = fold::read_meta(&base).map_err(|e| e.to_string())?;
-    match meta {
-        Some(meta) if meta.format != FORMAT => Err(format!("its format is {}", meta.format)),
-        Some(meta) => Ok((Arc::new(base), meta)),
-        None => Ok((Arc::new(base), Meta::default())),
+/// Opens sled. Damage is part of the answer; a busy file or a full disk is an error, for then nothing may be set aside.
+fn open_rows(options: &StoreOptions, layout: &Layout) -> Result<Opened, StoreError> {
+    let base = match Base::open(&layout.rows(), options.tuning.cache_bytes) {
+        Ok(base) => base,
+        Err(OpenFailure::Damaged(reason)) => return Ok(Err(reason)),
+        Err(failure) => return Err(not_now(options, layout, failure)),
+    };
+    Ok(match fold::read_meta(&base) {
+        Ok(Some(meta)) if meta.format != FORMAT => Err(format!("its format is {}", meta.format)),
+        Ok(Some(meta)) => Ok((Arc::new(base), meta)),
+        Ok(None) => Ok((Arc::new(base), Meta::default())),
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+fn not_now(options: &StoreOptions, layout: &Layout, failure: OpenFailure) -> StoreError {
+    match failure {
+        OpenFailure::Busy(reason) => StoreError::InUse {
+            path: layout.dir.clone(),
+            holder: format!("a process that holds its working copy ({reason})"),
+        },
+        OpenFailure::Full => StoreError::DiskFull {
+            free_mib: options.vfs.free_space(&layout.dir).unwrap_or(0) >> 20,
+            floor_mib: options.tuning.floor_bytes.div_ceil(1 << 20),
+        },
+        OpenFailure::Damaged(reason) => StoreError::Rows { reason },
     }
 }
 
@@ -276,8 +301,6 @@ fn verdict(
         Some("it held records that the journal does not hold".to_owned())
     } else if mark.applied > 0 && found.at_mark != Some(mark) {
         Some("it did not agree with the journal".to_owned())
-    } else if mark.applied > 0 && meta.projector != options.projector.version() {
-        Some("this version of tagout keeps it in another form".to_owned())
     } else if mark.applied == 0 && !check::families(base)?.is_empty() {
         Some("it had lost its place in the journal".to_owned())
     } else if check::row_count(meta) <= options.tuning.full_check_rows {
@@ -299,9 +322,14 @@ fn settle_rows(
     let reason = match opened {
         Ok((base, meta)) => match verdict(options, layout, &base, &meta, found) {
             Ok(None) => {
+                let version = options.projector.version();
+                let fresh = meta.watermark.applied == 0;
+                if !fresh && meta.projector != version {
+                    return reform_rows(options, layout, base, total, notices);
+                }
                 let behind = total - meta.watermark.applied;
                 let meta = Meta {
-                    projector: options.projector.version(),
+                    projector: version,
                     ..meta
                 };
                 if behind == 0 {
@@ -325,6 +353,29 @@ fn settle_rows(
     rebuild_rows(options, layout, total, reason, notices)
 }
 
+/// Rows that are sound but were made by another version of the projection: made again in place.
+fn reform_rows(
+    options: &StoreOptions,
+    layout: &Layout,
+    base: Arc<Base>,
+    total: u64,
+    notices: &mut Vec<Notice>,
+) -> Result<(Arc<Base>, Meta), StoreError> {
+    base.clear()?;
+    let meta = Meta {
+        projector: options.projector.version(),
+        ..Meta::default()
+    };
+    let meta = replay(options, layout, &base, meta, total)?;
+    base.flush()?;
+    notices.push(Notice::Rebuilt {
+        reason: "this version of tagout keeps it in another form".to_owned(),
+        entries: total,
+        kept: None,
+    });
+    Ok((base, meta))
+}
+
 fn rebuild_rows(
     options: &StoreOptions,
     layout: &Layout,
@@ -332,9 +383,9 @@ fn rebuild_rows(
     reason: String,
     notices: &mut Vec<Notice>,
 ) -> Result<(Arc<Base>, Meta), StoreError> {
-    let kept = aside::rows(layout)?;
+    let kept = aside::rows(options.vfs.as_ref(), layout)?;
     let base = Base::open(&layout.rows(), options.tuning.cache_bytes)
-        .map_err(|reason| StoreError::Rows { reason })?;
+        .map_err(|failure| not_now(options, layout, failure))?;
     let base = Arc::new(base);
     let meta = Meta {
         projector: options.projector.version(),

@@ -87,7 +87,7 @@ impl Segment {
         let fresh = !self.vfs.exists(path);
         let open = || -> std::io::Result<Box<dyn AppendFile>> {
             let file = self.vfs.open_append(path)?;
-            if file.len()? != self.written {
+            if file.length()? != self.written {
                 return Err(std::io::Error::other(
                     "the journal file changed while it was open",
                 ));
@@ -105,13 +105,15 @@ impl Segment {
         if let Some(reason) = &self.broken {
             return Err(write_error(reason.clone(), REOPEN));
         }
-        if let Some(file) = &mut self.file {
-            if let Err(error) = file.sync() {
-                // After a failed sync the kernel may have dropped the pages and will not say so again.
-                self.broken = Some(error.to_string());
-                let _ = file.truncate(self.committed);
-                return Err(write_error(error.to_string(), REOPEN));
-            }
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.sync()
+        {
+            // After a failed sync the kernel may have dropped the pages and will not say so again.
+            self.broken = Some(error.to_string());
+            let _ = file.truncate(self.committed);
+            return Err(StoreError::NotConfirmed {
+                reason: error.to_string(),
+            });
         }
         self.committed = self.written;
         Ok(())
@@ -122,10 +124,10 @@ impl Segment {
         if self.written == self.committed {
             return;
         }
-        if let Some(file) = &mut self.file {
-            if let Err(error) = file.truncate(self.committed) {
-                self.broken = Some(error.to_string());
-            }
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.truncate(self.committed)
+        {
+            self.broken = Some(error.to_string());
         }
         self.written = self.committed;
     }

@@ -11,7 +11,8 @@ use crate::journal::{Entry, Head};
 
 use super::error::StoreError;
 use super::layout::{bulk_name, entry_key};
-use super::rows::{self, family};
+use super::raw;
+use super::rows::family;
 use super::walk::{Place, Step, Trouble, Visitor, walk};
 use super::{Inner, Store, check, gaps, heads, keyfile};
 
@@ -85,7 +86,7 @@ impl Verify<'_> {
             step.face.site.short(),
             step.place
         );
-        match rows::read(&self.inner.base, family::ENTRIES, &key) {
+        match raw::read(&self.inner.base, family::ENTRIES, &key) {
             Ok(Some(bytes)) if bytes == step.bytes => {}
             Ok(None) => self.add(row_problem("the working copy does not hold it", place)),
             Ok(Some(_)) => self.add(Problem {

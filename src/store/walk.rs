@@ -119,6 +119,8 @@ pub struct Step<'a> {
     pub bytes: &'a [u8],
     /// Where it lies.
     pub place: Place,
+    /// True for an entry of a big transaction other than its first.
+    pub inside_bulk: bool,
 }
 
 /// Who is told what the walk finds.
@@ -239,11 +241,17 @@ impl Walk<'_> {
                 self.bulk_file(&include, &face)?;
             }
         }
-        self.take(place, face, bytes)
+        self.take(place, face, bytes, false)
     }
 
     /// Hands an entry on, and reports why it does not join if it does not.
-    fn take(&mut self, place: Place, face: EntryFace, bytes: &[u8]) -> Result<(), StoreError> {
+    fn take(
+        &mut self,
+        place: Place,
+        face: EntryFace,
+        bytes: &[u8],
+        inside_bulk: bool,
+    ) -> Result<(), StoreError> {
         match self.out.chains.check(&face) {
             Ok(()) => {}
             Err(Break::Repeated) => return Ok(()),
@@ -269,7 +277,12 @@ impl Walk<'_> {
             }
         }
         self.out.chains.force(&face);
-        self.visitor.entry(Step { face, bytes, place })
+        self.visitor.entry(Step {
+            face,
+            bytes,
+            place,
+            inside_bulk,
+        })
     }
 
     fn bulk_file(&mut self, include: &Include, by: &EntryFace) -> Result<(), StoreError> {
@@ -294,7 +307,8 @@ impl Walk<'_> {
                     };
                     match EntryFace::read(&bytes, hash) {
                         Ok(face) if face.site == by.site && face.seq < by.seq => {
-                            self.take(place, face, &bytes)?;
+                            let inside = face.seq != include.first;
+                            self.take(place, face, &bytes, inside)?;
                         }
                         Ok(_) => self.visitor.trouble(Trouble::Unreadable {
                             place,

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{CommandId, Dot, Hash, SiteId};
 use crate::journal::chain::Tip;
+use crate::journal::codec::{self, CodecError};
 use crate::journal::system::LAST_SYSTEM_KIND;
-use crate::journal::{Clock, Entry, EventRecord, HybridTime, MAX_ACTOR, codec};
+use crate::journal::{Clock, Entry, EventRecord, HybridTime, MAX_ACTOR, MAX_ENTRY};
 
 use super::base::Direction;
 use super::error::StoreError;
@@ -218,6 +219,7 @@ impl<'a> Writer<'a> {
             self.inner.projector.as_ref(),
             &entry,
             &bytes,
+            fold::Answers::Keep,
             &mut self.state.rows,
         )?;
         self.take(&entry);
@@ -306,7 +308,13 @@ impl<'a> Writer<'a> {
             events: draft.events,
             hash: Hash::default(),
         };
-        let (bytes, hash) = entry.encode()?;
+        let (bytes, hash) = entry.encode().map_err(|error| match error {
+            CodecError::TooLong(_) => StoreError::Draft(format!(
+                "one entry takes at most {} MiB; import in smaller parts",
+                MAX_ENTRY >> 20
+            )),
+            other => StoreError::Codec(other),
+        })?;
         entry.hash = hash;
         Ok((entry, bytes))
     }

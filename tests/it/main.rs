@@ -1,7 +1,9 @@
 //! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
 mod layering;
+mod power;
 mod pty_shell;
 mod screenshots;
+mod shared_gudid;
 mod shared_udi;
 mod support;
 mod udi_codec;

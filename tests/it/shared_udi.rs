@@ -1,39 +1,10 @@
 //! UDI parsing over the real files: published vectors, and device identifiers from FDA's database.
-//!
-//! The files are not part of the package. They are looked for in the folder that `TAGOUT_SHARED` names, else in `shared`
-//! beside the package. Without them these tests say so and end; with `shared` in `TAGOUT_REQUIRE` that is a failure.
-
-use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde_json::Value;
 use tagout::identify::{Issuer, Scan, Warning, hibcc_check_character, looks_like_udi, parse_udi};
 
-/// The text of a shared file, or nothing after a loud line that says which one is missing and what was not tested.
-fn shared(file: &str, untested: &str) -> Option<String> {
-    let folder = std::env::var_os("TAGOUT_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    );
-    let path = folder.join("data/udi").join(file);
-    match fs::read_to_string(&path) {
-        Ok(text) => Some(text),
-        Err(error) => {
-            let reason = format!(
-                "NOT TESTED: {untested}: {} cannot be read ({error}); set TAGOUT_SHARED to its folder",
-                path.display()
-            );
-            let required =
-                std::env::var("TAGOUT_REQUIRE").is_ok_and(|list| list.contains("shared"));
-            assert!(!required, "{reason}");
-            // Straight to the stream: the test harness would hide a printed line of a test that passes.
-            let _ = writeln!(std::io::stderr(), "\n*** {reason} ***\n");
-            None
-        }
-    }
-}
+use crate::support::shared::shared;
 
 fn reference_day(year: i64) -> NaiveDate {
     NaiveDate::from_ymd_opt(i32::try_from(year).expect("a year"), 6, 15).expect("a day")
@@ -73,7 +44,7 @@ fn differences(vector: &Value, scan: &Scan) -> Vec<String> {
 
 #[test]
 fn shared_vectors_read_as_expected() {
-    let Some(text) = shared("udi-vectors.json", "the published UDI vectors") else {
+    let Some(text) = shared("udi/udi-vectors.json", "the published UDI vectors") else {
         return;
     };
     let file: Value = serde_json::from_str(&text).expect("the vectors are JSON");
@@ -105,7 +76,7 @@ fn shared_vectors_read_as_expected() {
 #[test]
 fn shared_device_identifiers_are_all_read() {
     let Some(text) = shared(
-        "gudid-2016-device-identifiers.csv",
+        "udi/gudid-2016-device-identifiers.csv",
         "FDA's published device identifiers",
     ) else {
         return;

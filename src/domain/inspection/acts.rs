@@ -173,7 +173,7 @@ pub(super) fn void(
             reason: reason.clone(),
         },
     ));
-    drop_unscheduled(world, &mut entry, &reached.inspection.order, &reason);
+    drop_unscheduled(world, &mut entry, reached.inspection.order, &reason);
     Ok(entry.events)
 }
 
@@ -181,7 +181,7 @@ pub(super) fn void(
 pub(super) fn drop_unscheduled(
     world: &dyn World,
     entry: &mut Entry<'_>,
-    order: &Option<EntityId>,
+    order: Option<EntityId>,
     reason: &str,
 ) {
     let Some((id, order)) = order.and_then(|id| Some((id, world.order(id)?))) else {

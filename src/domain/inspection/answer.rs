@@ -6,7 +6,9 @@
 use super::judge::{Bench, Judged, clean, judge_answer};
 use super::reach::{Entry, Reached, at_work, second_person};
 use super::walk::{PlanItem, PlanPoint, StepState, by_a_person, later};
-use super::{Again, Answer, AnswerOrigin, InspectionEvent, Phase, Verdict, computed, tools};
+use super::{
+    Again, Answer, AnswerOrigin, Answered, InspectionEvent, Phase, Verdict, computed, tools,
+};
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId};
@@ -45,11 +47,7 @@ pub(super) fn answer(
         device: &reached.device,
         performed: reached.inspection.performed,
         adopted: reached.adopted,
-        elapsed: reached
-            .inspection
-            .timers
-            .get(given.step)
-            .map(|(from, _)| ctx.now.seconds_since(from.at)),
+        elapsed: elapsed(ctx, &reached, item, given.again),
     };
     let tool = tools::for_answer(world, ctx, &reached, item, given.answer)?;
     if let Answer::SecondPerson { who } = given.answer {
@@ -63,6 +61,22 @@ pub(super) fn answer(
     }
     computed::follow(&reached, ctx, &mut entry);
     Ok(entry.events)
+}
+
+/// Seconds since the count-down of a step began, if that run has not been answered yet: a test that is done again runs
+/// again. A slip or amendment is about the same run.
+fn elapsed(ctx: &Context, reached: &Reached, item: &PlanItem, again: Option<Again>) -> Option<i64> {
+    let (from, _) = reached.inspection.timers.get(&item.step.id)?;
+    let same_run = matches!(again, Some(Again::TypingSlip | Again::Amended));
+    let spent = item.points.iter().any(|p| {
+        let answered = p.current().map(|a| &a.stamp);
+        let fixed = p.fix.as_ref().map(|fix| &fix.stamp);
+        answered
+            .into_iter()
+            .chain(fixed)
+            .any(|stamp| later(stamp, from))
+    });
+    (same_run || !spent).then(|| ctx.now.seconds_since(from.at))
 }
 
 fn asked(item: &PlanItem) -> Result<(), Refusal> {
@@ -111,7 +125,8 @@ fn replacing(
 ) -> Result<InspectionEvent, Refusal> {
     let safety = item.step.safety;
     let not_applicable = matches!(judged.answer, Answer::NotApplicable { .. });
-    if not_applicable && point.failure.is_some() {
+    let misread = !safety && matches!(given.again, Some(Again::TypingSlip | Again::Amended));
+    if not_applicable && point.failure.is_some() && !misread {
         return Err(Refusal::rule(
             format!(
                 "\"{}\" failed; it cannot become not applicable.",
@@ -121,7 +136,7 @@ fn replacing(
         ));
     }
     let before = point.current();
-    let (phase, supersedes) = if point.state == StepState::AsLeft {
+    let (phase, supersedes) = if point.wants_as_left() {
         let earlier = point.left.as_ref();
         (
             Phase::AsLeft,
@@ -198,9 +213,10 @@ fn keep_the_failure(
             "Measure it again (both are kept), say what was fixed, or open a repair order.",
         )),
         Again::TypingSlip => {
+            let since = first_of_the_slips(reached, failure);
             let moved_on = reached.inspection.answers.iter().any(|a| {
                 by_a_person(a)
-                    && later(&a.stamp, &failure.stamp)
+                    && later(&a.stamp, &since.stamp)
                     && (a.step != item.step.id || a.point != point.point)
             });
             let settled = point.fix.is_some()
@@ -224,6 +240,23 @@ fn keep_the_failure(
             Ok(())
         }
     }
+}
+
+/// The failing answer that a chain of typing slips began with: a slip of a slip buys no time.
+fn first_of_the_slips<'a>(reached: &'a Reached, failure: &'a Answered) -> &'a Answered {
+    let mut first = failure;
+    while let Some((old, Again::TypingSlip)) = first.supersedes {
+        let Some(before) = reached
+            .inspection
+            .answers
+            .iter()
+            .find(|a| a.stamp.dot == old && later(&first.stamp, &a.stamp))
+        else {
+            break;
+        };
+        first = before;
+    }
+    first
 }
 
 /// The scan that named the device before the inspection was moved is replaced without asking.

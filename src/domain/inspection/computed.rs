@@ -5,7 +5,7 @@
 
 use super::judge::by_limit;
 use super::reach::{Entry, Reached};
-use super::walk::{PlanItem, StepState, inputs, plan};
+use super::walk::{PlanItem, inputs, later, plan};
 use super::{Again, Answer, AnswerOrigin, Inspection, InspectionEvent, Phase, Verdict};
 use crate::domain::context::Context;
 use crate::domain::event::Event;
@@ -75,7 +75,16 @@ fn computed_event(
     let same = before.is_some_and(|a| {
         a.answer == found.answer && a.verdict == found.verdict && a.why == found.why
     });
-    let wanted = point.state == StepState::AsLeft;
+    // An as-left value is made from something that was measured after the repair.
+    let wanted = point.wants_as_left();
+    if wanted
+        && !point
+            .fix
+            .as_ref()
+            .is_some_and(|fix| measured_since(item, items, &fix.stamp))
+    {
+        return None;
+    }
     if same && !wanted {
         return None;
     }
@@ -102,6 +111,20 @@ fn computed_event(
     })
 }
 
+fn measured_since(item: &PlanItem, items: &[PlanItem], fix: &Stamp) -> bool {
+    let inputs = inputs(&item.step);
+    items
+        .iter()
+        .filter(|i| {
+            inputs
+                .iter()
+                .any(|id| i.step.id == *id || i.step.id.is_child_of(id))
+        })
+        .flat_map(|i| &i.points)
+        .filter_map(|p| p.current())
+        .any(|a| later(&a.stamp, fix))
+}
+
 struct Found {
     answer: Answer,
     verdict: Verdict,
@@ -126,7 +149,7 @@ fn value_of(
         sources(id).iter().any(|i| {
             i.points
                 .iter()
-                .any(|p| p.current().is_none() || p.state == StepState::AsLeft)
+                .any(|p| p.current().is_none() || p.wants_as_left())
         })
     });
     if pending {

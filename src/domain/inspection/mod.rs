@@ -539,7 +539,7 @@ impl Inspection {
                 stamp: stamp.clone(),
             }),
             InspectionEvent::RepairOpened { step, order } => {
-                self.repairs.push((step.clone(), *order))
+                self.repairs.push((step.clone(), *order));
             }
             InspectionEvent::Noted { step, text } => self.notes.push((step.clone(), note(text))),
             InspectionEvent::TimerStarted { step, seconds } => {

@@ -139,6 +139,6 @@ pub(super) fn move_to(
             },
         ));
     }
-    drop_unscheduled(world, &mut entry, &reached.inspection.order, &reason);
+    drop_unscheduled(world, &mut entry, reached.inspection.order, &reason);
     Ok(entry.events)
 }

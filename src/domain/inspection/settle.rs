@@ -75,21 +75,21 @@ fn open_repair(reached: &Reached, item: &PlanItem, entry: &mut Entry<'_>) {
         .iter()
         .filter(|p| p.state == StepState::Unsettled)
         .map(|p| {
-            let mut words = String::new();
-            if !p.label.is_empty() {
-                words.push_str(&format!("{}: ", p.label));
-            }
+            let at = match p.label.as_str() {
+                "" => String::new(),
+                label => format!("{label}: "),
+            };
+            let limit = match p.limit.as_str() {
+                "" => String::new(),
+                limit => format!(", limit {limit}"),
+            };
             let value = p
                 .failure
                 .as_ref()
                 .map(|a| in_words(&a.answer))
                 .filter(|value| !value.is_empty())
                 .unwrap_or_else(|| "failed".to_owned());
-            words.push_str(&value);
-            if !p.limit.is_empty() {
-                words.push_str(&format!(", limit {}", p.limit));
-            }
-            words
+            format!("{at}{value}{limit}")
         })
         .collect();
     let problem = format!(
@@ -114,7 +114,7 @@ fn open_repair(reached: &Reached, item: &PlanItem, entry: &mut Entry<'_>) {
                     Priority::Normal
                 },
                 problem,
-                requester: entry_actor(reached),
+                requester: reached.inspection.holder.clone(),
                 department: reached.device.text(Field::Department),
                 due: None,
                 window: None,
@@ -143,10 +143,6 @@ fn open_repair(reached: &Reached, item: &PlanItem, entry: &mut Entry<'_>) {
             order,
         },
     ));
-}
-
-fn entry_actor(reached: &Reached) -> String {
-    reached.inspection.holder.clone()
 }
 
 /// Links a new order with the inspection's order, both ways.

@@ -12,7 +12,7 @@ use super::outcome::outcome;
 use super::reach::{Entry, Reached, on_record};
 use super::start::is_scheduled;
 use super::walk::{Plan, by_a_person, later};
-use super::{InspectionEvent, InspectionStatus};
+use super::{Inspection, InspectionEvent, InspectionStatus, Verdict};
 use crate::domain::context::{Context, World};
 use crate::domain::device::{self, Hold, HoldKind, Outcome};
 use crate::domain::event::Addressed;
@@ -172,7 +172,7 @@ fn first(
     if outcome.is_pass() {
         for hold in &kept {
             because.push(format!(
-                "The hold \"{}\" stays: this inspection began before it was placed, or before its repair was closed.",
+                "The hold \"{}\" stays: it is lifted by a pass of what failed, begun after the failure and after its repair was closed.",
                 hold.reason
             ));
         }
@@ -283,7 +283,7 @@ fn own_steps_only(plan: &Plan, signature: &Signature) -> Result<(), Refusal> {
 }
 
 /// A hold is lifted only by an inspection that began after it was placed; one of a failed test also only when the work
-/// is dated no earlier and every repair of that failure is closed and was closed before.
+/// is dated no earlier, tests again what failed, and every repair of that failure is closed and was closed before.
 fn may_lift(world: &dyn World, reached: &Reached, hold: &Hold, started: &Stamp) -> bool {
     if !later(started, &hold.stamp) {
         return false;
@@ -294,9 +294,14 @@ fn may_lift(world: &dyn World, reached: &Reached, hold: &Hold, started: &Stamp) 
     if reached.inspection.performed < hold.stamp.at.date() {
         return false;
     }
-    let of_the_failure = hold
-        .source
-        .and_then(|source| world.inspection(source))
+    let failed = hold.source.and_then(|source| world.inspection(source));
+    if failed
+        .as_ref()
+        .is_some_and(|failed| !tests_again(reached, failed))
+    {
+        return false;
+    }
+    let of_the_failure = failed
         .map(|failed| failed.repairs)
         .unwrap_or_default()
         .into_iter()
@@ -317,6 +322,22 @@ fn may_lift(world: &dyn World, reached: &Reached, hold: &Hold, started: &Stamp) 
         })
 }
 
+/// Whether an inspection tests again what failed: the same activity, or a pass of every step that failed then.
+fn tests_again(reached: &Reached, failed: &Inspection) -> bool {
+    if reached.inspection.activity == failed.activity {
+        return true;
+    }
+    let plan = reached.plan();
+    failed
+        .answers
+        .iter()
+        .filter(|a| a.verdict == Verdict::Fail)
+        .all(|a| {
+            plan.item(&a.step)
+                .is_some_and(|item| item.verdict() == Some(Verdict::Pass))
+        })
+}
+
 /// Active minutes by person: the time up to each answer or fix, long pauses cut, a fix at least as long as was said.
 fn minutes_by_person(reached: &Reached, started: &Stamp) -> BTreeMap<String, u32> {
     let inspection = &reached.inspection;
@@ -327,7 +348,7 @@ fn minutes_by_person(reached: &Reached, started: &Stamp) -> BTreeMap<String, u32
         .map(|a| (&a.stamp, 0))
         .chain(inspection.fixes.iter().map(|f| (&f.stamp, f.minutes)))
         .collect();
-    acts.sort_by(|a, b| (a.0.at.micros, a.0.dot).cmp(&(b.0.at.micros, b.0.dot)));
+    acts.sort_by_key(|(stamp, _)| (stamp.at.micros, stamp.dot));
     let mut seconds: BTreeMap<String, i64> = BTreeMap::new();
     let mut before = started.at;
     for (stamp, said) in acts {

@@ -106,12 +106,24 @@ impl PlanPoint {
         self.left.as_ref().or(self.found.as_ref())
     }
 
+    /// It was put right, and the as-left answer is still to come.
+    pub fn wants_as_left(&self) -> bool {
+        match (&self.failure, &self.fix) {
+            (Some(_), Some(fix)) => !self
+                .left
+                .as_ref()
+                .is_some_and(|left| later(&left.stamp, &fix.stamp)),
+            _ => false,
+        }
+    }
+
     /// What the point says of the device now: a failure that was not put right is a failure.
     pub fn verdict(&self) -> Option<Verdict> {
         match self.state {
             StepState::Unsettled | StepState::AsLeft | StepState::InRepair(_) => {
                 Some(Verdict::Fail)
             }
+            _ if self.wants_as_left() => Some(Verdict::Fail),
             _ => self.current().map(|a| a.verdict),
         }
     }

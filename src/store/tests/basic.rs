@@ -177,11 +177,96 @@ fn what_is_ours_is_readable_by_us_alone() {
     store.append(draft(1, b"a")).unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let dir = bench.store_dir();
-    for folder in ["", "journal", "keys"] {
+    for folder in ["", "journal", "keys", "rows"] {
         assert_eq!(mode(&dir.join(folder)), 0o700, "{folder}");
     }
     let key = dir.join("keys").join(&names(&dir.join("keys"))[0]);
     for file in [bench.journal(1), key, dir.join("lock")] {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
+}
+
+#[test]
+fn many_threads_write_one_chain() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let bench = Bench::new();
+    let (store, _) = bench.open();
+    shared(&store);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let store = &store;
+            scope.spawn(move || {
+                for n in 0..25 {
+                    store.append(draft(thread * 1000 + n, b"x")).unwrap();
+                    assert!(store.entries_of(&thing(0), 0, 3).is_ok());
+                }
+            });
+        }
+    });
+    assert_eq!(store.entries_count(), 101);
+    assert!(store.verify().unwrap().ok);
+}
+
+#[test]
+fn demonstration_stores_of_one_seed_are_equal_to_the_byte() {
+    let make = |bench: &Bench| {
+        let mut options = bench.options();
+        options.if_absent = IfAbsent::Create(NewStore {
+            seed: Some([7; 32]),
+            shop: "Demo".to_owned(),
+            prefix: "DEMO".to_owned(),
+            zone: "UTC".to_owned(),
+            demo: true,
+        });
+        let (store, _) = Store::open(options).unwrap();
+        store
+            .append_bulk(&mut (0..120).map(|n| draft(n, b"demo")), &mut |_| {})
+            .unwrap();
+        store.append(draft(500, b"after")).unwrap();
+        let digest = store.digest().unwrap();
+        drop(store);
+        let dir = bench.store_dir().join("journal");
+        let files: Vec<Vec<u8>> = names(&dir)
+            .iter()
+            .map(|n| std::fs::read(dir.join(n)).unwrap())
+            .collect();
+        (digest, names(&dir), files)
+    };
+    let (one, two) = (Bench::new(), Bench::new());
+
+    assert_eq!(make(&one), make(&two));
+}
+
+#[test]
+fn drafts_that_break_a_rule_are_refused_in_words() {
+    let bench = Bench::new();
+    let (store, _) = bench.open();
+    let system = {
+        let mut d = draft(1, b"x");
+        d.events[0].kind = 99;
+        d
+    };
+    let table = [
+        (
+            Draft {
+                events: vec![],
+                ..draft(1, b"")
+            },
+            "1 to 65,535",
+        ),
+        (
+            Draft {
+                actor: "k".repeat(65),
+                ..draft(1, b"")
+            },
+            "65 bytes",
+        ),
+        (system, "belong to the journal"),
+        (draft(1, &vec![b'x'; 5 << 20]), "4 MiB"),
+    ];
+    for (draft, words) in table {
+        let error = store.append(draft).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    assert_eq!(store.entries_count(), 1);
 }

@@ -1,7 +1,10 @@
 //! Tests of the whole store: what a technician relies on, row by row of the recovery table, and under faults.
 
 mod basic;
+mod damage;
+mod faults;
 mod recovery;
+mod rows;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,6 +57,11 @@ pub struct Bench {
     pub version: u32,
 }
 
+/// In memory where the machine has such a folder: these tests wait for no disk.
+fn temp_dir() -> TempDir {
+    TempDir::new_in("/dev/shm").unwrap_or_else(|_| TempDir::new().unwrap())
+}
+
 pub const WALL: i64 = 1_790_000_000_000_000;
 
 impl Bench {
@@ -63,7 +71,7 @@ impl Bench {
 
     pub fn with(vfs: Arc<dyn Vfs>) -> Self {
         Self {
-            dir: TempDir::new().unwrap(),
+            dir: temp_dir(),
             vfs,
             tuning: Tuning::small(),
             machine: MachineFacts {

@@ -27,7 +27,7 @@ fn an_incomplete_last_frame_is_cut_kept_and_named() {
     let bench = Bench::new();
     let before = filled(&bench, 10);
     change(&bench.journal(1), |bytes| {
-        bytes.extend_from_slice(b"TGF1\x40\0\0\0half")
+        bytes.extend_from_slice(b"TGF1\x40\0\0\0half");
     });
     let (store, notices) = bench.open();
     let Some(Notice::TailCut { bytes, kept, .. }) = notices.first() else {
@@ -178,7 +178,8 @@ fn a_changed_record_with_a_right_checksum_breaks_the_chain_and_is_named() {
     );
     assert!(store.append(draft(50, b"no")).is_err());
     let report = store.verify().unwrap();
-    assert!(report.problems[0].what.contains("record 4"), "{report:?}");
+    assert!(report.problems[0].place.contains("record 3"), "{report:?}");
+    assert!(report.problems[1].what.contains("record 4"), "{report:?}");
 }
 
 #[test]
@@ -425,4 +426,69 @@ fn a_bulk_file_is_restored_or_named() {
         );
         assert!(store.read_only().is_some());
     }
+}
+
+#[test]
+fn a_record_of_a_newer_version_is_kept_and_the_store_is_read_only() {
+    let bench = Bench::new();
+    let before = filled(&bench, 5);
+    let journal = std::fs::read(bench.journal(1)).unwrap();
+    change(&bench.journal(1), |bytes| {
+        let newer = [&9u16.to_le_bytes()[..], b"of a later year"].concat();
+        bytes.extend_from_slice(b"TGF1");
+        bytes.extend_from_slice(&(newer.len() as u32).to_le_bytes());
+        bytes.extend_from_slice(&blake3::hash(&newer).as_bytes()[..8]);
+        bytes.extend_from_slice(&newer);
+    });
+    let damaged = std::fs::read(bench.journal(1)).unwrap();
+    for open in [Store::open, Store::recover] {
+        let (store, notices) = open(bench.options()).unwrap();
+        assert!(
+            has(&notices, |n| n.to_string().contains("newer")),
+            "{notices:?}"
+        );
+        assert!(store.append(draft(50, b"no")).unwrap_err().is_read_only());
+        assert_eq!(bodies(&store), before);
+    }
+    assert_eq!(std::fs::read(bench.journal(1)).unwrap(), damaged);
+    assert!(damaged.starts_with(&journal));
+}
+
+#[test]
+fn an_unfinished_big_transaction_does_not_count_and_is_kept_aside() {
+    let bench = Bench::new();
+    let before = filled(&bench, 5);
+    let journal = bench.store_dir().join("journal");
+    // As after a crash between the file and its Include entry: the rows may be ahead, the journal is not.
+    let (store, _) = bench.open();
+    store
+        .append_bulk(&mut (100..220).map(|n| draft(n, b"bulk")), &mut |_| {})
+        .unwrap();
+    drop(store);
+    let bulk = names(&journal)
+        .into_iter()
+        .find(|n| n.starts_with("bulk-"))
+        .unwrap();
+    change(&bench.journal(1), |bytes| {
+        let include = bytes.windows(4).rposition(|w| w == b"TGF1").unwrap();
+        bytes.truncate(include);
+    });
+    let state = bench.dir.path().join("state");
+    std::fs::remove_dir_all(state).unwrap();
+    remove_rows(&bench);
+    let (store, notices) = bench.open();
+    assert_eq!(bodies(&store), before);
+    assert!(
+        has(&notices, |n| n
+            .to_string()
+            .contains("unfinished big transaction")),
+        "{notices:?}"
+    );
+    assert!(
+        names(&bench.store_dir().join("set-aside"))
+            .iter()
+            .any(|n| n.starts_with(&bulk))
+    );
+    store.append(draft(1000, b"goes on")).unwrap();
+    assert!(store.verify().unwrap().ok);
 }

@@ -15,6 +15,8 @@ use super::{AppendFile, Vfs};
 struct Inode {
     synced: Vec<u8>,
     now: Vec<u8>,
+    /// True if the file was shortened since its last sync; otherwise it only grew.
+    cut: bool,
 }
 
 #[derive(Default)]
@@ -167,6 +169,7 @@ impl FaultFs {
             }
             if let Some(inode) = disk.inodes.get_mut(index) {
                 inode.synced.clone_from(&content);
+                inode.cut = false;
                 inode.now = content;
             }
         }
@@ -246,12 +249,19 @@ impl AppendFile for FaultFile {
             None => {}
         }
         if let Some(inode) = disk.inodes.get_mut(self.inode) {
-            inode.synced = inode.now.clone();
+            if inode.cut {
+                inode.synced.clone_from(&inode.now);
+                inode.cut = false;
+            } else {
+                let from = inode.synced.len();
+                let fresh = inode.now.get(from..).unwrap_or_default();
+                inode.synced.extend_from_slice(fresh);
+            }
         }
         Ok(())
     }
 
-    fn len(&self) -> io::Result<u64> {
+    fn length(&self) -> io::Result<u64> {
         let disk = open(&self.disk);
         let inode = disk.inodes.get(self.inode).ok_or_else(not_found)?;
         Ok(inode.now.len() as u64)
@@ -262,6 +272,7 @@ impl AppendFile for FaultFile {
         disk.step()?;
         if let Some(inode) = disk.inodes.get_mut(self.inode) {
             inode.now.resize(len as usize, 0);
+            inode.cut = true;
         }
         Ok(())
     }
@@ -280,17 +291,16 @@ impl Vfs for FaultFs {
     fn open_append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
         let mut disk = open(&self.0);
         disk.step()?;
-        let inode = match disk.names.get(path) {
-            Some(inode) => *inode,
-            None => {
-                if disk.free == Some(0) {
-                    return Err(io::ErrorKind::StorageFull.into());
-                }
-                disk.inodes.push(Inode::default());
-                let inode = disk.inodes.len() - 1;
-                disk.names.insert(path.to_path_buf(), inode);
-                inode
+        let inode = if let Some(inode) = disk.names.get(path) {
+            *inode
+        } else {
+            if disk.free == Some(0) {
+                return Err(io::ErrorKind::StorageFull.into());
             }
+            disk.inodes.push(Inode::default());
+            let inode = disk.inodes.len() - 1;
+            disk.names.insert(path.to_path_buf(), inode);
+            inode
         };
         Ok(Box::new(FaultFile {
             disk: Arc::clone(&self.0),

@@ -19,7 +19,7 @@ pub trait AppendFile: Send {
     /// Makes everything written so far durable.
     fn sync(&mut self) -> io::Result<()>;
     /// The length in bytes.
-    fn len(&self) -> io::Result<u64>;
+    fn length(&self) -> io::Result<u64>;
     /// Cuts the file to this length.
     fn truncate(&mut self, len: u64) -> io::Result<()>;
 }

@@ -1,6 +1,7 @@
 //! Which screen shows a place.
 
 use super::screen::{Place, Screen};
+use crate::tui::screens::checklist::Checklist;
 use crate::tui::screens::device::DeviceScreen;
 use crate::tui::screens::order::OrderScreen;
 
@@ -19,6 +20,7 @@ impl Place {
             Self::Device(_) | Self::Order(_) | Self::Lookup | Self::Queue => Width::Beside,
             Self::Begin { .. }
             | Self::Checklist(_)
+            | Self::Step { .. }
             | Self::Summary(_)
             | Self::Tray
             | Self::Notices => Width::Whole,
@@ -31,6 +33,8 @@ pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
     Some(match place {
         Place::Device(id) => Box::new(DeviceScreen::new(*id)),
         Place::Order(id) => Box::new(OrderScreen::new(*id)),
+        Place::Checklist(id) => Box::new(Checklist::new(*id)),
+        Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
         _ => return None,
     })
 }

@@ -10,6 +10,7 @@ use crate::bench::query::{Receipt, ScanAnswer};
 use crate::bench::{Failure, Session, SignRequest};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
+use crate::domain::procedure::StepId;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::input::Press;
 use crate::tui::view::Look;
@@ -34,6 +35,13 @@ pub enum Place {
     },
     /// The step in front of an inspection.
     Checklist(EntityId),
+    /// A step of an inspection, to look at it or to correct its answer.
+    Step {
+        /// The inspection.
+        inspection: EntityId,
+        /// The step.
+        step: StepId,
+    },
     /// The end of an inspection: outcome, repairs, signing.
     Summary(EntityId),
     /// All open inspections.
@@ -159,6 +167,11 @@ pub trait Screen {
     /// Something changed in the store, or this screen comes to the front: read again what it shows. Selection, typed text
     /// and scroll position stay.
     fn refresh(&mut self, cx: &mut Cx<'_>);
+
+    /// The moment named by [`Screen::wake_in`] has come: it is drawn again after this.
+    fn woken(&mut self, cx: &mut Cx<'_>) {
+        let _ = cx;
+    }
 
     /// The moment at which this screen wants to be drawn again by itself (count-downs).
     fn wake_in(&self) -> Option<std::time::Duration> {

@@ -1,5 +1,6 @@
 //! The places and dialogs of the program, one file each. Each is a [`crate::tui::app::screen::Screen`].
 
+pub mod checklist;
 pub mod choose;
 pub mod confirm;
 pub mod device;
@@ -15,4 +16,5 @@ pub mod page;
 pub mod palette;
 pub mod queue;
 pub mod receive;
+pub mod steps;
 pub mod words;

@@ -2,4 +2,5 @@
 //! program to run in it, and pictures of its screen.
 pub mod child;
 pub mod pty;
+pub mod shared;
 pub mod shot;

@@ -1,0 +1,245 @@
+//! What the benches share: honest series in turns, a bench with an inspection to answer, and the peers.
+#![allow(dead_code)] // each bench uses its part
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tagout::bench::clock::Clock;
+use tagout::bench::{Bench, BenchOptions, NewStore, Session, Tuning};
+use tagout::domain::command::Command;
+use tagout::domain::device::{DeviceCommand, Origin, Stage};
+use tagout::domain::event::Kind;
+use tagout::domain::id::EntityId;
+use tagout::domain::inspection::{Answer, AnswerOrigin, InspectionCommand};
+use tagout::domain::procedure::{Procedure, Section, Step, StepId, StepKind};
+
+/// Figures of one thing measured.
+pub struct Series {
+    name: &'static str,
+    taken: Vec<Duration>,
+}
+
+impl Series {
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            taken: Vec::new(),
+        }
+    }
+
+    pub fn add(&mut self, took: Duration) {
+        self.taken.push(took);
+    }
+
+    fn at(&self, percent: usize) -> Duration {
+        let mut sorted = self.taken.clone();
+        sorted.sort_unstable();
+        let place = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+        sorted.get(place).copied().unwrap_or_default()
+    }
+}
+
+/// One thing to measure, with where its figures go.
+pub type Run<'a> = (&'a mut Series, Box<dyn FnMut() + 'a>);
+
+/// Runs each in turn, `per_round` times, so that a busy moment of the machine hits all alike.
+pub fn in_turns(runs: &mut [Run<'_>], rounds: usize, per_round: usize) {
+    for _ in 0..rounds {
+        for (series, run) in runs.iter_mut() {
+            for _ in 0..per_round {
+                let start = Instant::now();
+                run();
+                series.add(start.elapsed());
+            }
+        }
+    }
+}
+
+/// Prints p50, p99 and the ratio of the first row to each peer.
+pub fn print_table(title: &str, rows: &[&Series]) {
+    println!("\n{title}");
+    println!(
+        "{:<46} {:>10} {:>10} {:>16}",
+        "", "p50 µs", "p99 µs", "ours / it, p50"
+    );
+    let ours = rows
+        .first()
+        .map_or(0.0, |series| series.at(50).as_secs_f64());
+    for series in rows {
+        let p50 = series.at(50).as_secs_f64();
+        let p99 = series.at(99).as_secs_f64();
+        println!(
+            "{:<46} {:>10.0} {:>10.0} {:>16.2}",
+            series.name,
+            p50 * 1e6,
+            p99 * 1e6,
+            ours / p50
+        );
+    }
+}
+
+/// A folder beside the build, so that it lies on the same disk as real stores and not in memory.
+pub fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the bench")
+}
+
+/// Opens an empty store.
+pub fn open(dir: &Path) -> Session {
+    let options = BenchOptions {
+        dir: dir.join("store"),
+        state_dir: dir.join("state"),
+        user: "bench".to_owned(),
+        new: Some(NewStore {
+            seed: None,
+            shop: "Bench".to_owned(),
+            prefix: "B".to_owned(),
+            zone: "UTC".to_owned(),
+            demo: false,
+        }),
+        clock: Clock::System,
+        progress: None,
+        tuning: Tuning {
+            ballast_bytes: 0,
+            ..Tuning::default()
+        },
+    };
+    let (bench, _) = Bench::open(options).expect("a store");
+    Session::new(Arc::new(bench), "bench")
+}
+
+/// An inspection with many steps, answered one by one.
+pub struct Inspecting {
+    session: Session,
+    inspection: EntityId,
+    next: usize,
+}
+
+impl Inspecting {
+    /// Starts one with so many steps, 25 to an inspection as on a real device.
+    pub fn start(dir: &Path, _steps: usize) -> Self {
+        let session = open(dir);
+        let inspection = begin(&session);
+        Self {
+            session,
+            inspection,
+            next: 0,
+        }
+    }
+
+    /// Answers the next step; begins another inspection when all are answered.
+    pub fn answer_next(&mut self) {
+        if self.next == STEPS {
+            self.inspection = begin(&self.session);
+            self.next = 0;
+        }
+        let command = InspectionCommand::Answer {
+            inspection: self.inspection,
+            step: StepId(format!("step-{}", self.next)),
+            point: None,
+            answer: Answer::Pass,
+            origin: AnswerOrigin::Key,
+            again: None,
+            reason: String::new(),
+        };
+        self.session
+            .tell(Command::Inspection(command))
+            .expect("an answer");
+        self.next += 1;
+    }
+}
+
+const STEPS: usize = 25;
+
+fn begin(session: &Session) -> EntityId {
+    let document = Procedure {
+        code: "bench".to_owned(),
+        title: "Bench".to_owned(),
+        activity: "annual PM".to_owned(),
+        version: "1".to_owned(),
+        sections: vec![Section {
+            title: "All".to_owned(),
+            steps: (0..STEPS)
+                .map(|n| Step::new(&format!("step-{n}"), "A step", StepKind::Check))
+                .collect(),
+        }],
+        ..Procedure::default()
+    };
+    let procedure = document.hash().0;
+    session
+        .tell(Command::ImportProcedure {
+            procedure: Box::new(document),
+            source: "bench".to_owned(),
+        })
+        .expect("a procedure");
+    let add = DeviceCommand::Add {
+        fields: Vec::new(),
+        stage: Stage::Received,
+        origin: Origin::Entered,
+    };
+    let device = session
+        .tell(Command::Device(add))
+        .expect("a device")
+        .made(Kind::Device)
+        .expect("a device")
+        .what
+        .id;
+    let acknowledged = session.warnings(device, None).expect("warnings");
+    session
+        .tell(Command::Inspection(InspectionCommand::Start {
+            device,
+            order: None,
+            procedure,
+            performed: None,
+            acknowledged,
+            tools: Vec::new(),
+        }))
+        .expect("an inspection")
+        .made(Kind::Inspection)
+        .expect("an inspection")
+        .what
+        .id
+}
+
+#[cfg(feature = "peers")]
+pub mod sqlite {
+    //! SQLite as shops would use it for the same promise: WAL, synchronous=FULL.
+
+    use std::path::Path;
+
+    use rusqlite::Connection;
+
+    pub struct Database(Connection);
+
+    impl Database {
+        pub fn open(dir: &Path) -> Self {
+            let db = Connection::open(dir.join("peer.sqlite")).expect("a database");
+            db.execute_batch(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+                 CREATE TABLE record (id INTEGER PRIMARY KEY, body BLOB);
+                 CREATE TABLE device (tag TEXT PRIMARY KEY, line TEXT);",
+            )
+            .expect("its tables");
+            Self(db)
+        }
+
+        pub fn insert_one(&mut self, body: &[u8]) {
+            self.0
+                .execute("INSERT INTO record (body) VALUES (?1)", [body])
+                .expect("an insert");
+        }
+
+        pub fn insert_lines(&mut self, lines: &[(String, String)]) {
+            let transaction = self.0.transaction().expect("a transaction");
+            {
+                let mut insert = transaction
+                    .prepare("INSERT OR REPLACE INTO device (tag, line) VALUES (?1, ?2)")
+                    .expect("a statement");
+                for (tag, line) in lines {
+                    insert.execute([tag, line]).expect("an insert");
+                }
+            }
+            transaction.commit().expect("a commit");
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! A whole shop in memory, for tests: the same decide and apply as the real one, over maps, with a clock that the test
+//! moves.
+//!
+//! Invariants: nothing here is used by the program itself; one accepted command is one entry, applied whole.
+
+use std::collections::BTreeMap;
+
+use super::choices::fold;
+use super::command::{self, Command, procedure_id, technician_id};
+use super::context::{Context, World};
+use super::device::{Device, Field};
+use super::event::{Addressed, Event, Kind};
+use super::id::{Dot, EntityId, Hash, SiteId};
+use super::inspection::Inspection;
+use super::order::{Order, OrderEvent};
+use super::refusal::Refusal;
+use super::stored_procedure::StoredProcedure;
+use super::technician::Technician;
+use super::time::{Moment, Stamp};
+use super::tool::Tool;
+
+/// A shop in memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TestWorld {
+    /// The site that writes.
+    pub site: SiteId,
+    /// The sequence of the last entry.
+    pub seq: u64,
+    /// The clock; a test moves it.
+    pub now: Moment,
+    /// Devices.
+    pub devices: BTreeMap<EntityId, Device>,
+    /// Work orders.
+    pub orders: BTreeMap<EntityId, Order>,
+    /// Inspections.
+    pub inspections: BTreeMap<EntityId, Inspection>,
+    /// Technicians.
+    pub technicians: BTreeMap<EntityId, Technician>,
+    /// Test equipment.
+    pub tools: BTreeMap<EntityId, Tool>,
+    /// Procedure versions.
+    pub procedures: BTreeMap<EntityId, StoredProcedure>,
+    /// Every entry so far: the stamp of its first event, and its events.
+    pub entries: Vec<(Stamp, Vec<Addressed>)>,
+}
+
+/// What an accepted command recorded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Receipt {
+    /// The events, in order.
+    pub events: Vec<Addressed>,
+}
+
+impl Receipt {
+    /// The id of the first aggregate of this kind among the events.
+    pub fn first(&self, kind: Kind) -> Option<EntityId> {
+        self.events
+            .iter()
+            .find(|e| e.event.kind() == kind)
+            .map(|e| e.id)
+    }
+}
+
+impl Default for TestWorld {
+    fn default() -> Self {
+        Self {
+            site: SiteId([1; 16]),
+            seq: 1,
+            // 2026-03-02 08:00 UTC, a Monday.
+            now: Moment {
+                micros: 1_772_438_400_000_000,
+                offset: 0,
+            },
+            devices: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            inspections: BTreeMap::new(),
+            technicians: BTreeMap::new(),
+            tools: BTreeMap::new(),
+            procedures: BTreeMap::new(),
+            entries: Vec::new(),
+        }
+    }
+}
+
+impl TestWorld {
+    /// Lets time pass.
+    pub fn pass(&mut self, seconds: i64) {
+        self.now = self.now.plus_seconds(seconds);
+    }
+
+    /// Lets whole days pass.
+    pub fn pass_days(&mut self, days: i64) {
+        self.pass(days * 86_400);
+    }
+
+    /// What `decide` would know of time, actor and ids.
+    pub fn context(&self, actor: &str) -> Context {
+        Context {
+            site: self.site,
+            seq: self.seq + 1,
+            now: self.now,
+            today: self.now.date(),
+            actor: actor.to_owned(),
+            prefix: "SHOP".to_owned(),
+            next_order: self.orders.len() as u32 + 1,
+            next_temporary: 1,
+        }
+    }
+
+    /// Decides a command and applies its events.
+    pub fn tell(&mut self, actor: &str, command: &Command) -> Result<Receipt, Refusal> {
+        let context = self.context(actor);
+        let events = command::decide(self, &context, command)?;
+        self.record(actor, &events);
+        Ok(Receipt { events })
+    }
+
+    /// Applies events as one entry.
+    pub fn record(&mut self, actor: &str, events: &[Addressed]) {
+        if events.is_empty() {
+            return;
+        }
+        self.seq += 1;
+        let stamp = Stamp {
+            dot: Dot {
+                site: self.site,
+                seq: self.seq,
+                index: 0,
+            },
+            at: self.now,
+            by: actor.to_owned(),
+        };
+        self.apply(&stamp, events);
+        self.entries.push((stamp, events.to_vec()));
+    }
+
+    fn apply(&mut self, first: &Stamp, events: &[Addressed]) {
+        for (index, addressed) in events.iter().enumerate() {
+            let mut stamp = first.clone();
+            stamp.dot.index = index as u16;
+            let id = addressed.id;
+            match &addressed.event {
+                Event::Device(e) => self.devices.entry(id).or_default().apply(e, &stamp),
+                Event::Order(e) => self.orders.entry(id).or_default().apply(e, &stamp),
+                Event::Inspection(e) => self.inspections.entry(id).or_default().apply(e, &stamp),
+                Event::Technician(e) => self.technicians.entry(id).or_default().apply(e, &stamp),
+                Event::Tool(e) => self.tools.entry(id).or_default().apply(e, &stamp),
+                Event::Procedure(e) => self.procedures.entry(id).or_default().apply(e, &stamp),
+                Event::Shop(_) | Event::Model(_) => {}
+            }
+        }
+    }
+
+    /// The same shop, made again from its entries alone.
+    #[must_use]
+    pub fn replayed(&self) -> Self {
+        let mut again = Self {
+            site: self.site,
+            seq: self.seq,
+            now: self.now,
+            ..Self::default()
+        };
+        for (stamp, events) in &self.entries {
+            again.apply(stamp, events);
+            again.entries.push((stamp.clone(), events.clone()));
+        }
+        again
+    }
+
+    fn named(&self, matches: impl Fn(&Device) -> bool) -> Vec<EntityId> {
+        self.devices
+            .iter()
+            .filter(|(_, d)| d.merged_into.is_none() && matches(d))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// The order with this number.
+    pub fn order_numbered(&self, number: &str) -> Option<EntityId> {
+        self.orders
+            .iter()
+            .find(|(_, order)| order.number == number)
+            .map(|(id, _)| *id)
+    }
+
+    /// How many events of opened orders were recorded.
+    pub fn orders_opened(&self) -> usize {
+        self.entries
+            .iter()
+            .flat_map(|(_, events)| events)
+            .filter(|e| matches!(e.event, Event::Order(OrderEvent::Opened { .. })))
+            .count()
+    }
+}
+
+impl World for TestWorld {
+    fn device(&self, id: EntityId) -> Option<Device> {
+        self.devices.get(&id).cloned()
+    }
+
+    fn order(&self, id: EntityId) -> Option<Order> {
+        self.orders.get(&id).cloned()
+    }
+
+    fn inspection(&self, id: EntityId) -> Option<Inspection> {
+        self.inspections.get(&id).cloned()
+    }
+
+    fn technician(&self, key: &str) -> Option<Technician> {
+        self.technicians.get(&self.technician_id(key)).cloned()
+    }
+
+    fn technician_id(&self, key: &str) -> EntityId {
+        technician_id(self.site, key)
+    }
+
+    fn tool(&self, id: EntityId) -> Option<Tool> {
+        self.tools.get(&id).cloned()
+    }
+
+    fn procedure(&self, hash: Hash) -> Option<StoredProcedure> {
+        self.procedures.get(&procedure_id(hash)).cloned()
+    }
+
+    fn devices_named(&self, name: &str) -> Vec<EntityId> {
+        let wanted = fold(name);
+        let mut found = self.named(|d| fold(&d.tag()) == wanted);
+        let others = self.named(|d| {
+            fold(&d.text(Field::Serial)) == wanted || d.aliases.iter().any(|a| fold(a) == wanted)
+        });
+        for id in others {
+            if !found.contains(&id) {
+                found.push(id);
+            }
+        }
+        found
+    }
+
+    fn open_orders(&self, device: EntityId) -> Vec<EntityId> {
+        let mut open: Vec<_> = self
+            .orders
+            .iter()
+            .filter(|(_, o)| o.opening.device == Some(device) && o.status.is_open())
+            .collect();
+        open.sort_by_key(|(_, o)| o.opened.clone());
+        open.into_iter().map(|(id, _)| *id).collect()
+    }
+
+    fn open_inspections(&self, device: EntityId) -> Vec<EntityId> {
+        let mut open: Vec<_> = self
+            .inspections
+            .iter()
+            .filter(|(_, i)| i.device == Some(device) && i.is_open())
+            .collect();
+        open.sort_by_key(|(_, i)| i.started.clone());
+        open.into_iter().map(|(id, _)| *id).collect()
+    }
+
+    fn inspections_with_tool(&self, tool: EntityId) -> Vec<EntityId> {
+        self.inspections
+            .iter()
+            .filter(|(_, i)| i.answers.iter().any(|a| a.tool == Some(tool)))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    fn children(&self, tag: &str) -> Vec<EntityId> {
+        let wanted = fold(tag);
+        self.named(|d| fold(&d.text(Field::Parent)) == wanted)
+    }
+}

@@ -1,0 +1,33 @@
+//! Real files that are not part of the package.
+//!
+//! They are looked for in the folder that `TAGOUT_SHARED` names, else in `shared` beside the package. Without them a test
+//! says so and ends; with `shared` in `TAGOUT_REQUIRE` that is a failure.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The text of a file under `shared/data`, or nothing after a loud line that says which one is missing and what was not
+/// tested.
+pub fn shared(file: &str, untested: &str) -> Option<String> {
+    let folder = std::env::var_os("TAGOUT_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        PathBuf::from,
+    );
+    let path = folder.join("data").join(file);
+    match fs::read_to_string(&path) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let reason = format!(
+                "NOT TESTED: {untested}: {} cannot be read ({error}); set TAGOUT_SHARED to its folder",
+                path.display()
+            );
+            let required =
+                std::env::var("TAGOUT_REQUIRE").is_ok_and(|list| list.contains("shared"));
+            assert!(!required, "{reason}");
+            // Straight to the stream: the test harness would hide a printed line of a test that passes.
+            let _ = writeln!(std::io::stderr(), "\n*** {reason} ***\n");
+            None
+        }
+    }
+}
