@@ -160,7 +160,8 @@ impl Desk {
         let actor = self.session.actor();
         match &self.shop {
             Some(shop) => {
-                let demo = if shop.demo { " (demo)" } else { "" };
+                let said = shop.name.to_lowercase().contains("demo");
+                let demo = if shop.demo && !said { " (demo)" } else { "" };
                 format!("{}{demo} · {actor} · {}", shop.name, shop.today)
             }
             None => actor.to_owned(),
