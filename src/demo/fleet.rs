@@ -56,7 +56,9 @@ pub fn fleet(devices: u32, seed: u64, today: NaiveDate) -> Vec<Planned> {
     let mut maker = Maker {
         seed,
         today,
-        start: today.checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(today),
+        start: today
+            .checked_sub_days(Days::new(HISTORY_DAYS))
+            .unwrap_or(today),
         departments: places::departments(devices),
         random: Random::new(seed, "fleet"),
         serials: HashSet::new(),
@@ -108,27 +110,58 @@ impl Maker {
             .unwrap_or_default();
         // A few came with the last deliveries and still wait for their incoming inspection.
         let fresh = self.out.len() % 400 == 37 && kind.price.1 < 20_000;
-        let bought = if fresh { last_delivery(self.today) } else { self.bought(kind.life) };
-        let home = Home { kind, department, location, bought, parent: "" };
-        let price = self.random.between(i64::from(kind.price.0), i64::from(kind.price.1)) as u32;
+        let bought = if fresh {
+            last_delivery(self.today)
+        } else {
+            self.bought(kind.life)
+        };
+        let home = Home {
+            kind,
+            department,
+            location,
+            bought,
+            parent: "",
+        };
+        let price = self
+            .random
+            .between(i64::from(kind.price.0), i64::from(kind.price.1)) as u32;
         let tag = self.device(&home, model, (kind.code, kind.name), price, kind.procedure);
-        let Some(modules) = kind.modules.as_ref().filter(|m| m.of_model.is_empty() || m.of_model == model.model) else {
+        let Some(modules) = kind
+            .modules
+            .as_ref()
+            .filter(|m| m.of_model.is_empty() || m.of_model == model.model)
+        else {
             return;
         };
-        let count = self.random.between(i64::from(modules.count.0), i64::from(modules.count.1));
+        let count = self
+            .random
+            .between(i64::from(modules.count.0), i64::from(modules.count.1));
         for _ in 0..count {
             if self.out.len() as u32 >= devices {
                 return;
             }
-            let home = Home { parent: &tag, location: home.location.clone(), ..home };
-            self.device(&home, &modules.model, (modules.code, modules.name), modules.price, modules.procedure);
+            let home = Home {
+                parent: &tag,
+                location: home.location.clone(),
+                ..home
+            };
+            self.device(
+                &home,
+                &modules.model,
+                (modules.code, modules.name),
+                modules.price,
+                modules.procedure,
+            );
         }
     }
 
     /// Purchases fall over the years of use, some of them over it: hospitals keep devices longer than planned.
     fn bought(&mut self, life: u32) -> NaiveDate {
         let days = self.random.below(u64::from(life) * 365 * 6 / 5) + 40;
-        let day = self.today.checked_sub_days(Days::new(days)).unwrap_or(self.today);
+        let day = self
+            .today
+            .checked_sub_days(Days::new(days))
+            .unwrap_or(self.today);
         // Deliveries come on working days.
         let back = u64::from(day.weekday().num_days_from_monday().saturating_sub(4));
         day.checked_sub_days(Days::new(back)).unwrap_or(day)
@@ -168,7 +201,9 @@ impl Maker {
         let (area, department, subnet) = self
             .departments
             .get(home.department)
-            .map_or((Area::Ward, String::new(), 0), |d| (d.area, d.name.clone(), d.subnet));
+            .map_or((Area::Ward, String::new(), 0), |d| {
+                (d.area, d.name.clone(), d.subnet)
+            });
         let kind = home.kind;
         let mut record = Record::default();
         record.put(Field::AssetTag, &tag);
@@ -183,7 +218,14 @@ impl Maker {
         record.put(Field::Department, &department);
         record.put(Field::Location, &home.location);
         record.put(Field::Parent, home.parent);
-        record.put(Field::Team, if kind.price.0 > 100_000 { "vendor" } else { "htm" });
+        record.put(
+            Field::Team,
+            if kind.price.0 > 100_000 {
+                "vendor"
+            } else {
+                "htm"
+            },
+        );
         record.put(Field::EmFunction, &kind.em.0.to_string());
         record.put(Field::EmRisk, &kind.em.1.to_string());
         record.put(Field::EmMaintenance, &kind.em.2.to_string());
@@ -199,23 +241,48 @@ impl Maker {
         record.put(Field::Fixed, if kind.fixed { "yes" } else { "no" });
         record.put(Field::PurchaseDate, &home.bought.to_string());
         record.put(Field::PurchasePrice, &price.to_string());
-        let warranty = home.bought.checked_add_days(Days::new(if price > 20_000 { 730 } else { 365 }));
+        let warranty =
+            home.bought
+                .checked_add_days(Days::new(if price > 20_000 { 730 } else { 365 }));
         if let Some(end) = warranty {
             record.put(Field::WarrantyEnd, &end.to_string());
         }
-        record.put(Field::PurchaseOrder, &format!("PO-{}-{:04}", home.bought.year(), random.below(10_000)));
-        let made = home.bought.checked_sub_days(Days::new(30 + random.below(200)));
+        record.put(
+            Field::PurchaseOrder,
+            &format!("PO-{}-{:04}", home.bought.year(), random.below(10_000)),
+        );
+        let made = home
+            .bought
+            .checked_sub_days(Days::new(30 + random.below(200)));
         if let Some(made) = made {
             record.put(Field::Manufactured, &made.to_string());
         }
         // Most devices run the newest version, a good part of them an older one.
         if let Some(newest) = model.software.last() {
-            let version = if random.chance(650) { *newest } else { random.pick(model.software).copied().unwrap_or(newest) };
+            let version = if random.chance(650) {
+                *newest
+            } else {
+                random.pick(model.software).copied().unwrap_or(newest)
+            };
             record.put(Field::Software, &format!("system {version}"));
         }
         let modular = !home.parent.is_empty();
-        record.put(Field::StoresEphi, if random.chance(40) { "unknown" } else { kind.ephi });
-        network(&mut record, if modular { "none" } else { kind.network }, model, subnet, index, random);
+        record.put(
+            Field::StoresEphi,
+            if random.chance(40) {
+                "unknown"
+            } else {
+                kind.ephi
+            },
+        );
+        network(
+            &mut record,
+            if modular { "none" } else { kind.network },
+            model,
+            subnet,
+            index,
+            random,
+        );
         ownership(&mut record, kind, area, self.today, random);
         if price > 300_000 {
             record.put(Field::ServiceProvider, model.maker);
@@ -248,7 +315,14 @@ fn last_delivery(today: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(back)).unwrap_or(day)
 }
 
-fn network(record: &mut Record, network: &str, model: &Model, subnet: u16, index: u32, random: &mut Random) {
+fn network(
+    record: &mut Record,
+    network: &str,
+    model: &Model,
+    subnet: u16,
+    index: u32,
+    random: &mut Random,
+) {
     record.put(Field::Network, network);
     if matches!(network, "none" | "unknown") {
         return;
@@ -258,15 +332,36 @@ fn network(record: &mut Record, network: &str, model: &Model, subnet: u16, index
     // Some are known to be networked, but nobody noted the address.
     if random.chance(850) {
         let host = index % 250 + 2;
-        record.put(Field::Ip, &format!("10.{}.{}.{host}", 20 + subnet / 250 + (index / 62_500) as u16 * 8, subnet % 250));
+        record.put(
+            Field::Ip,
+            &format!(
+                "10.{}.{}.{host}",
+                20 + subnet / 250 + (index / 62_500) as u16 * 8,
+                subnet % 250
+            ),
+        );
     }
     if network != "wifi" {
-        let short: String = model.model.chars().filter(char::is_ascii_alphanumeric).take(6).collect();
-        record.put(Field::Hostname, &format!("sbr-{}-{index:05}", short.to_lowercase()));
+        let short: String = model
+            .model
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(6)
+            .collect();
+        record.put(
+            Field::Hostname,
+            &format!("sbr-{}-{index:05}", short.to_lowercase()),
+        );
     }
 }
 
-fn ownership(record: &mut Record, kind: &DeviceType, area: Area, today: NaiveDate, random: &mut Random) {
+fn ownership(
+    record: &mut Record,
+    kind: &DeviceType,
+    area: Area,
+    today: NaiveDate,
+    random: &mut Random,
+) {
     let rentable = matches!(kind.code, "FRN" | "FNL" | "JOW");
     let (key, owner) = match random.below(1_000) {
         0..35 if rentable => ("rental", "Prairie Medical Rental"),
@@ -322,7 +417,12 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_fleet_and_another_seed_another() {
-        let fields = |seed| fleet(300, seed, day()).into_iter().map(|d| d.fields).collect::<Vec<_>>();
+        let fields = |seed| {
+            fleet(300, seed, day())
+                .into_iter()
+                .map(|d| d.fields)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(fields(1), fields(1));
         assert_ne!(fields(1), fields(2));
     }
@@ -334,11 +434,22 @@ mod tests {
             assert_eq!(list.len(), size as usize);
             let tags: BTreeSet<&str> = list.iter().map(|d| d.tag.as_str()).collect();
             assert_eq!(tags.len(), list.len());
-            let text = |d: &Planned, field: Field| d.fields.iter().find(|(f, _)| *f == field).map(|(_, v)| field.show(v));
-            let serials: BTreeSet<_> = list.iter().map(|d| (d.maker, text(d, Field::Serial))).collect();
+            let text = |d: &Planned, field: Field| {
+                d.fields
+                    .iter()
+                    .find(|(f, _)| *f == field)
+                    .map(|(_, v)| field.show(v))
+            };
+            let serials: BTreeSet<_> = list
+                .iter()
+                .map(|d| (d.maker, text(d, Field::Serial)))
+                .collect();
             assert_eq!(serials.len(), list.len());
             let addresses: Vec<_> = list.iter().filter_map(|d| text(d, Field::Mac)).collect();
-            assert_eq!(addresses.iter().collect::<BTreeSet<_>>().len(), addresses.len());
+            assert_eq!(
+                addresses.iter().collect::<BTreeSet<_>>().len(),
+                addresses.len()
+            );
         }
         let list = fleet(1_500, 9, day());
         let mut counts: BTreeMap<&str, u32> = BTreeMap::new();

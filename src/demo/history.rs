@@ -32,7 +32,11 @@ pub fn has_history(stage: &Stage<'_, '_>, device: usize) -> bool {
 }
 
 /// A device that was in service before the story began.
-pub fn taken_over(stage: &mut Stage<'_, '_>, device: usize, mut random: Random) -> Result<Vec<Move>, Failure> {
+pub fn taken_over(
+    stage: &mut Stage<'_, '_>,
+    device: usize,
+    mut random: Random,
+) -> Result<Vec<Move>, Failure> {
     if !has_history(stage, device) {
         return Ok(Vec::new());
     }
@@ -59,7 +63,11 @@ pub fn delivered(stage: &mut Stage<'_, '_>, device: usize) -> Result<Vec<Move>, 
     Ok(vec![
         Move::Tell(
             LEAD,
-            Command::Device(DeviceCommand::Add { fields, stage: Life::Received, origin: Origin::Delivered }),
+            Command::Device(DeviceCommand::Add {
+                fields,
+                stage: Life::Received,
+                origin: Origin::Delivered,
+            }),
         ),
         then(move |stage| {
             registered(stage, device);
@@ -84,19 +92,31 @@ pub fn delivered(stage: &mut Stage<'_, '_>, device: usize) -> Result<Vec<Move>, 
                 return Ok(Vec::new());
             }
             Ok(vec![
-                Move::Tell(LEAD, Command::Order(OrderCommand::Open { opening, check_in: None })),
+                Move::Tell(
+                    LEAD,
+                    Command::Order(OrderCommand::Open {
+                        opening,
+                        check_in: None,
+                    }),
+                ),
                 then(move |stage| {
                     let order = made_order(stage)?;
-                    Ok(vec![when(at(day, 8 * 60 + random.below(400) as u32), move |stage| {
-                        incoming(stage, device, order, random)
-                    })])
+                    Ok(vec![when(
+                        at(day, 8 * 60 + random.below(400) as u32),
+                        move |stage| incoming(stage, device, order, random),
+                    )])
                 }),
             ])
         }),
     ])
 }
 
-fn incoming(stage: &mut Stage<'_, '_>, device: usize, order: EntityId, mut random: Random) -> Result<Vec<Move>, Failure> {
+fn incoming(
+    stage: &mut Stage<'_, '_>,
+    device: usize,
+    order: EntityId,
+    mut random: Random,
+) -> Result<Vec<Move>, Failure> {
     let who = somebody(&mut random);
     let ending = match random.below(100) {
         0..3 => Ending::Corrected,
@@ -114,7 +134,10 @@ fn incoming(stage: &mut Stage<'_, '_>, device: usize, order: EntityId, mut rando
     walk(stage, job, move |stage, _| {
         let mut moves = Vec::new();
         if let Some(months) = interval(stage, device)? {
-            let due = stage.day.checked_add_months(Months::new(months)).unwrap_or(stage.day);
+            let due = stage
+                .day
+                .checked_add_months(Months::new(months))
+                .unwrap_or(stage.day);
             moves.push(maintenance(stage, device, due));
         }
         moves.extend(mishaps(stage, device, stage.day, &mut random)?);
@@ -131,13 +154,22 @@ fn interval(stage: &Stage<'_, '_>, device: usize) -> Result<Option<u32>, Failure
 /// The order of a maintenance that comes due, at the beginning of its month.
 fn maintenance(stage: &Stage<'_, '_>, device: usize, due: NaiveDate) -> Move {
     let opens = month_begins(due).max(stage.day);
-    when(at(opens, 6 * 60 + 15), move |stage| open_maintenance(stage, device, due))
+    when(at(opens, 6 * 60 + 15), move |stage| {
+        open_maintenance(stage, device, due)
+    })
 }
 
 /// Opens a device's maintenance order now, unless the device has left the service.
-pub fn open_maintenance(stage: &mut Stage<'_, '_>, device: usize, due: NaiveDate) -> Result<Vec<Move>, Failure> {
+pub fn open_maintenance(
+    stage: &mut Stage<'_, '_>,
+    device: usize,
+    due: NaiveDate,
+) -> Result<Vec<Move>, Failure> {
     let record = stage.hospital.record(device)?;
-    let in_use = stage.view.device(record).is_some_and(|d| d.stage() == Life::InService);
+    let in_use = stage
+        .view
+        .device(record)
+        .is_some_and(|d| d.stage() == Life::InService);
     if !in_use {
         return Ok(Vec::new());
     }
@@ -148,7 +180,11 @@ pub fn open_maintenance(stage: &mut Stage<'_, '_>, device: usize, due: NaiveDate
     let opening = Opening {
         kind: OrderKind::Pm,
         device: Some(record),
-        priority: if planned.high_risk { Priority::Normal } else { Priority::Low },
+        priority: if planned.high_risk {
+            Priority::Normal
+        } else {
+            Priority::Low
+        },
         problem: String::new(),
         requester: String::new(),
         department: planned.department.clone(),
@@ -158,11 +194,19 @@ pub fn open_maintenance(stage: &mut Stage<'_, '_>, device: usize, due: NaiveDate
         procedure: procedure.code.clone(),
         planned_minutes: procedure.minutes,
         interval_months: Some(planned.pm_months),
-        cause: Cause::Plan { plan: procedure.title.clone() },
+        cause: Cause::Plan {
+            plan: procedure.title.clone(),
+        },
     };
     let minutes = procedure.minutes.unwrap_or(30);
     Ok(vec![
-        Move::Tell(LEAD, Command::Order(OrderCommand::Open { opening, check_in: None })),
+        Move::Tell(
+            LEAD,
+            Command::Order(OrderCommand::Open {
+                opening,
+                check_in: None,
+            }),
+        ),
         then(move |stage| {
             let order = made_order(stage)?;
             stage.hospital.open.push(OpenPm { order, device, due });
@@ -170,14 +214,29 @@ pub fn open_maintenance(stage: &mut Stage<'_, '_>, device: usize, due: NaiveDate
             let day = working_day_of(&mut random, due).max(working(later(stage.day, 1)));
             let who = somebody(&mut random);
             let hour = 7 * 60 + 30 + random.below(480) as u32;
-            Ok(vec![when(at(day, hour), move |stage| try_maintenance(stage, Pm { order, device, who, minutes }, random))])
+            Ok(vec![when(at(day, hour), move |stage| {
+                try_maintenance(
+                    stage,
+                    Pm {
+                        order,
+                        device,
+                        who,
+                        minutes,
+                    },
+                    random,
+                )
+            })])
         }),
     ])
 }
 
 /// Most maintenance is done about its due day, a little of it much later.
 fn working_day_of(random: &mut Random, due: NaiveDate) -> NaiveDate {
-    let late = if random.chance(45) { random.between(20, 75) } else { random.bell() / 170 };
+    let late = if random.chance(45) {
+        random.between(20, 75)
+    } else {
+        random.bell() / 170
+    };
     working(later(due, late))
 }
 
@@ -190,19 +249,33 @@ struct Pm {
     minutes: u32,
 }
 
-fn try_maintenance(stage: &mut Stage<'_, '_>, pm: Pm, mut random: Random) -> Result<Vec<Move>, Failure> {
+fn try_maintenance(
+    stage: &mut Stage<'_, '_>,
+    pm: Pm,
+    mut random: Random,
+) -> Result<Vec<Move>, Failure> {
     let record = stage.hospital.record(pm.device)?;
-    let Some(device) = stage.view.device(record) else { return Ok(Vec::new()) };
+    let Some(device) = stage.view.device(record) else {
+        return Ok(Vec::new());
+    };
     if device.stage() != Life::InService {
         stage.hospital.open.retain(|open| open.order != pm.order);
         let reason = "device taken out of use before its maintenance".to_owned();
-        return Ok(vec![Move::Tell(LEAD, Command::Order(OrderCommand::Cancel { order: pm.order, reason }))]);
+        return Ok(vec![Move::Tell(
+            LEAD,
+            Command::Order(OrderCommand::Cancel {
+                order: pm.order,
+                reason,
+            }),
+        )]);
     }
     let planned = stage.hospital.planned(pm.device)?;
     let next = working(later(stage.day, random.between(6, 13)));
     let again = |mut random: Random| {
         let hour = 8 * 60 + random.below(400) as u32;
-        when(at(next, hour), move |stage| do_maintenance(stage, pm, random))
+        when(at(next, hour), move |stage| {
+            do_maintenance(stage, pm, random)
+        })
     };
     let attempt = |code, place: &str, note: &str| {
         Move::Tell(
@@ -217,18 +290,44 @@ fn try_maintenance(stage: &mut Stage<'_, '_>, pm: Pm, mut random: Random) -> Res
     };
     Ok(match random.below(1_000) {
         0..30 if !planned.fixed => {
-            let place = format!("{}, clean utility, {}", planned.department, planned.location);
-            vec![attempt(AttemptCode::UnableToLocate, &place, "asked the charge nurse"), again(random)]
+            let place = format!(
+                "{}, clean utility, {}",
+                planned.department, planned.location
+            );
+            vec![
+                attempt(
+                    AttemptCode::UnableToLocate,
+                    &place,
+                    "asked the charge nurse",
+                ),
+                again(random),
+            ]
         }
-        30..50 => vec![attempt(AttemptCode::InUse, &planned.location, "on a patient"), again(random)],
-        50..70 => vec![attempt(AttemptCode::OutOfService, &planned.location, "room closed for renovation"), again(random)],
+        30..50 => vec![
+            attempt(AttemptCode::InUse, &planned.location, "on a patient"),
+            again(random),
+        ],
+        50..70 => vec![
+            attempt(
+                AttemptCode::OutOfService,
+                &planned.location,
+                "room closed for renovation",
+            ),
+            again(random),
+        ],
         _ => do_maintenance(stage, pm, random)?,
     })
 }
 
-fn do_maintenance(stage: &mut Stage<'_, '_>, pm: Pm, mut random: Random) -> Result<Vec<Move>, Failure> {
+fn do_maintenance(
+    stage: &mut Stage<'_, '_>,
+    pm: Pm,
+    mut random: Random,
+) -> Result<Vec<Move>, Failure> {
     let record = stage.hospital.record(pm.device)?;
-    let Some(device) = stage.view.device(record) else { return Ok(Vec::new()) };
+    let Some(device) = stage.view.device(record) else {
+        return Ok(Vec::new());
+    };
     if device.stage() != Life::InService {
         return try_maintenance(stage, pm, random);
     }
@@ -264,13 +363,19 @@ fn do_maintenance(stage: &mut Stage<'_, '_>, pm: Pm, mut random: Random) -> Resu
     stage.hospital.open.retain(|open| open.order != pm.order);
     moves.push(then(move |stage| {
         walk(stage, job, move |stage, repair| {
-            let due = stage.day.checked_add_months(Months::new(months)).unwrap_or(stage.day);
+            let due = stage
+                .day
+                .checked_add_months(Months::new(months))
+                .unwrap_or(stage.day);
             let mut moves = vec![maintenance(stage, pm.device, due)];
             if let Some(repair) = repair {
                 let day = working(later(stage.day, random.between(1, 9)));
-                moves.push(when(at(day, 9 * 60 + random.below(300) as u32), move |stage| {
-                    repairs::after_failed_step(stage, pm.device, repair, pm.who, random)
-                }));
+                moves.push(when(
+                    at(day, 9 * 60 + random.below(300) as u32),
+                    move |stage| {
+                        repairs::after_failed_step(stage, pm.device, repair, pm.who, random)
+                    },
+                ));
             }
             Ok(moves)
         })
@@ -279,19 +384,33 @@ fn do_maintenance(stage: &mut Stage<'_, '_>, pm: Pm, mut random: Random) -> Resu
 }
 
 /// Breakdowns and retirement of one device, from a day on.
-fn mishaps(stage: &Stage<'_, '_>, device: usize, from: NaiveDate, random: &mut Random) -> Result<Vec<Move>, Failure> {
+fn mishaps(
+    stage: &Stage<'_, '_>,
+    device: usize,
+    from: NaiveDate,
+    random: &mut Random,
+) -> Result<Vec<Move>, Failure> {
     let planned = stage.hospital.planned(device)?;
     let mut moves = Vec::new();
     // About one repair in four years; pumps and beds break more often.
-    let rate = if matches!(planned.type_name, "Infusion pump" | "Hospital bed") { 34 } else { 20 };
+    let rate = if matches!(planned.type_name, "Infusion pump" | "Hospital bed") {
+        34
+    } else {
+        20
+    };
     let mut day = from;
     loop {
         day = later(day, 20 + random.below(100 * 365 * 2 / rate) as i64 / 10);
         if day >= stage.hospital.today || random.chance(550) {
             break;
         }
-        let (hour, random) = (7 * 60 + random.below(540) as u32, Random::numbered(random.bits(), "repair", 0));
-        moves.push(when(at(working(day), hour), move |stage| repairs::reported(stage, device, random)));
+        let (hour, random) = (
+            7 * 60 + random.below(540) as u32,
+            Random::numbered(random.bits(), "repair", 0),
+        );
+        moves.push(when(at(working(day), hour), move |stage| {
+            repairs::reported(stage, device, random)
+        }));
     }
     let old = (stage.hospital.today - planned.arrived).num_days() > 365 * 9;
     if old && random.chance(60) && planned.parent.is_empty() {
@@ -304,8 +423,11 @@ fn mishaps(stage: &Stage<'_, '_>, device: usize, from: NaiveDate, random: &mut R
 fn retire(stage: &mut Stage<'_, '_>, device: usize) -> Result<Vec<Move>, Failure> {
     let record = stage.hospital.record(device)?;
     let known = stage.view.device(record);
-    let free = known.is_some_and(|d| d.stage() == Life::InService && d.holds.is_empty() && d.whereabouts == Whereabouts::AtLocation)
-        && stage.view.open_orders(record).is_empty();
+    let free = known.is_some_and(|d| {
+        d.stage() == Life::InService
+            && d.holds.is_empty()
+            && d.whereabouts == Whereabouts::AtLocation
+    }) && stage.view.open_orders(record).is_empty();
     if !free {
         return Ok(Vec::new());
     }
@@ -321,7 +443,9 @@ fn retire(stage: &mut Stage<'_, '_>, device: usize) -> Result<Vec<Move>, Failure
 
 /// The order that the last command opened.
 pub fn made_order(stage: &Stage<'_, '_>) -> Result<EntityId, Failure> {
-    stage.made(Kind::Order).ok_or_else(|| missing("A work order of the demo did not open.".to_owned()))
+    stage
+        .made(Kind::Order)
+        .ok_or_else(|| missing("A work order of the demo did not open.".to_owned()))
 }
 
 /// Dollars.

@@ -89,30 +89,42 @@ impl Hospital {
 
     /// The public keys, for enrolment.
     pub fn public_keys(&self) -> Vec<(&'static str, [u8; 32])> {
-        self.keys.iter().map(|(who, key)| (*who, key.public())).collect()
+        self.keys
+            .iter()
+            .map(|(who, key)| (*who, key.public()))
+            .collect()
     }
 
     /// A procedure by code.
     pub fn procedure(&self, code: &str) -> Option<&(Hash, Procedure)> {
-        self.procedures.iter().find(|(_, procedure)| procedure.code == code)
+        self.procedures
+            .iter()
+            .find(|(_, procedure)| procedure.code == code)
     }
 
     /// The record of a device.
     pub fn record(&self, device: usize) -> Result<EntityId, Failure> {
-        self.records
-            .get(device)
-            .copied()
-            .flatten()
-            .ok_or_else(|| missing(format!("Device {device} of the demo is not registered yet.")))
+        self.records.get(device).copied().flatten().ok_or_else(|| {
+            missing(format!(
+                "Device {device} of the demo is not registered yet."
+            ))
+        })
     }
 
     /// The planned device.
     pub fn planned(&self, device: usize) -> Result<&Planned, Failure> {
-        self.fleet.get(device).ok_or_else(|| missing(format!("The demo has no device {device}.")))
+        self.fleet
+            .get(device)
+            .ok_or_else(|| missing(format!("The demo has no device {device}.")))
     }
 
     /// Test equipment that is good on this day, one of each kind.
-    pub fn good_tools(&self, view: &View<'_>, kinds: &[String], day: NaiveDate) -> Vec<(String, EntityId)> {
+    pub fn good_tools(
+        &self,
+        view: &View<'_>,
+        kinds: &[String],
+        day: NaiveDate,
+    ) -> Vec<(String, EntityId)> {
         kinds
             .iter()
             .filter_map(|kind| {
@@ -121,7 +133,10 @@ impl Hospital {
                     .zip(&self.tools)
                     .filter(|(instrument, _)| instrument.kind.eq_ignore_ascii_case(kind))
                     .filter_map(|(_, id)| *id)
-                    .find(|id| view.tool(*id).is_some_and(|tool| tool.status_on(day).is_good()))
+                    .find(|id| {
+                        view.tool(*id)
+                            .is_some_and(|tool| tool.status_on(day).is_good())
+                    })
                     .map(|id| (kind.clone(), id))
             })
             .collect()
@@ -130,10 +145,16 @@ impl Hospital {
 
 /// Somebody for routine work.
 pub fn somebody(random: &mut Random) -> &'static str {
-    random.weighted(PEOPLE, |person| person.share).map_or(super::people::DEFAULT, |person| person.key)
+    random
+        .weighted(PEOPLE, |person| person.share)
+        .map_or(super::people::DEFAULT, |person| person.key)
 }
 
 /// The story names something that is not there: a mistake in the demo, said in words.
 pub fn missing(what: String) -> Failure {
-    Refusal::not_found(what, "Report this; it is a mistake in the demo. Nothing was recorded.").into()
+    Refusal::not_found(
+        what,
+        "Report this; it is a mistake in the demo. Nothing was recorded.",
+    )
+    .into()
 }

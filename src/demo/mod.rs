@@ -114,19 +114,31 @@ impl DemoOptions {
 /// [`DemoOptions::new_store`] and [`DemoOptions::clock`]; the clock stands at the end of the story afterwards.
 ///
 /// `progress` hears how many entries are done. A store that holds this demo already is left as it is.
-pub fn fill(bench: &Bench, options: &DemoOptions, progress: &mut dyn FnMut(u64)) -> Result<Summary, Failure> {
+pub fn fill(
+    bench: &Bench,
+    options: &DemoOptions,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Summary, Failure> {
     let devices = options.devices.clamp(1, MOST_DEVICES);
     let mut keys = Vec::new();
     for person in PEOPLE {
         let key = if bench.keys().has(person.key) {
             bench.keys().unlock(person.key, PASSPHRASE)?
         } else {
-            bench.keys().create(person.key, PASSPHRASE, Some(options.key_seed(person.key)))?
+            bench
+                .keys()
+                .create(person.key, PASSPHRASE, Some(options.key_seed(person.key)))?
         };
         keys.push((person.key, Arc::new(key)));
     }
     let fleet = fleet(devices, options.seed, options.today);
-    let hospital = Hospital::new(options.seed, options.today, fleet, procedures::procedures()?, keys);
+    let hospital = Hospital::new(
+        options.seed,
+        options.today,
+        fleet,
+        procedures::procedures()?,
+        keys,
+    );
     let mut script = Script::new(hospital, options.begin(), options.end());
     script.scene(options.begin(), prologue::first_morning);
     script.scene(at(options.today, 7 * 60), today::last_morning);

@@ -79,8 +79,20 @@ pub struct Instrument {
     pub due: i64,
 }
 
-const fn tool(name: &'static str, kind: &'static str, model: &'static str, serial: &'static str, due: i64) -> Instrument {
-    Instrument { name, kind, model, serial, due }
+const fn tool(
+    name: &'static str,
+    kind: &'static str,
+    model: &'static str,
+    serial: &'static str,
+    due: i64,
+) -> Instrument {
+    Instrument {
+        name,
+        kind,
+        model,
+        serial,
+        due,
+    }
 }
 
 /// The test equipment.
@@ -88,18 +100,66 @@ pub const INSTRUMENTS: &[Instrument] = &[
     tool("esa1", "safety analyser", "Fluke ESA615", "3920117", 208),
     // Its calibration ended three weeks ago: the bench refuses it without an override.
     tool("esa2", "safety analyser", "Rigel 288+", "47G-0812", -21),
-    tool("ida1", "infusion pump analyser", "Fluke IDA-5", "2254031", 97),
+    tool(
+        "ida1",
+        "infusion pump analyser",
+        "Fluke IDA-5",
+        "2254031",
+        97,
+    ),
     // Due next week.
-    tool("ida2", "infusion pump analyser", "Fluke IDA-5", "2254077", 6),
-    tool("def1", "defibrillator analyser", "Fluke Impulse 7000DP", "4415209", 143),
+    tool(
+        "ida2",
+        "infusion pump analyser",
+        "Fluke IDA-5",
+        "2254077",
+        6,
+    ),
+    tool(
+        "def1",
+        "defibrillator analyser",
+        "Fluke Impulse 7000DP",
+        "4415209",
+        143,
+    ),
     tool("gas1", "gas flow analyser", "Fluke VT900A", "5530118", 254),
     tool("sim1", "patient simulator", "Fluke ProSim 8", "3107745", 66),
     tool("nbp1", "NIBP simulator", "Fluke ProSim 8", "3107745-N", 66),
-    tool("ox1", "SpO2 simulator", "Fluke ProSim SPOT Light", "2871190", 181),
-    tool("esu1", "electrosurgical analyser", "Fluke QA-ES III", "5120446", 310),
-    tool("inc1", "incubator analyser", "Fluke INCU II", "4460923", 120),
-    tool("thm1", "thermometer calibrator", "Baxter 9600 Plus", "96-20114", 37),
-    tool("tref1", "reference thermometer", "Fluke 1524", "B41207", 275),
+    tool(
+        "ox1",
+        "SpO2 simulator",
+        "Fluke ProSim SPOT Light",
+        "2871190",
+        181,
+    ),
+    tool(
+        "esu1",
+        "electrosurgical analyser",
+        "Fluke QA-ES III",
+        "5120446",
+        310,
+    ),
+    tool(
+        "inc1",
+        "incubator analyser",
+        "Fluke INCU II",
+        "4460923",
+        120,
+    ),
+    tool(
+        "thm1",
+        "thermometer calibrator",
+        "Baxter 9600 Plus",
+        "96-20114",
+        37,
+    ),
+    tool(
+        "tref1",
+        "reference thermometer",
+        "Fluke 1524",
+        "B41207",
+        275,
+    ),
     tool("prs1", "pressure gauge", "Fluke DPM4-2H", "3380951", 88),
     tool("vac1", "vacuum gauge", "Fluke DPM4-1G", "3380662", 88),
     tool("wt1", "weights", "Troemner 20 kg set", "TR-1187", 640),

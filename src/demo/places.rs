@@ -74,12 +74,26 @@ const DEPARTMENTS: &[(&str, Area, &str, u16)] = &[
 ];
 
 const CAMPUSES: &[&str] = &[
-    "", "North", "South", "Harbor", "Lakeside", "Hillcrest", "Valley", "Eastgate",
+    "",
+    "North",
+    "South",
+    "Harbor",
+    "Lakeside",
+    "Hillcrest",
+    "Valley",
+    "Eastgate",
 ];
 
 const WARD_SIDES: &[&str] = &["West", "East", "North", "South"];
 const WARD_KINDS: &[&str] = &[
-    "Medical", "Surgical", "Telemetry", "Orthopedics", "Oncology", "Neurology", "Pediatrics", "Rehab",
+    "Medical",
+    "Surgical",
+    "Telemetry",
+    "Orthopedics",
+    "Oncology",
+    "Neurology",
+    "Pediatrics",
+    "Rehab",
 ];
 
 /// Every department for a fleet of this size.
@@ -100,7 +114,10 @@ pub fn departments(devices: u32) -> Vec<Department> {
             let floor = 4 + ward as usize / WARD_SIDES.len();
             let side = WARD_SIDES[ward as usize % WARD_SIDES.len()];
             let kind = WARD_KINDS[ward as usize % WARD_KINDS.len()];
-            let rooms = numbered(&format!("{floor}{}01", ward as usize % WARD_SIDES.len() + 1), 18);
+            let rooms = numbered(
+                &format!("{floor}{}01", ward as usize % WARD_SIDES.len() + 1),
+                18,
+            );
             out.push((within(&format!("{floor} {side} {kind}")), Area::Ward, rooms));
         }
     }

@@ -14,8 +14,9 @@ macro_rules! files {
 
 /// The files, by name.
 const FILES: &[(&str, &str)] = files![
-    "sbr-aed", "sbr-ane", "sbr-bed", "sbr-def", "sbr-ecg", "sbr-es", "sbr-esu", "sbr-in", "sbr-inc", "sbr-lvp", "sbr-mon",
-    "sbr-oxi", "sbr-pcu", "sbr-scd", "sbr-suc", "sbr-syr", "sbr-tel", "sbr-thm", "sbr-ven", "sbr-vsm", "sbr-wrm",
+    "sbr-aed", "sbr-ane", "sbr-bed", "sbr-def", "sbr-ecg", "sbr-es", "sbr-esu", "sbr-in",
+    "sbr-inc", "sbr-lvp", "sbr-mon", "sbr-oxi", "sbr-pcu", "sbr-scd", "sbr-suc", "sbr-syr",
+    "sbr-tel", "sbr-thm", "sbr-ven", "sbr-vsm", "sbr-wrm",
 ];
 
 /// The procedure that every new device passes.
@@ -27,8 +28,13 @@ pub fn procedures() -> Result<Vec<Procedure>, Failure> {
         .iter()
         .map(|(name, text)| {
             read(text).map_err(|mistakes| {
-                let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
-                missing(format!("The demo's procedure {name} cannot be read: {first}."))
+                let first = mistakes
+                    .first()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                missing(format!(
+                    "The demo's procedure {name} cannot be read: {first}."
+                ))
             })
         })
         .collect()
@@ -47,9 +53,18 @@ mod tests {
         assert_eq!(codes.len(), list.len());
         assert!(codes.contains(INCOMING));
         for kind in catalogue::types() {
-            assert!(kind.procedure.is_empty() || codes.contains(kind.procedure), "{}", kind.procedure);
+            assert!(
+                kind.procedure.is_empty() || codes.contains(kind.procedure),
+                "{}",
+                kind.procedure
+            );
             if let Some(procedure) = list.iter().find(|p| p.code == kind.procedure) {
-                assert!(procedure.device_types.iter().any(|t| t == kind.name), "{} is not in {}", kind.name, procedure.code);
+                assert!(
+                    procedure.device_types.iter().any(|t| t == kind.name),
+                    "{} is not in {}",
+                    kind.name,
+                    procedure.code
+                );
             }
         }
         for procedure in &list {
@@ -64,7 +79,9 @@ mod tests {
         for procedure in procedures().unwrap() {
             for kind in procedure.steps().filter_map(|step| step.tool.as_deref()) {
                 assert!(
-                    crate::demo::people::INSTRUMENTS.iter().any(|i| i.kind == kind),
+                    crate::demo::people::INSTRUMENTS
+                        .iter()
+                        .any(|i| i.kind == kind),
                     "{}: {kind}",
                     procedure.code
                 );

@@ -25,17 +25,26 @@ pub fn first_morning(stage: &mut Stage<'_, '_>) -> Result<Vec<Move>, Failure> {
     moves.extend(models());
     for (device, planned) in stage.hospital.fleet.iter().enumerate() {
         if planned.taken_over {
-            let (fields, random) = (planned.fields.clone(), stage.hospital.random("history", device as u64));
+            let (fields, random) = (
+                planned.fields.clone(),
+                stage.hospital.random("history", device as u64),
+            );
             moves.push(Move::Tell(
                 LEAD,
-                Command::Device(DeviceCommand::Add { fields, stage: Life::InService, origin: Origin::TakenOver }),
+                Command::Device(DeviceCommand::Add {
+                    fields,
+                    stage: Life::InService,
+                    origin: Origin::TakenOver,
+                }),
             ));
             moves.push(then(move |stage| {
                 registered(stage, device);
                 history::taken_over(stage, device, random)
             }));
         } else {
-            moves.push(when(at(planned.arrived, 8 * 60 + 20), move |stage| history::delivered(stage, device)));
+            moves.push(when(at(planned.arrived, 8 * 60 + 20), move |stage| {
+                history::delivered(stage, device)
+            }));
         }
     }
     Ok(moves)
@@ -52,7 +61,13 @@ pub fn registered(stage: &mut Stage<'_, '_>, device: usize) {
 fn people(hospital: &Hospital) -> Vec<Move> {
     let mut out = Vec::new();
     let tell = |key: &'static str, event| {
-        Move::Tell(LEAD, Command::Technician { key: key.to_owned(), event })
+        Move::Tell(
+            LEAD,
+            Command::Technician {
+                key: key.to_owned(),
+                event,
+            },
+        )
     };
     for person in PEOPLE {
         out.push(tell(
@@ -85,7 +100,10 @@ fn procedures(hospital: &Hospital) -> Vec<Move> {
         .procedures
         .iter()
         .flat_map(|(hash, procedure)| {
-            let against = format!("made-up instructions of {}, revision {}", procedure.code, procedure.version);
+            let against = format!(
+                "made-up instructions of {}, revision {}",
+                procedure.code, procedure.version
+            );
             [
                 Move::Tell(
                     LEAD,
@@ -126,7 +144,9 @@ fn test_equipment(hospital: &Hospital, first: NaiveDate) -> Vec<Move> {
             if let Some(slot) = stage.hospital.tools.get_mut(index) {
                 *slot = id;
             }
-            Ok(id.map(|id| calibrations(id, index, first, last)).unwrap_or_default())
+            Ok(id
+                .map(|id| calibrations(id, index, first, last))
+                .unwrap_or_default())
         }));
     }
     out
@@ -137,9 +157,19 @@ fn calibrations(tool: EntityId, index: usize, first: NaiveDate, last: NaiveDate)
     let mut out = Vec::new();
     let mut due = last;
     loop {
-        let Some(on) = due.checked_sub_months(Months::new(12)) else { break };
+        let Some(on) = due.checked_sub_months(Months::new(12)) else {
+            break;
+        };
         let certificate = format!("SBC-{}-{:03}", on.format("%y%m"), index + 1);
-        let tell = Move::Tell(LEAD, Command::Tool(ToolCommand::Calibrate { tool, on, due, certificate }));
+        let tell = Move::Tell(
+            LEAD,
+            Command::Tool(ToolCommand::Calibrate {
+                tool,
+                on,
+                due,
+                certificate,
+            }),
+        );
         if on <= first {
             out.push(tell);
             break;
@@ -154,7 +184,10 @@ fn calibrations(tool: EntityId, index: usize, first: NaiveDate, last: NaiveDate)
 fn models() -> Vec<Move> {
     let mut out = Vec::new();
     for kind in catalogue::types() {
-        let own = kind.models.iter().map(|model| (kind.code, kind.name, model));
+        let own = kind
+            .models
+            .iter()
+            .map(|model| (kind.code, kind.name, model));
         let modules = kind.modules.iter().map(|m| (m.code, m.name, &m.model));
         for (code, name, model) in own.chain(modules) {
             let facts = ModelFacts {
@@ -170,7 +203,13 @@ fn models() -> Vec<Move> {
                 has_lot: Some(false),
                 has_serial: Some(true),
             };
-            out.push(Move::Tell(LEAD, Command::ImportModel { facts, source: "demo catalogue".to_owned() }));
+            out.push(Move::Tell(
+                LEAD,
+                Command::ImportModel {
+                    facts,
+                    source: "demo catalogue".to_owned(),
+                },
+            ));
         }
     }
     out

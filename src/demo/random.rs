@@ -21,9 +21,12 @@ impl Random {
     /// The stream of this name for a seed.
     pub fn new(seed: u64, stream: &str) -> Self {
         // FNV-1a over the name keeps streams apart.
-        let mut mixed = stream.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        }) ^ seed;
+        let mut mixed = stream
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            })
+            ^ seed;
         let mut next = || splitmix(&mut mixed);
         Self {
             state: [next(), next(), next(), next()],

@@ -45,12 +45,21 @@ impl OnBench<'_> {
                 Answer::Reading(self.reading(step, point, Some(&set.limit), table.unit, good))
             }
             StepKind::Choice { options } => {
-                let wanted = if good { AnswerVerdict::Pass } else { AnswerVerdict::Fail };
-                let option = options.iter().find(|o| o.verdict == wanted).or_else(|| options.first())?;
+                let wanted = if good {
+                    AnswerVerdict::Pass
+                } else {
+                    AnswerVerdict::Fail
+                };
+                let option = options
+                    .iter()
+                    .find(|o| o.verdict == wanted)
+                    .or_else(|| options.first())?;
                 Answer::Choice(option.label.clone())
             }
             StepKind::Text { about } => match about {
-                TextAbout::SoftwareVersion if self.software.is_empty() => Answer::Text("none shown".to_owned()),
+                TextAbout::SoftwareVersion if self.software.is_empty() => {
+                    Answer::Text("none shown".to_owned())
+                }
                 TextAbout::SoftwareVersion => Answer::Text(self.software.to_owned()),
                 TextAbout::Location => Answer::Text(self.location.to_owned()),
                 TextAbout::Accessories => Answer::Text("power cord, complete".to_owned()),
@@ -60,9 +69,14 @@ impl OnBench<'_> {
                 let ahead = self.random(step, None, self.age).between(90, 700);
                 Answer::Date(later(self.day, if good { ahead } else { -ahead / 6 - 1 }))
             }
-            StepKind::Scan { what: ScanTarget::Device } => Answer::Scan(self.tag.to_owned()),
+            StepKind::Scan {
+                what: ScanTarget::Device,
+            } => Answer::Scan(self.tag.to_owned()),
             StepKind::Scan { .. } => Answer::Scan("present".to_owned()),
-            StepKind::Timer { .. } | StepKind::Computed(_) | StepKind::SecondPerson | StepKind::ElectricalSafety { .. } => {
+            StepKind::Timer { .. }
+            | StepKind::Computed(_)
+            | StepKind::SecondPerson
+            | StepKind::ElectricalSafety { .. } => {
                 return None;
             }
         })
@@ -73,33 +87,65 @@ impl OnBench<'_> {
         Random::numbered(self.seed, &stream, self.device)
     }
 
-    fn reading(&self, step: &Step, point: Option<u16>, limit: Option<&Limit>, unit: Unit, good: bool) -> Reading {
+    fn reading(
+        &self,
+        step: &Step,
+        point: Option<u16>,
+        limit: Option<&Limit>,
+        unit: Unit,
+        good: bool,
+    ) -> Reading {
         // Its own offset stays with the device; the noise is of the day; one device in twelve drifts.
         let mut own = self.random(step, point, -1);
         let offset = own.bell() / 4;
-        let drift = if own.chance(80) { own.between(150, 320) * self.age / 365 } else { 0 };
+        let drift = if own.chance(80) {
+            own.between(150, 320) * self.age / 365
+        } else {
+            0
+        };
         let noise = self.random(step, point, self.age).bell() / 12;
         let mut fate = self.random(step, point, self.age + 1_000_000);
-        let place = if good { (offset + drift + noise).clamp(-900, 900) } else { fate.between(1_080, 1_600) };
+        let place = if good {
+            (offset + drift + noise).clamp(-900, 900)
+        } else {
+            fate.between(1_080, 1_600)
+        };
         let sign = if !good && fate.chance(500) { -1 } else { 1 };
         let value = match limit {
             None => Decimal::from(100),
             Some(Limit::AtMost(high)) => {
                 // Leakage and leaks lie well below their limit.
-                let part = if good { (330 + place / 3).clamp(60, 960) } else { place };
+                let part = if good {
+                    (330 + place / 3).clamp(60, 960)
+                } else {
+                    place
+                };
                 rounded(*high * Decimal::new(part, 3), *high)
             }
             Some(Limit::AtLeast(low)) => {
-                let part = if good { 1_180 + (place / 8).max(-150) } else { 2_000 - place };
+                let part = if good {
+                    1_180 + (place / 8).max(-150)
+                } else {
+                    2_000 - place
+                };
                 rounded(*low * Decimal::new(part, 3), *low)
             }
             Some(Limit::Range { low, high }) => {
                 let half = (*high - *low) / Decimal::TWO;
                 around(*low + half, half, place * sign)
             }
-            Some(Limit::Nominal { nominal, tol_abs, tol_percent }) => {
-                let percent = tol_percent.map_or(Decimal::ZERO, |p| nominal.abs() * p / Decimal::ONE_HUNDRED);
-                around(*nominal, percent.max(tol_abs.unwrap_or(Decimal::ZERO)), place * sign)
+            Some(Limit::Nominal {
+                nominal,
+                tol_abs,
+                tol_percent,
+            }) => {
+                let percent =
+                    tol_percent.map_or(Decimal::ZERO, |p| nominal.abs() * p / Decimal::ONE_HUNDRED);
+                around(
+                    *nominal,
+                    percent.max(tol_abs.unwrap_or(Decimal::ZERO)),
+                    place * sign,
+                )
             }
         };
         Reading::exact(value, unit)

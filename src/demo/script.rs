@@ -36,7 +36,9 @@ pub enum Move {
 }
 
 /// A scene that follows at once.
-pub fn then(scene: impl FnOnce(&mut Stage<'_, '_>) -> Result<Vec<Move>, Failure> + 'static) -> Move {
+pub fn then(
+    scene: impl FnOnce(&mut Stage<'_, '_>) -> Result<Vec<Move>, Failure> + 'static,
+) -> Move {
     Move::Then(Box::new(scene))
 }
 
@@ -67,7 +69,10 @@ pub struct Stage<'s, 'v> {
 impl Stage<'_, '_> {
     /// What the last command made of this kind; the first of several.
     pub fn made(&self, kind: Kind) -> Option<EntityId> {
-        self.last.iter().find(|event| event.to().kind == kind).map(|event| event.id)
+        self.last
+            .iter()
+            .find(|event| event.to().kind == kind)
+            .map(|event| event.id)
     }
 }
 
@@ -86,7 +91,15 @@ impl Script {
     /// A play that begins and ends at these hours.
     pub fn new(hospital: Hospital, begin: i64, end: i64) -> Self {
         let ids = Random::new(hospital.seed, "commands");
-        Self { hospital, waiting: BTreeMap::new(), moves: VecDeque::new(), written: 0, now: begin, end, ids }
+        Self {
+            hospital,
+            waiting: BTreeMap::new(),
+            moves: VecDeque::new(),
+            written: 0,
+            now: begin,
+            end,
+            ids,
+        }
     }
 
     /// Adds a scene.
@@ -116,7 +129,9 @@ impl Script {
         loop {
             let scene = match self.moves.pop_front() {
                 Some(Move::Wait(seconds)) => {
-                    self.now = self.now.saturating_add(seconds.max(0).saturating_mul(1_000_000));
+                    self.now = self
+                        .now
+                        .saturating_add(seconds.max(0).saturating_mul(1_000_000));
                     continue;
                 }
                 Some(Move::At(at, scene)) => {
@@ -124,8 +139,12 @@ impl Script {
                     continue;
                 }
                 Some(Move::Then(scene)) => scene,
-                Some(Move::Tell(who, command)) => return Ok(Some(self.step(who, Act::Tell(Box::new(command))))),
-                Some(Move::TellAll(who, commands)) => return Ok(Some(self.step(who, Act::TellAll(commands)))),
+                Some(Move::Tell(who, command)) => {
+                    return Ok(Some(self.step(who, Act::Tell(Box::new(command)))));
+                }
+                Some(Move::TellAll(who, commands)) => {
+                    return Ok(Some(self.step(who, Act::TellAll(commands))));
+                }
                 Some(Move::Sign(who, request)) => {
                     let key = self.hospital.key(who)?;
                     return Ok(Some(self.step(who, Act::Sign(request, key))));
@@ -155,6 +174,11 @@ impl Script {
     fn step(&mut self, who: &str, act: Act) -> BulkStep {
         // No two commands in the same second, and none after the end.
         self.now = (self.now + 1_000_000).min(self.end);
-        BulkStep { id: CommandId(self.ids.bytes16()), actor: who.to_owned(), at: Some(self.now), act }
+        BulkStep {
+            id: CommandId(self.ids.bytes16()),
+            actor: who.to_owned(),
+            at: Some(self.now),
+            act,
+        }
     }
 }

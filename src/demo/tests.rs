@@ -13,7 +13,11 @@ use crate::domain::order::{HoldReason, OrderKind, OutcomeCode, Status};
 use crate::domain::tool::ToolStatus;
 
 fn options(devices: u32, seed: u64) -> DemoOptions {
-    DemoOptions { devices, seed, today: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap() }
+    DemoOptions {
+        devices,
+        seed,
+        today: NaiveDate::from_ymd_opt(2026, 11, 23).unwrap(),
+    }
 }
 
 fn open(dir: &Path, options: &DemoOptions) -> Bench {
@@ -24,7 +28,12 @@ fn open(dir: &Path, options: &DemoOptions) -> Bench {
         new: Some(options.new_store()),
         clock: options.clock(),
         progress: None,
-        tuning: Tuning { ballast_bytes: 0, floor_bytes: 1 << 16, background: false, ..Tuning::default() },
+        tuning: Tuning {
+            ballast_bytes: 0,
+            floor_bytes: 1 << 16,
+            background: false,
+            ..Tuning::default()
+        },
     })
     .unwrap();
     bench
@@ -35,7 +44,12 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     std::fs::read_dir(dir)
         .unwrap()
         .flatten()
-        .map(|file| (file.file_name().to_string_lossy().into_owned(), std::fs::read(file.path()).unwrap()))
+        .map(|file| {
+            (
+                file.file_name().to_string_lossy().into_owned(),
+                std::fs::read(file.path()).unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -50,7 +64,11 @@ fn made(devices: u32, seed: u64) -> Demo {
     let options = options(devices, seed);
     let bench = open(dir.path(), &options);
     let summary = fill(&bench, &options, &mut |_| {}).unwrap();
-    Demo { dir, bench, summary }
+    Demo {
+        dir,
+        bench,
+        summary,
+    }
 }
 
 impl Demo {
@@ -58,7 +76,9 @@ impl Demo {
         fleet(self.summary.devices, 7, options(1, 7).today)
             .iter()
             .map(|planned| {
-                let Answer::Cards(cards) = self.bench.ask(&Query::Named(planned.tag.clone())).unwrap() else {
+                let Answer::Cards(cards) =
+                    self.bench.ask(&Query::Named(planned.tag.clone())).unwrap()
+                else {
                     panic!("no cards");
                 };
                 let card = cards.iter().find(|card| card.tag == planned.tag).unwrap();
@@ -68,15 +88,23 @@ impl Demo {
     }
 
     fn device(&self, id: EntityId) -> DeviceSheet {
-        let Answer::Device(sheet) = self.bench.ask(&Query::Device(id)).unwrap() else { panic!("no device") };
+        let Answer::Device(sheet) = self.bench.ask(&Query::Device(id)).unwrap() else {
+            panic!("no device")
+        };
         *sheet
     }
 
     fn open_orders(&self) -> Vec<OrderRow> {
         let mut rows = Vec::new();
         loop {
-            let query = Query::Orders { filter: OrderFilter::default(), offset: rows.len(), limit: 500 };
-            let Answer::Orders(window) = self.bench.ask(&query).unwrap() else { panic!("no orders") };
+            let query = Query::Orders {
+                filter: OrderFilter::default(),
+                offset: rows.len(),
+                limit: 500,
+            };
+            let Answer::Orders(window) = self.bench.ask(&query).unwrap() else {
+                panic!("no orders")
+            };
             rows.extend(window.rows);
             if rows.len() >= window.total {
                 return rows;
@@ -87,9 +115,14 @@ impl Demo {
     /// Every order from the first number on, until one is missing.
     fn orders(&self) -> Vec<OrderSheet> {
         (1..)
-            .map_while(|number| match self.bench.ask(&Query::OrderNumbered(format!("SBR-{number:05}"))) {
-                Ok(Answer::Order(sheet)) => Some(*sheet),
-                _ => None,
+            .map_while(|number| {
+                match self
+                    .bench
+                    .ask(&Query::OrderNumbered(format!("SBR-{number:05}")))
+                {
+                    Ok(Answer::Order(sheet)) => Some(*sheet),
+                    _ => None,
+                }
             })
             .collect()
     }
@@ -130,10 +163,28 @@ fn a_hospital_that_keeps_the_rules_of_the_shop() {
         let device = &sheet.device;
         *stages.entry(device.stage()).or_default() += 1;
         let accepted = device.origin == Some(Origin::TakenOver)
-            || device.inspections.get("incoming inspection").is_some_and(|i| i.outcome.is_pass());
-        assert!(device.stage() != Stage::InService || accepted, "{} came into service by itself", device.tag());
-        for field in [Field::Serial, Field::Manufacturer, Field::Model, Field::TypeCode, Field::Department] {
-            assert!(!device.text(field).is_empty(), "{} without {}", device.tag(), field.label());
+            || device
+                .inspections
+                .get("incoming inspection")
+                .is_some_and(|i| i.outcome.is_pass());
+        assert!(
+            device.stage() != Stage::InService || accepted,
+            "{} came into service by itself",
+            device.tag()
+        );
+        for field in [
+            Field::Serial,
+            Field::Manufacturer,
+            Field::Model,
+            Field::TypeCode,
+            Field::Department,
+        ] {
+            assert!(
+                !device.text(field).is_empty(),
+                "{} without {}",
+                device.tag(),
+                field.label()
+            );
         }
     }
     assert!(stages[&Stage::InService] > 290, "{stages:?}");
@@ -142,23 +193,41 @@ fn a_hospital_that_keeps_the_rules_of_the_shop() {
     let orders = demo.orders();
     let open = demo.open_orders();
     let still: BTreeSet<&str> = open.iter().map(|row| row.number.as_str()).collect();
-    let counted = orders.iter().filter(|sheet| sheet.order.status.is_open()).count();
+    let counted = orders
+        .iter()
+        .filter(|sheet| sheet.order.status.is_open())
+        .count();
     assert_eq!(still.len(), open.len());
     assert_eq!(counted, open.len(), "an order lies behind a gap");
 
     // Outcomes as in a real shop.
-    let closed: Vec<&OrderSheet> =
-        orders.iter().filter(|o| o.order.opening.kind == OrderKind::Pm && o.order.closing.is_some()).collect();
-    let of = |code| closed.iter().filter(|o| o.order.closing.as_ref().unwrap().outcome == Some(code)).count();
+    let closed: Vec<&OrderSheet> = orders
+        .iter()
+        .filter(|o| o.order.opening.kind == OrderKind::Pm && o.order.closing.is_some())
+        .collect();
+    let of = |code| {
+        closed
+            .iter()
+            .filter(|o| o.order.closing.as_ref().unwrap().outcome == Some(code))
+            .count()
+    };
     let (passed, corrected) = (of(OutcomeCode::Passed), of(OutcomeCode::Corrective));
     assert_eq!(passed + corrected, closed.len());
-    assert!(corrected * 100 / closed.len() >= 2 && corrected * 100 / closed.len() <= 12, "{corrected} of {}", closed.len());
+    assert!(
+        corrected * 100 / closed.len() >= 2 && corrected * 100 / closed.len() <= 12,
+        "{corrected} of {}",
+        closed.len()
+    );
     assert!(orders.iter().any(|o| !o.order.attempts.is_empty()));
 
     // Every signature of the last ones holds.
     let mut checked = 0;
     for sheet in devices.iter().take(40) {
-        for row in sheet.inspections.iter().filter(|row| row.status == InspectionStatus::Signed) {
+        for row in sheet
+            .inspections
+            .iter()
+            .filter(|row| row.status == InspectionStatus::Signed)
+        {
             let check = demo.bench.check_record(row.id).unwrap();
             assert!(check.ok, "{:?}", check.problems);
             checked += 1;
@@ -172,35 +241,91 @@ fn a_morning_with_work_waiting() {
     let demo = made(320, 7);
     let today = options(1, 7).today;
     let open = demo.open_orders();
-    let mine: Vec<&OrderRow> = open.iter().filter(|o| o.assignee.as_deref() == Some(TECHNICIAN)).collect();
-    assert!(mine.iter().filter(|o| o.kind == OrderKind::Pm).count() >= 12, "{}", mine.len());
-    assert!(open.iter().any(|o| o.assignee.is_none() && o.kind == OrderKind::Pm));
-    assert!(open.iter().any(|o| o.due.is_some_and(|due| due < today)), "nothing is late");
+    let mine: Vec<&OrderRow> = open
+        .iter()
+        .filter(|o| o.assignee.as_deref() == Some(TECHNICIAN))
+        .collect();
+    assert!(
+        mine.iter().filter(|o| o.kind == OrderKind::Pm).count() >= 12,
+        "{}",
+        mine.len()
+    );
+    assert!(
+        open.iter()
+            .any(|o| o.assignee.is_none() && o.kind == OrderKind::Pm)
+    );
+    assert!(
+        open.iter().any(|o| o.due.is_some_and(|due| due < today)),
+        "nothing is late"
+    );
     assert!(open.iter().any(|o| o.status == Status::OnHold));
-    assert!(open.iter().any(|o| o.status == Status::InProgress && o.kind == OrderKind::Repair));
+    assert!(
+        open.iter()
+            .any(|o| o.status == Status::InProgress && o.kind == OrderKind::Repair)
+    );
     assert!(open.iter().any(|o| o.kind == OrderKind::Recall));
-    assert!(open.iter().any(|o| o.inspection.is_some()), "nobody's inspection is half done");
+    assert!(
+        open.iter().any(|o| o.inspection.is_some()),
+        "nobody's inspection is half done"
+    );
     let on_hold = |reason| {
-        open.iter().filter(|row| row.status == Status::OnHold).any(|row| {
-            let Ok(Answer::Order(sheet)) = demo.bench.ask(&Query::Order(row.id)) else { return false };
-            sheet.order.hold.as_ref().is_some_and(|(why, _, chase)| *why == reason && chase.is_some())
-        })
+        open.iter()
+            .filter(|row| row.status == Status::OnHold)
+            .any(|row| {
+                let Ok(Answer::Order(sheet)) = demo.bench.ask(&Query::Order(row.id)) else {
+                    return false;
+                };
+                sheet
+                    .order
+                    .hold
+                    .as_ref()
+                    .is_some_and(|(why, _, chase)| *why == reason && chase.is_some())
+            })
     };
     assert!(on_hold(HoldReason::Parts) && on_hold(HoldReason::Vendor));
 
     let devices = demo.devices();
-    let held = |kind| devices.iter().filter(|sheet| sheet.device.hold(kind).is_some()).count();
+    let held = |kind| {
+        devices
+            .iter()
+            .filter(|sheet| sheet.device.hold(kind).is_some())
+            .count()
+    };
     assert_eq!(held(HoldKind::Sequestered), 1);
     assert!(held(HoldKind::Recall) > 0);
     assert!(held(HoldKind::IncomingInspection) > 0);
-    assert!(devices.iter().any(|sheet| matches!(sheet.device.whereabouts, Whereabouts::Missing { .. })));
-    assert!(devices.iter().any(|sheet| matches!(sheet.device.whereabouts, Whereabouts::SentOut { .. })));
+    assert!(
+        devices
+            .iter()
+            .any(|sheet| matches!(sheet.device.whereabouts, Whereabouts::Missing { .. }))
+    );
+    assert!(
+        devices
+            .iter()
+            .any(|sheet| matches!(sheet.device.whereabouts, Whereabouts::SentOut { .. }))
+    );
     assert!(devices.iter().any(|sheet| !sheet.modules.is_empty()));
-    assert!(devices.iter().any(|sheet| sheet.device.key(Field::Ownership) == "loaner"));
+    assert!(
+        devices
+            .iter()
+            .any(|sheet| sheet.device.key(Field::Ownership) == "loaner")
+    );
 
-    let Answer::Tools(tools) = demo.bench.ask(&Query::Tools).unwrap() else { panic!("no tools") };
-    assert_eq!(tools.iter().filter(|row| matches!(row.status, ToolStatus::OutOfCalibration(_))).count(), 1);
-    assert!(tools.iter().any(|row| matches!(row.status, ToolStatus::Good(due) if (due - today).num_days() < 8)));
+    let Answer::Tools(tools) = demo.bench.ask(&Query::Tools).unwrap() else {
+        panic!("no tools")
+    };
+    assert_eq!(
+        tools
+            .iter()
+            .filter(|row| matches!(row.status, ToolStatus::OutOfCalibration(_)))
+            .count(),
+        1
+    );
+    assert!(
+        tools
+            .iter()
+            .any(|row| matches!(row.status, ToolStatus::Good(due) if (due - today).num_days() < 8))
+    );
 
     // The default technician's key opens with the passphrase on the screen.
     let mut session = Session::new(Arc::new(demo.bench), TECHNICIAN);
@@ -211,7 +336,10 @@ fn a_morning_with_work_waiting() {
 #[test]
 #[ignore = "measures a release build; run by hand with DEVICES=1500"]
 fn fills_in_time() {
-    let devices = std::env::var("DEVICES").ok().and_then(|text| text.parse().ok()).unwrap_or(DEVICES);
+    let devices = std::env::var("DEVICES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(DEVICES);
     let dir = tempfile::tempdir().unwrap();
     let options = options(devices, 7);
     #[allow(clippy::disallowed_methods)]
@@ -219,13 +347,22 @@ fn fills_in_time() {
     let bench = open(dir.path(), &options);
     let summary = fill(&bench, &options, &mut |_| {}).unwrap();
     let took = begin.elapsed();
-    let demo = Demo { dir, bench, summary };
+    let demo = Demo {
+        dir,
+        bench,
+        summary,
+    };
     let open = demo.open_orders();
     eprintln!("{:?} in {took:?}; {} orders open", demo.summary, open.len());
     let mut kinds: BTreeMap<String, u32> = BTreeMap::new();
     for row in &open {
-        *kinds.entry(format!("{} {} late:{}", row.kind, row.status, row.overdue)).or_default() += 1;
+        *kinds
+            .entry(format!("{} {} late:{}", row.kind, row.status, row.overdue))
+            .or_default() += 1;
     }
     eprintln!("{kinds:#?}");
-    assert!(cfg!(debug_assertions) || devices > DEVICES || took.as_millis() < 3_000, "{took:?}");
+    assert!(
+        cfg!(debug_assertions) || devices > DEVICES || took.as_millis() < 3_000,
+        "{took:?}"
+    );
 }

@@ -66,8 +66,14 @@ pub fn walk(
             .hospital
             .procedure(&walk.procedure)
             .ok_or_else(|| missing(format!("The demo has no procedure {}.", walk.procedure)))?;
-        let mut kinds: Vec<String> = document.steps().filter_map(|step| step.tool.clone()).collect();
-        if document.steps().any(|step| matches!(step.kind, StepKind::ElectricalSafety { .. })) {
+        let mut kinds: Vec<String> = document
+            .steps()
+            .filter_map(|step| step.tool.clone())
+            .collect();
+        if document
+            .steps()
+            .any(|step| matches!(step.kind, StepKind::ElectricalSafety { .. }))
+        {
             kinds.push("safety analyser".to_owned());
         }
         kinds.dedup();
@@ -114,7 +120,10 @@ fn answers(
     let list = to_answer(stage, walk, inspection)?;
     // The step that fails, if one does: any that can be answered both ways.
     let could_fail: Vec<usize> = (0..list.len())
-        .filter(|at| list.get(*at).is_some_and(|given| may_fail(given, walk.ending)))
+        .filter(|at| {
+            list.get(*at)
+                .is_some_and(|given| may_fail(given, walk.ending))
+        })
         .collect();
     let failing = match walk.ending {
         Ending::Pass | Ending::LeftOpen(_) => None,
@@ -201,10 +210,18 @@ fn answers(
     Ok(moves)
 }
 
-fn to_answer(stage: &Stage<'_, '_>, walk: &Walk, inspection: EntityId) -> Result<Vec<Given>, Failure> {
+fn to_answer(
+    stage: &Stage<'_, '_>,
+    walk: &Walk,
+    inspection: EntityId,
+) -> Result<Vec<Given>, Failure> {
     let gone = || missing("An inspection of the demo is not on record.".to_owned());
     let state = stage.view.inspection(inspection).ok_or_else(gone)?;
-    let frozen = stage.view.procedure(state.frozen).and_then(|stored| stored.procedure).ok_or_else(gone)?;
+    let frozen = stage
+        .view
+        .procedure(state.frozen)
+        .and_then(|stored| stored.procedure)
+        .ok_or_else(gone)?;
     let planned = stage.hospital.planned(walk.device)?;
     let software = state
         .device
@@ -226,7 +243,11 @@ fn to_answer(stage: &Stage<'_, '_>, walk: &Walk, inspection: EntityId) -> Result
         if !item.asked.is_asked() {
             continue;
         }
-        for point in item.points.iter().filter(|point| point.state == StepState::Open) {
+        for point in item
+            .points
+            .iter()
+            .filter(|point| point.state == StepState::Open)
+        {
             out.push(Given {
                 good: bench.answer(&item.step, point.point, true),
                 bad: bench.answer(&item.step, point.point, false),
@@ -242,13 +263,19 @@ fn to_answer(stage: &Stage<'_, '_>, walk: &Walk, inspection: EntityId) -> Result
 fn may_fail(given: &Given, ending: Ending) -> bool {
     match given.step.kind {
         StepKind::Measure(_) | StepKind::Table(_) => true,
-        StepKind::Check => ending != Ending::Slip && given.step.allow_na && given.step.id.0 != "restore",
+        StepKind::Check => {
+            ending != Ending::Slip && given.step.allow_na && given.step.id.0 != "restore"
+        }
         _ => false,
     }
 }
 
 fn command(inspection: EntityId, given: &Given, answer: Answer, again: Option<Again>) -> Command {
-    let origin = if matches!(answer, Answer::Scan(_)) { AnswerOrigin::Scan } else { AnswerOrigin::Key };
+    let origin = if matches!(answer, Answer::Scan(_)) {
+        AnswerOrigin::Scan
+    } else {
+        AnswerOrigin::Key
+    };
     Command::Inspection(InspectionCommand::Answer {
         inspection,
         step: given.step.id.clone(),
@@ -264,18 +291,34 @@ fn command(inspection: EntityId, given: &Given, answer: Answer, again: Option<Ag
 fn fixed(step: &Step, random: &mut Random) -> (&'static str, FailureCause) {
     let measured: &[(&str, FailureCause)] = &[
         ("calibrated in the service menu", FailureCause::Potential),
-        ("cleaned the sensor and calibrated again", FailureCause::Hidden),
+        (
+            "cleaned the sensor and calibrated again",
+            FailureCause::Hidden,
+        ),
         ("replaced the worn seal", FailureCause::Preventable),
         ("replaced the power cord", FailureCause::Accessory),
     ];
     let checked: &[(&str, FailureCause)] = &[
         ("replaced the battery pack", FailureCause::Battery),
         ("replaced the damaged cord", FailureCause::Accessory),
-        ("tightened and replaced the missing screw", FailureCause::UseError),
+        (
+            "tightened and replaced the missing screw",
+            FailureCause::UseError,
+        ),
         ("replaced the cracked cover", FailureCause::UseError),
         ("replaced the filter", FailureCause::Preventable),
-        ("reset the alarm volume to the department's default", FailureCause::Hidden),
+        (
+            "reset the alarm volume to the department's default",
+            FailureCause::Hidden,
+        ),
     ];
-    let list = if matches!(step.kind, StepKind::Check) { checked } else { measured };
-    random.pick(list).copied().unwrap_or(("put right", FailureCause::Unknown))
+    let list = if matches!(step.kind, StepKind::Check) {
+        checked
+    } else {
+        measured
+    };
+    random
+        .pick(list)
+        .copied()
+        .unwrap_or(("put right", FailureCause::Unknown))
 }

@@ -133,7 +133,10 @@ const PLAIN: DeviceType = DeviceType {
 
 /// Every device type.
 pub fn types() -> impl Iterator<Item = &'static DeviceType> {
-    therapy::TYPES.iter().chain(care::TYPES).chain(support::TYPES)
+    therapy::TYPES
+        .iter()
+        .chain(care::TYPES)
+        .chain(support::TYPES)
 }
 
 #[cfg(test)]
@@ -147,14 +150,35 @@ mod tests {
         let mut models = BTreeSet::new();
         for kind in types() {
             assert!(names.insert(kind.name), "{} twice", kind.name);
-            assert!(kind.code.len() == 3 && kind.code.bytes().all(|b| b.is_ascii_uppercase()), "{}", kind.name);
-            assert!(kind.share > 0 && kind.price.0 <= kind.price.1 && !kind.homes.is_empty(), "{}", kind.name);
-            assert!((1..=4).contains(&kind.models.len()), "{} has {} models", kind.name, kind.models.len());
+            assert!(
+                kind.code.len() == 3 && kind.code.bytes().all(|b| b.is_ascii_uppercase()),
+                "{}",
+                kind.name
+            );
+            assert!(
+                kind.share > 0 && kind.price.0 <= kind.price.1 && !kind.homes.is_empty(),
+                "{}",
+                kind.name
+            );
+            assert!(
+                (1..=4).contains(&kind.models.len()),
+                "{} has {} models",
+                kind.name,
+                kind.models.len()
+            );
             for model in kind.models {
-                assert!(models.insert((model.maker, model.model)), "{} twice", model.model);
+                assert!(
+                    models.insert((model.maker, model.model)),
+                    "{} twice",
+                    model.model
+                );
                 assert!(model.share > 0, "{}", model.model);
                 let free = model.serial.matches(['#', '%']).count();
-                assert!(free >= 6, "{}: too few serials for a big fleet", model.model);
+                assert!(
+                    free >= 6,
+                    "{}: too few serials for a big fleet",
+                    model.model
+                );
             }
         }
         assert!(names.len() >= 45, "{}", names.len());
