@@ -87,6 +87,8 @@ pub enum Effect {
     /// Put a dialog in front. It is a screen of its own that hears of its own commands; [`Effect::Back`] from it closes it
     /// and the screen below is asked to read again. Typed-ahead keys are dropped.
     Open(Box<dyn Screen>),
+    /// Run an action on what is in front, as if its key had been pressed there.
+    Run(Action),
     /// Keys that were typed before now do not count any more (a dialog opened, a step changed).
     DropTypedAhead,
     /// The step that answers belong to changed: answers count only after the next paint.
