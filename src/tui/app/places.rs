@@ -1,6 +1,7 @@
 //! Which screen shows a place.
 
 use super::screen::{Place, Screen};
+use crate::tui::screens::begin::Begin;
 use crate::tui::screens::checklist::Checklist;
 use crate::tui::screens::device::DeviceScreen;
 use crate::tui::screens::order::OrderScreen;
@@ -33,6 +34,7 @@ pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
     Some(match place {
         Place::Device(id) => Box::new(DeviceScreen::new(*id)),
         Place::Order(id) => Box::new(OrderScreen::new(*id)),
+        Place::Begin { device, order } => Box::new(Begin::new(*device, *order)),
         Place::Checklist(id) => Box::new(Checklist::new(*id)),
         Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
         _ => return None,

@@ -1,5 +1,6 @@
 //! The places and dialogs of the program, one file each. Each is a [`crate::tui::app::screen::Screen`].
 
+pub mod begin;
 pub mod checklist;
 pub mod choose;
 pub mod confirm;

@@ -21,7 +21,7 @@ use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::view::list::{self, Selection};
 use crate::tui::view::text::LineMaker;
-use crate::tui::view::{Look, Role};
+use crate::tui::view::{Look, Role, text};
 
 /// Rows held at once.
 const WINDOW: usize = 200;
@@ -165,9 +165,13 @@ impl Queue {
         };
         // A narrow list says what is urgent and why; what is to be done stands in the line below it.
         let narrow = columns < 46;
-        let tag_wide = if narrow { 10 } else { 12 };
+        let widest = |rows: &[OrderRow]| {
+            let tags = rows.iter().filter_map(|row| row.device.as_ref());
+            tags.map(|card| text::width(&card.tag)).max()
+        };
+        let tag_wide = widest(&self.rows).unwrap_or(9).clamp(9, 14);
         let why = if narrow {
-            columns.saturating_sub(tag_wide + 5)
+            columns.saturating_sub(tag_wide + 4)
         } else if columns < 60 {
             22
         } else {

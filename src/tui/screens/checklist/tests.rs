@@ -1,6 +1,6 @@
 //! Key scripts through a whole checklist, with an in-process bench.
 
-use crate::domain::inspection::{Answer, AnswerOrigin, Inspection, Verdict};
+use crate::domain::inspection::{AnswerOrigin, Inspection, Verdict};
 use crate::keymap::Context;
 use crate::tui::app::screen::Place;
 use crate::tui::screens::steps::testing::Desk;

@@ -150,8 +150,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     for paragraph in text.split('\n') {
         let mut line = String::new();
         for word in paragraph.split(' ') {
-            let room = width.saturating_sub(line.width() + usize::from(!line.is_empty()));
-            if word.width() <= room {
+            let gap = usize::from(!line.is_empty());
+            if line.width() + gap + word.width() <= width {
                 if !line.is_empty() {
                     line.push(' ');
                 }

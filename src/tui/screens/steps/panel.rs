@@ -118,7 +118,15 @@ impl Face<'_> {
             } else {
                 Tint::Plain
             };
-            facts.extend(self.fact(look, width, tint, "Limit", &limit));
+            // Where the limit comes from is left out before the limit takes two lines on a small screen.
+            let bare = point.map_or("", |p| p.limit.as_str());
+            let small = height < 10 && limit.chars().count() + LABEL > width;
+            let words = match (small, tint) {
+                (true, Tint::Warn) => format!("{bare} (unverified)"),
+                (true, _) => bare.to_owned(),
+                (false, _) => limit,
+            };
+            facts.extend(self.fact(look, width, tint, "Limit", &words));
         }
         if let Some(kind) = &item.step.tool {
             let (words, tint) = match words::chosen_tool(self.sheet, kind) {

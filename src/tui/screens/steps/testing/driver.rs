@@ -39,7 +39,7 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(shop: Shop, place: Place) -> Self {
-        let keymap = keymap::load::shipped("default").unwrap();
+        let keymap = keymap::load(None, None).keymap;
         let mut desk = Self {
             shop,
             keymap,

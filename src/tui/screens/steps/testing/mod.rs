@@ -172,7 +172,7 @@ impl Shop {
                     procedure: String::new(),
                     planned_minutes: None,
                     interval_months: Some(12),
-                    cause: Cause::Requested,
+                    cause: Cause::Request,
                 },
                 check_in: None,
             }))
