@@ -29,11 +29,11 @@ fn a_repair_is_opened_with_its_check_in_line() {
 #[test]
 fn what_is_wrong_is_said_in_the_form_and_nothing_is_lost() {
     let mut desk = Desk::open(80, 24);
-    desk.keys("<tab>w3PO 17<enter>").sees("waits");
-    desk.keys("<tab>PO 17<tab>last week<enter>");
+    desk.keys("<tab>w").sees("T-00001 waits");
+    desk.keys("3<tab>PO 17<tab>last week<enter>");
     desk.sees("is not a date").sees("PO 17");
     desk.keys("<c-u>+7<enter>").misses("is not a date");
-    desk.keys("<esc><enter>").sees("awaiting PO");
+    desk.keys("<enter>").sees("awaiting PO PO 17");
 }
 
 #[test]

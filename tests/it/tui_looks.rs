@@ -63,7 +63,7 @@ fn every_size_is_drawn() {
             }
         }
         desk.resize(80, 24);
-        desk.sees("BME-00");
+        desk.sees("Test shop");
     }
 }
 

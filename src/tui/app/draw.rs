@@ -116,13 +116,13 @@ impl Desk {
         let (id, focused) = match pane {
             Pane::Lookup => (LOOKUP, self.focus == Pane::Lookup),
             Pane::Queue => (QUEUE, self.focus == Pane::Queue),
-            Pane::Front => match self.stack.last().or(self.preview.as_ref()) {
-                Some(top) => (top.id, self.focus == Pane::Front),
-                None => {
+            Pane::Front => {
+                let Some(top) = self.stack.last().or(self.preview.as_ref()) else {
                     panel::pane(frame, room, look, "Nothing is selected", false);
                     return;
-                }
-            },
+                };
+                (top.id, self.focus == Pane::Front)
+            }
         };
         if let Some(screen) = self.screen(id) {
             let title = screen.title();
