@@ -18,4 +18,5 @@ pub mod palette;
 pub mod queue;
 pub mod receive;
 pub mod steps;
+pub mod summary;
 pub mod words;
