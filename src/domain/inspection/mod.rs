@@ -32,8 +32,8 @@ pub use decide::{Failing, InspectionCommand, decide};
 pub use facts::facts_of;
 pub use faulty_tool::tool_failed;
 pub use outcome::outcome;
-pub use sign::proposed_minutes;
 pub use past::{Previous, prefill, previous_readings};
+pub use sign::proposed_minutes;
 pub use start::warnings;
 pub use walk::{Plan, PlanItem, PlanPoint, StepState, plan};
 

@@ -207,7 +207,11 @@ impl Begin {
             && row.adopted.is_none()
         {
             let words = "UNVERIFIED: nobody has adopted this version. Its readings are recorded, but the inspection cannot end in \"passed\". The manufacturer's instructions decide.";
-            out.extend(wrap(words, width).into_iter().map(|t| line(look, Tint::Warn, t)));
+            out.extend(
+                wrap(words, width)
+                    .into_iter()
+                    .map(|t| line(look, Tint::Warn, t)),
+            );
         }
         if !self.warnings.is_empty() {
             out.push(Line::default());
@@ -240,7 +244,10 @@ const fn is_inspection(kind: OrderKind) -> bool {
 }
 
 fn order_words(row: &OrderRow) -> String {
-    let due = row.due.map(|due| format!(", due {due}")).unwrap_or_default();
+    let due = row
+        .due
+        .map(|due| format!(", due {due}"))
+        .unwrap_or_default();
     let late = if row.overdue { ", OVERDUE" } else { "" };
     let open = match &row.inspection {
         Some((_, holder)) => format!(", inspection open, {holder} has it"),
@@ -359,8 +366,10 @@ impl Screen for Begin {
                             .iter()
                             .map(|(_, words)| (words.clone(), Tint::Plain))
                             .collect();
-                        self.orders =
-                            Some((Picker::new("Which order?", refusal.what.clone(), rows, 0), ids));
+                        self.orders = Some((
+                            Picker::new("Which order?", refusal.what.clone(), rows, 0),
+                            ids,
+                        ));
                     }
                     _ => {}
                 }
@@ -393,7 +402,10 @@ impl Screen for Begin {
             paint::lines(
                 frame,
                 area,
-                lines.into_iter().map(|t| line(look, Tint::Bad, t)).collect(),
+                lines
+                    .into_iter()
+                    .map(|t| line(look, Tint::Bad, t))
+                    .collect(),
             );
             return;
         }

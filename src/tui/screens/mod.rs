@@ -19,4 +19,5 @@ pub mod queue;
 pub mod receive;
 pub mod steps;
 pub mod summary;
+pub mod tray;
 pub mod words;

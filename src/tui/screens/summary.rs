@@ -103,9 +103,7 @@ impl Summary {
                     inspection.minutes
                 };
                 self.check = match inspection.status {
-                    Some(InspectionStatus::Signed) => {
-                        cx.session.bench().check_record(self.id).ok()
-                    }
+                    Some(InspectionStatus::Signed) => cx.session.bench().check_record(self.id).ok(),
                     _ => None,
                 };
                 self.rows = rows(&sheet, &self.plan);
@@ -206,7 +204,11 @@ impl Summary {
             shop: shop.as_ref(),
             ..Page::default()
         };
-        Some(crate::report::record_text(sheet, self.check.as_ref(), &page))
+        Some(crate::report::record_text(
+            sheet,
+            self.check.as_ref(),
+            &page,
+        ))
     }
 
     fn read_record(&mut self, cx: &mut Cx<'_>) {
@@ -240,12 +242,17 @@ impl Summary {
     /// The sticker, or the red tag of a device that must not be used.
     fn sticker(&mut self, cx: &mut Cx<'_>) {
         let Some(sheet) = &self.sheet else { return };
-        let due = cx
-            .session
-            .device(sheet.device.id)
-            .ok()
-            .and_then(|d| d.device.inspections.get(&sheet.inspection.activity)?.next_due);
-        let signer = sheet.inspection.signatures.first().map(|s| s.signer.clone());
+        let due = cx.session.device(sheet.device.id).ok().and_then(|d| {
+            d.device
+                .inspections
+                .get(&sheet.inspection.activity)?
+                .next_due
+        });
+        let signer = sheet
+            .inspection
+            .signatures
+            .first()
+            .map(|s| s.signer.clone());
         let initials = cx
             .session
             .technicians()
@@ -259,15 +266,22 @@ impl Summary {
                 "Sticker",
                 crate::report::sticker_text(&sticker, &LabelSize::STICKER),
             )),
-            None => RedTag::of_inspection(sheet)
-                .map(|tag| ("Red tag", crate::report::red_tag_text(&tag, &LabelSize::TAG))),
+            None => RedTag::of_inspection(sheet).map(|tag| {
+                (
+                    "Red tag",
+                    crate::report::red_tag_text(&tag, &LabelSize::TAG),
+                )
+            }),
         };
         match shown {
             Some((title, text)) => {
                 let lines = text.lines().map(str::to_owned).collect();
                 self.front = Front::Text(title.to_owned(), lines, 0);
             }
-            None => cx.say(Tone::Bad, "There is no sticker for an inspection like this."),
+            None => cx.say(
+                Tone::Bad,
+                "There is no sticker for an inspection like this.",
+            ),
         }
     }
 
@@ -412,7 +426,11 @@ impl Screen for Summary {
                 no("Something is missing; it is listed here.")
             }
             Action::Sign if self.is_signed() => {
-                let mine = sheet.inspection.signatures.iter().any(|s| s.signer == self.me);
+                let mine = sheet
+                    .inspection
+                    .signatures
+                    .iter()
+                    .any(|s| s.signer == self.me);
                 if mine {
                     no("You have signed this inspection.")
                 } else {

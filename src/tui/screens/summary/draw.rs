@@ -59,7 +59,11 @@ impl Summary {
             top.push(line(look, Tint::Dim, cut(look, &words, width)));
         }
         if unverified {
-            top.push(line(look, Tint::Warn, cut(look, &words::banner(sheet), width)));
+            top.push(line(
+                look,
+                Tint::Warn,
+                cut(look, &words::banner(sheet), width),
+            ));
         }
         let (mark, tint) = match ended {
             Outcome::Passed | Outcome::Corrected => ("✓", Tint::Good),
@@ -100,7 +104,13 @@ impl Summary {
                 .item(step)
                 .map_or("", |item| item.step.title.as_str());
             let label = if i == 0 { "Repairs" } else { "" };
-            facts.extend(labelled(look, width, Tint::Plain, label, &format!("{number}  {title}")));
+            facts.extend(labelled(
+                look,
+                width,
+                Tint::Plain,
+                label,
+                &format!("{number}  {title}"),
+            ));
         }
         let time = if self.is_signed() {
             format!("{} min", self.minutes)
