@@ -5,6 +5,8 @@ use crate::tui::screens::begin::Begin;
 use crate::tui::screens::checklist::Checklist;
 use crate::tui::screens::device::DeviceScreen;
 use crate::tui::screens::order::OrderScreen;
+use crate::tui::screens::summary::Summary;
+use crate::tui::screens::tray::Tray;
 
 /// How much of the window a place wants beside the lists.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +38,9 @@ pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
         Place::Order(id) => Box::new(OrderScreen::new(*id)),
         Place::Begin { device, order } => Box::new(Begin::new(*device, *order)),
         Place::Checklist(id) => Box::new(Checklist::new(*id)),
+        Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
+        Place::Summary(id) => Box::new(Summary::new(*id)),
+        Place::Tray => Box::new(Tray::new()),
         Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
         _ => return None,
     })

@@ -4,6 +4,9 @@
 //! acknowledges it; a procedure that nobody has adopted is shown as such before the start; an inspection that is open
 //! already is gone on with, never begun twice. With nothing to read the inspection begins at once.
 
+#[cfg(test)]
+mod tests;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;

@@ -18,4 +18,6 @@ pub mod palette;
 pub mod queue;
 pub mod receive;
 pub mod steps;
+pub mod summary;
+pub mod tray;
 pub mod words;

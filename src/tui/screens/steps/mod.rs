@@ -18,4 +18,4 @@ pub mod panel;
 pub mod words;
 
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;

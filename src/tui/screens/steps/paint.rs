@@ -175,8 +175,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// The text cut to `width` columns, with a mark where something is missing.
 pub fn cut(look: &Look, text: &str, width: usize) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if text.width() <= width {
-        return text.to_owned();
+        return text;
     }
     let dots = if look.ascii { "~" } else { "…" };
     let mut out = String::new();

@@ -13,7 +13,10 @@ use crate::bench::{Failure, Session};
 use crate::keymap::{self, Action, ChordState, Context, KeyCombo, Keymap};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
+use crate::tui::screens::begin::Begin;
 use crate::tui::screens::checklist::Checklist;
+use crate::tui::screens::summary::Summary;
+use crate::tui::screens::tray::Tray;
 use crate::tui::view::Look;
 
 /// A desk: the shop, the screens on top of each other, and what was said.
@@ -217,12 +220,19 @@ impl Desk {
 
     fn go(&mut self, place: Place) {
         let screen: Option<Box<dyn Screen>> = match &place {
+            Place::Begin { device, order } => Some(Box::new(Begin::new(*device, *order))),
             Place::Checklist(id) => Some(Box::new(Checklist::new(*id))),
             Place::Step { inspection, step } => {
                 Some(Box::new(Checklist::at(*inspection, step.clone())))
             }
+            Place::Summary(id) => Some(Box::new(Summary::new(*id))),
+            Place::Tray => Some(Box::new(Tray::new())),
             _ => None,
         };
+        // As in the app: where work begins, the page before it is not gone back to.
+        if let (Some(Place::Begin { .. }), Place::Checklist(_)) = (self.went.last(), &place) {
+            self.stack.pop();
+        }
         self.went.push(place);
         if let Some(screen) = screen {
             self.stack.push(screen);
