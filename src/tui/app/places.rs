@@ -6,6 +6,8 @@ use crate::tui::screens::checklist::Checklist;
 use crate::tui::screens::device::DeviceScreen;
 use crate::tui::screens::order::OrderScreen;
 use crate::tui::screens::summary::Summary;
+use crate::tui::screens::summary::Summary;
+use crate::tui::screens::tray::Tray;
 use crate::tui::screens::tray::Tray;
 
 /// How much of the window a place wants beside the lists.
@@ -31,9 +33,10 @@ impl Place {
     }
 }
 
-/// The screen of a place that is not one of the two lists.
+/// The screen of a place; the two lists and the notices are mounted by the desk itself.
 pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
     Some(match place {
+        Place::Lookup | Place::Queue | Place::Notices => return None,
         Place::Device(id) => Box::new(DeviceScreen::new(*id)),
         Place::Order(id) => Box::new(OrderScreen::new(*id)),
         Place::Begin { device, order } => Box::new(Begin::new(*device, *order)),
@@ -41,7 +44,5 @@ pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
         Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
         Place::Summary(id) => Box::new(Summary::new(*id)),
         Place::Tray => Box::new(Tray::new()),
-        Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
-        _ => return None,
     })
 }
