@@ -1,2 +1,7 @@
-//! The `tagout` program: wires the rooms of the house together in order and turns errors into words and exit codes.
-fn main() {}
+//! The `tagout` program: hands the command line to its face and returns the exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(u8::try_from(tagout::cli::run()).unwrap_or(1))
+}

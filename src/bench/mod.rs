@@ -28,4 +28,5 @@ pub use sign::{RecordCheck, SignRequest, digest};
 pub use view::View;
 
 pub use crate::journal::SiteKey as SigningKey;
+pub use crate::lookup::{TextHit, filter_names, rank_text};
 pub use crate::store::{NewStore, Notice, Progress, ProgressStep, Tuning};

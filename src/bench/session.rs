@@ -3,7 +3,8 @@
 //! Invariants: the passphrase opens the signing key once per session; each later signature takes a short PIN and a
 //! deliberate key; nothing of either is kept on disk.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::command::Command;
 use crate::domain::event::Aggregate;
@@ -39,6 +40,7 @@ pub struct Session {
     bench: Arc<Bench>,
     actor: String,
     unlocked: Option<Unlocked>,
+    in_hand: Mutex<BTreeMap<String, EntityId>>,
 }
 
 macro_rules! typed {
@@ -72,6 +74,7 @@ impl Session {
             bench,
             actor: actor.to_owned(),
             unlocked: None,
+            in_hand: Mutex::default(),
         }
     }
 
@@ -83,6 +86,18 @@ impl Session {
     /// The technician's key.
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// Remembers the test equipment that was chosen for a kind, until the session ends.
+    pub fn take_in_hand(&self, kind: &str, tool: EntityId) {
+        let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        in_hand.insert(kind.to_owned(), tool);
+    }
+
+    /// The test equipment chosen in this session: kind and tool, the latest of each kind.
+    pub fn tools_in_hand(&self) -> Vec<(String, EntityId)> {
+        let in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        in_hand.iter().map(|(k, t)| (k.clone(), *t)).collect()
     }
 
     /// Does what the technician asks, under a fresh command id.

@@ -212,6 +212,12 @@ actions! {
         "Change the tag" "Give this device another asset tag; the old tag still finds it.";
     Receive "receive" Device Ask [Lookup] 42 "receive"
         "Receive a delivery" "Register a delivery of devices one after the other.";
+    HoldDevice "hold-device" Device Ask [Device] 30 "hold"
+        "Hold the device" "Place a reason not to use this device: do not use, recall, found without PM.";
+    LiftHold "lift-hold" Device Ask [Device] 31 "lift hold"
+        "Lift a hold" "Lift one hold by name, with a reason.";
+    SetStatus "set-status" Device Ask [Device] 32 "status"
+        "Change the status" "Move this device along its life: in service, out of service, retired.";
     Swap "swap" Device Ask [Device] 29 "swap"
         "Swap" "Exchange this device for another one in one act.";
 
@@ -221,6 +227,8 @@ actions! {
         "Give back" "Give the order back, so that others can claim it.";
     Hold "hold" Order Ask [Queue Order] 16 "wait"
         "Put on hold" "Say what the order waits for, and when to look again.";
+    GoOn "go-on" Order Record [Queue Order] 0 "go on"
+        "Go on" "The wait is over: the order goes on.";
     UnableToLocate "unable-to-locate" Order Ask [Queue Order] 18 "not found"
         "Unable to locate" "Record an attempt: where you searched. The order stays open.";
     CancelOrder "cancel-order" Order Danger [Queue Order] 0 "cancel order"
@@ -231,6 +239,8 @@ actions! {
         "Book labor" "Add minutes of work to the order.";
     Part "part" Order Ask [Order] 23 "part"
         "Add a part" "Add a part that was used.";
+    Attach "attach" Order Ask [Order] 27 "file"
+        "Name a file" "Name a file that is kept elsewhere: report, photo, quotation.";
     CloseOrder "close-order" Order Ask [Order] 24 "close"
         "Close the order" "Fill in what was found and done, and close the order.";
 
@@ -246,8 +256,8 @@ actions! {
         "Previous step" "Look at the step before; nothing is recorded.";
     Amend "amend" Step Ask [Checklist Summary] 11 "amend"
         "Amend" "Correct the answer of this step; the old answer is kept.";
-    Note "note" Step Ask [Checklist Summary] 7 "note"
-        "Note" "Write a note on this step. No patient names or numbers.";
+    Note "note" Step Ask [Checklist Summary Device Order] 7 "note"
+        "Note" "Write a note on this step, device or order. No patient names or numbers.";
     StartTimer "start-timer" Step Record [Checklist] 6 "timer"
         "Start the timer" "Start the timer of this step; it runs on in the background.";
     SkipStep "skip-step" Step Look [Checklist] 8 "later"
@@ -266,6 +276,8 @@ actions! {
         "Seen" "Record that you have read this alert.";
     WrongDevice "wrong-device" Step Danger [Checklist Summary] 0 "wrong device"
         "Wrong device" "Void this inspection with a reason, or move its readings to the right device.";
+    HandOver "hand-over" Step Ask [Checklist Summary] 0 "hand over"
+        "Hand over" "Give this inspection to a colleague, or take one over from them.";
     SuspectRecall "suspect-recall" Step Ask [Checklist Device] 0 "recall"
         "Suspect a recall" "Open a recall order and list the devices of the same model.";
 
@@ -281,7 +293,7 @@ actions! {
         "Sticker" "Show the text of the sticker: done, next due, initials, order.";
 
     Submit "submit" Answer Record
-        [NumberInput TextInput Choice Dialog PinInput Palette LookupInput] 1 "enter"
+        [NumberInput TextInput Choice Dialog PinInput Palette LookupInput] 1 "ok"
         "Enter" "Take what is typed or chosen.";
     NextField "next-field" Answer Look [Dialog] 2 "next field"
         "Next field" "Move to the next field.";

@@ -33,6 +33,7 @@ pub use facts::facts_of;
 pub use faulty_tool::tool_failed;
 pub use outcome::outcome;
 pub use past::{Previous, prefill, previous_readings};
+pub use sign::proposed_minutes;
 pub use start::warnings;
 pub use walk::{Plan, PlanItem, PlanPoint, StepState, plan};
 

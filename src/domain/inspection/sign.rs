@@ -178,7 +178,7 @@ fn first(
             ));
         }
     }
-    let worked = minutes_by_person(reached, &started);
+    let worked = minutes_by_person(inspection, &started);
     let total = minutes.map_or_else(|| worked.values().sum::<u32>(), |m| m.max(1));
     let order_id = inspection.order;
     let order = order_id.and_then(|id| world.order(id));
@@ -348,9 +348,17 @@ fn tests_again(reached: &Reached, failed: &Inspection) -> bool {
         })
 }
 
+/// Active minutes as they would be booked without a word from the signer, all persons together.
+pub fn proposed_minutes(inspection: &Inspection) -> u32 {
+    inspection.started.as_ref().map_or(1, |started| {
+        minutes_by_person(inspection, started)
+            .values()
+            .fold(0, |sum: u32, minutes| sum.saturating_add(*minutes))
+    })
+}
+
 /// Active minutes by person: the time up to each answer or fix, long pauses cut, a fix at least as long as was said.
-fn minutes_by_person(reached: &Reached, started: &Stamp) -> BTreeMap<String, u32> {
-    let inspection = &reached.inspection;
+fn minutes_by_person(inspection: &Inspection, started: &Stamp) -> BTreeMap<String, u32> {
     let mut acts: Vec<(&Stamp, u32)> = inspection
         .answers
         .iter()

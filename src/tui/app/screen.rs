@@ -10,6 +10,7 @@ use crate::bench::query::{Receipt, ScanAnswer};
 use crate::bench::{Failure, Session, SignRequest};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
+use crate::domain::procedure::StepId;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::input::Press;
 use crate::tui::view::Look;
@@ -34,6 +35,13 @@ pub enum Place {
     },
     /// The step in front of an inspection.
     Checklist(EntityId),
+    /// A step of an inspection, to look at it or to correct its answer.
+    Step {
+        /// The inspection.
+        inspection: EntityId,
+        /// The step.
+        step: StepId,
+    },
     /// The end of an inspection: outcome, repairs, signing.
     Summary(EntityId),
     /// All open inspections.
@@ -76,6 +84,11 @@ pub enum Effect {
         /// On yes.
         yes: Vec<Effect>,
     },
+    /// Put a dialog in front. It is a screen of its own that hears of its own commands; [`Effect::Back`] from it closes it
+    /// and the screen below is asked to read again. Typed-ahead keys are dropped.
+    Open(Box<dyn Screen>),
+    /// Run an action on what is in front, as if its key had been pressed there.
+    Run(Action),
     /// Keys that were typed before now do not count any more (a dialog opened, a step changed).
     DropTypedAhead,
     /// The step that answers belong to changed: answers count only after the next paint.
@@ -155,11 +168,26 @@ pub trait Screen {
     /// and scroll position stay.
     fn refresh(&mut self, cx: &mut Cx<'_>);
 
+    /// The moment named by [`Screen::wake_in`] has come: it is drawn again after this.
+    fn woken(&mut self, cx: &mut Cx<'_>) {
+        let _ = cx;
+    }
+
     /// The moment at which this screen wants to be drawn again by itself (count-downs).
     fn wake_in(&self) -> Option<std::time::Duration> {
         None
     }
 
-    /// Draws itself.
+    /// Whether the keys go to this screen now; told whenever that changes. Only for looks: cursor and selection.
+    fn focus(&mut self, on: bool) {
+        let _ = on;
+    }
+
+    /// The width and height that this screen wants as a dialog, without its frame; a place takes all there is.
+    fn wants(&self, room: (u16, u16)) -> (u16, u16) {
+        room
+    }
+
+    /// Draws itself into `area`. Frame, title, footer, message line and the overlays are drawn by the app around it.
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look);
 }

@@ -149,3 +149,44 @@ fn every_one_survives_writing_and_prints() {
         }
     }
 }
+
+#[test]
+fn the_type_decides_which_procedures_fit() {
+    use crate::domain::device::{Device, DeviceEvent, Field, FieldChange, Origin, Stage, Value};
+    use crate::domain::time::Stamp;
+
+    let device = |code: &str| {
+        let mut device = Device::default();
+        let stamp = Stamp {
+            dot: crate::domain::id::Dot::default(),
+            at: crate::domain::time::Moment::default(),
+            by: "jd".to_owned(),
+        };
+        let change = FieldChange {
+            field: Field::TypeCode,
+            old: None,
+            new: Some(Value::Text(code.to_owned())),
+            replaces: Vec::new(),
+        };
+        let event = DeviceEvent::Registered {
+            origin: Origin::Entered,
+            stage: Stage::Received,
+            changes: vec![change],
+        };
+        device.apply(&event, &stamp);
+        device
+    };
+    let codes = |code: &str, activity: &str| -> Vec<String> {
+        super::fitting(&device(code), activity)
+            .into_iter()
+            .map(|procedure| procedure.code)
+            .collect()
+    };
+    assert!(codes("FRN", "semi-annual PM").contains(&"infusion-pump-lvp".to_owned()));
+    assert_eq!(codes("FRN", "incoming inspection"), ["incoming-inspection"]);
+    assert!(
+        codes("QQQ", "annual PM").is_empty(),
+        "no procedure for an unknown type"
+    );
+    assert!(codes("QQQ", "electrical safety").contains(&"visual-electrical-safety".to_owned()));
+}

@@ -1,0 +1,83 @@
+//! `device add`: a new record.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::bench::Session;
+use crate::domain::command::Command;
+use crate::domain::device::{DeviceCommand, Field, Origin, Stage};
+use crate::domain::event::Kind;
+use crate::domain::refusal::Refusal;
+use crate::identify::text::clean;
+
+use super::super::done::{Done, Trouble};
+use super::super::fields::{self, FieldArgs};
+use super::super::place::Place;
+use super::super::{shapes, words};
+
+/// Arguments of `device add`.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The number on the hospital's label
+    pub tag: Option<String>,
+    /// Where it is in its life
+    #[arg(long, value_parser = words::stage, default_value = "received")]
+    pub stage: Stage,
+    /// Taken over from the hospital's earlier list: it may be in service already
+    #[arg(long)]
+    pub taken_over: bool,
+    /// The fields.
+    #[command(flatten)]
+    pub fields: FieldArgs,
+}
+
+/// Registers a device.
+pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
+    let mut fields = arguments.fields.values()?;
+    if let Some(tag) = &arguments.tag
+        && let Some(value) = Field::AssetTag.parse(tag).map_err(fields::bad)?
+    {
+        fields.insert(0, (Field::AssetTag, value));
+    }
+    let origin = if arguments.taken_over {
+        Origin::TakenOver
+    } else {
+        Origin::Entered
+    };
+    let session = place.work()?;
+    let receipt = session.tell(Command::Device(DeviceCommand::Add {
+        fields,
+        stage: arguments.stage,
+        origin,
+    }))?;
+    let made = receipt.made(Kind::Device).ok_or_else(|| {
+        Refusal::rule(
+            "The device was not added: the store answered without a device.",
+            "Look with `tagout device find`, then try again.",
+        )
+    })?;
+    after(&session, made.what.id, "Added")
+}
+
+/// The device as it is after a change, for the answer.
+pub fn after(
+    session: &Session,
+    id: crate::domain::id::EntityId,
+    done: &str,
+) -> Result<Done, Trouble> {
+    let sheet = session.device(id)?;
+    let mut text = format!(
+        "{done} {} ({}), {}\n",
+        clean(&sheet.device.tag()),
+        clean(&sheet.device.name()),
+        sheet.device.status_key()
+    );
+    for hold in &sheet.device.holds {
+        text.push_str(&format!("hold: {}: {}\n", hold.kind, clean(&hold.reason)));
+    }
+    let mut json = json!({"tag": shapes::known(&sheet.device.tag())});
+    if let Value::Object(map) = &mut json {
+        map.extend(shapes::device(id, &sheet.device));
+    }
+    Ok(Done::new(text, json))
+}

@@ -1,0 +1,151 @@
+//! `device find` and `device show`.
+
+use clap::Args;
+
+use crate::bench::query::DeviceSheet;
+use crate::domain::device::Field;
+use crate::identify::text::clean;
+
+use super::super::done::{Done, Trouble};
+use super::super::place::Place;
+use super::super::table::Table;
+use super::super::{lists, pick, shapes};
+
+/// Arguments of `device find`.
+#[derive(Debug, Args)]
+pub struct FindArgs {
+    /// Tag, serial, UDI, model, department or any words
+    #[arg(required = true, num_args = 1..)]
+    pub query: Vec<String>,
+    /// At most this many
+    #[arg(short, long = "number", default_value_t = 20, value_name = "K")]
+    pub n: usize,
+}
+
+/// Arguments of `device show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// Tag, serial or earlier tag
+    pub device: Option<String>,
+    /// The id from a JSON answer
+    #[arg(long)]
+    pub id: Option<String>,
+}
+
+/// Devices by typed text, best first.
+pub fn find(place: &Place, arguments: &FindArgs) -> Result<Done, Trouble> {
+    let query = arguments.query.join(" ");
+    let found = place.session()?.find(&query, arguments.n)?;
+    let json = found
+        .devices
+        .iter()
+        .map(|found| shapes::found(&found.card))
+        .collect();
+    if found.devices.is_empty() {
+        return Ok(Done::new(format!("No device matches \"{}\".\n", clean(&query)), json).code(1));
+    }
+    let mut text = String::new();
+    if found.nearest {
+        text.push_str(&format!(
+            "Nothing matches \"{}\". The nearest:\n",
+            clean(&query)
+        ));
+    }
+    let mut table = Table::new(&[
+        "Tag",
+        "Serial",
+        "Device",
+        "Department",
+        "Location",
+        "Status",
+    ]);
+    for device in &found.devices {
+        let card = &device.card;
+        table.row([
+            card.tag.as_str(),
+            &card.serial,
+            &card.name(),
+            &card.department,
+            &card.location,
+            &card.status,
+        ]);
+    }
+    text.push_str(&table.text());
+    let more = found.total.saturating_sub(found.devices.len());
+    if more > 0 {
+        text.push_str(&format!(
+            "{more} more; give -n {} or more words.\n",
+            found.total
+        ));
+    }
+    Ok(Done::new(text, json))
+}
+
+/// One device.
+pub fn show(place: &Place, arguments: &ShowArgs) -> Result<Done, Trouble> {
+    let session = place.session()?;
+    let id = pick::device_or_id(
+        &session,
+        arguments.device.as_deref(),
+        arguments.id.as_deref(),
+    )?;
+    let sheet = session.device(id)?;
+    Ok(Done::new(words(&sheet), shapes::device_sheet(&sheet)))
+}
+
+fn words(sheet: &DeviceSheet) -> String {
+    let device = &sheet.device;
+    let mut out = format!("{}  {}\n", clean(&device.tag()), clean(&device.name()));
+    out.push_str(&format!(
+        "Status: {}, {} ({})\n",
+        device.stage(),
+        clean(&device.whereabouts.words()),
+        device.use_status()
+    ));
+    for hold in &device.holds {
+        out.push_str(&format!(
+            "HOLD {}: {} (by {}, {}) id {}\n",
+            hold.kind,
+            clean(&hold.reason),
+            clean(&hold.stamp.by),
+            hold.stamp.at.minute(),
+            hold.stamp.dot
+        ));
+    }
+    for warning in &sheet.warnings {
+        out.push_str(&format!("! {}\n", clean(warning)));
+    }
+    if let Some(other) = &sheet.stands_for {
+        out.push_str(&format!("Combined into {}\n", clean(&other.tag)));
+    }
+    let mut fields = Table::new(&["", ""]);
+    for field in Field::ALL {
+        let text = device.text(*field);
+        if !text.is_empty() {
+            fields.row([field.label(), &text]);
+        }
+    }
+    out.push_str(fields.text().trim_start());
+    if !device.aliases.is_empty() {
+        out.push_str(&format!(
+            "Earlier names: {}\n",
+            clean(&device.aliases.join(", "))
+        ));
+    }
+    for module in &sheet.modules {
+        out.push_str(&format!(
+            "Module {}  {}\n",
+            clean(&module.tag),
+            clean(&module.name())
+        ));
+    }
+    if !sheet.open_orders.is_empty() {
+        out.push_str("Open orders\n");
+        out.push_str(&lists::orders(&sheet.open_orders));
+    }
+    if !sheet.inspections.is_empty() {
+        out.push_str("Inspections\n");
+        out.push_str(&lists::inspections(&sheet.inspections));
+    }
+    out
+}

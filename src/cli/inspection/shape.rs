@@ -1,0 +1,234 @@
+//! An inspection and its steps as stable JSON and as lines for people.
+
+use serde_json::{Value, json};
+
+use crate::bench::digest;
+use crate::bench::query::InspectionSheet;
+use crate::domain::inspection::{Answer, Answered, Plan, PlanItem, PlanPoint, StepState, outcome};
+use crate::domain::procedure::StepKind;
+use crate::identify::text::clean;
+
+use super::super::shapes;
+
+/// The whole inspection.
+pub fn sheet(sheet: &InspectionSheet, plan: &Plan) -> Value {
+    let inspection = &sheet.inspection;
+    let front = plan.front.and_then(|front| plan.items.get(front));
+    let (ends, why) = match inspection.outcome {
+        Some(outcome) => (outcome, inspection.because.clone()),
+        None => outcome(inspection, &sheet.document, sheet.procedure.is_adopted()),
+    };
+    json!({
+        "id": sheet.id.to_string(),
+        "device": shapes::card(&sheet.device),
+        "order": shapes::known(&sheet.order),
+        "activity": inspection.activity,
+        "procedure": {
+            "hash": inspection.procedure.to_string(),
+            "code": sheet.document.code,
+            "title": sheet.document.title,
+            "version": sheet.document.version,
+            "adopted": sheet.procedure.is_adopted(),
+        },
+        "status": inspection.status.map(|status| status.key()),
+        "holder": inspection.holder,
+        "performed": inspection.performed,
+        "front": front.map(|item| item.step.id.to_string()),
+        "done": plan.done,
+        "total": plan.total,
+        "missing": plan.missing,
+        "signed": !inspection.signatures.is_empty(),
+        "outcome": inspection.outcome.map(|outcome| outcome.key()),
+        "expected_outcome": ends.key(),
+        "because": why,
+        "steps": plan.items.iter().map(step).collect::<Vec<_>>(),
+        "tools": inspection.tools.iter().map(|(kind, used)| json!({
+            "kind": kind,
+            "name": used.name,
+            "calibration": used.calibration,
+            "good": used.good,
+        })).collect::<Vec<_>>(),
+        "repairs": sheet.repairs.iter().map(|(step, number)| json!({
+            "step": step.to_string(),
+            "order": number,
+        })).collect::<Vec<_>>(),
+        "notes": inspection.notes.iter().map(|(step, note)| json!({
+            "step": step.as_ref().map(ToString::to_string),
+            "text": note.text,
+            "by": note.stamp.by,
+            "at": note.stamp.at.rfc3339(),
+        })).collect::<Vec<_>>(),
+        "void": inspection.void.as_ref().map(|(reason, _)| reason),
+        "signatures": inspection.signatures.iter().map(|signature| json!({
+            "signer": signature.signer,
+            "name": signature.name,
+            "meaning": signature.meaning.key(),
+            "at": signature.at.rfc3339(),
+        })).collect::<Vec<_>>(),
+        "minutes": inspection.minutes,
+        "digest": digest(sheet.id, inspection).to_string(),
+        "revision": inspection.revision,
+    })
+}
+
+fn step(item: &PlanItem) -> Value {
+    json!({
+        "id": item.step.id.to_string(),
+        "section": item.section,
+        "title": item.step.title,
+        "kind": item.step.kind.word(),
+        "options": options(&item.step.kind),
+        "unit": item.step.unit().map(|unit| unit.symbol()),
+        "safety": item.step.safety,
+        "required": item.step.required,
+        "tool": item.step.tool,
+        "asked": item.asked.is_asked(),
+        "state": state_key(&item.state),
+        "verdict": item.verdict().map(|verdict| verdict.key()),
+        "points": item.points.iter().map(point).collect::<Vec<_>>(),
+    })
+}
+
+/// The labels of a choice; `null` elsewhere.
+fn options(kind: &StepKind) -> Option<Vec<&str>> {
+    match kind {
+        StepKind::Choice { options } => {
+            Some(options.iter().map(|option| option.label.as_str()).collect())
+        }
+        _ => None,
+    }
+}
+
+fn point(point: &PlanPoint) -> Value {
+    json!({
+        "point": point.point,
+        "label": shapes::known(&point.label),
+        "limit": shapes::known(&point.limit),
+        "state": state_key(&point.state),
+        "as_found": point.found.as_ref().map(answered),
+        "as_left": point.left.as_ref().map(answered),
+    })
+}
+
+fn answered(answered: &Answered) -> Value {
+    json!({
+        "id": answered.stamp.dot.to_string(),
+        "answer": words(&answered.answer),
+        "verdict": answered.verdict.key(),
+        "why": shapes::known(&answered.why),
+        "origin": answered.origin.key(),
+        "by": answered.stamp.by,
+        "at": answered.stamp.at.rfc3339(),
+    })
+}
+
+fn state_key(state: &StepState) -> &'static str {
+    match state {
+        StepState::Skipped => "skipped",
+        StepState::Waiting => "waiting",
+        StepState::Open => "open",
+        StepState::Running { .. } => "running",
+        StepState::Unsettled => "unsettled",
+        StepState::AsLeft => "as-left",
+        StepState::InRepair(_) => "in-repair",
+        StepState::Suspect => "suspect",
+        StepState::Done => "done",
+    }
+}
+
+/// An answer in words.
+pub fn words(answer: &Answer) -> String {
+    match answer {
+        Answer::Pass => "pass".to_owned(),
+        Answer::Fail => "fail".to_owned(),
+        Answer::NotApplicable { reason } => format!("not applicable: {reason}"),
+        Answer::Reading(reading) => reading.to_string(),
+        Answer::Choice(text) | Answer::Text(text) | Answer::Scan(text) => text.clone(),
+        Answer::Date(date) => date.to_string(),
+        Answer::Timer { passed, seconds } => {
+            format!(
+                "{} after {seconds} s",
+                if *passed { "pass" } else { "fail" }
+            )
+        }
+        Answer::SecondPerson { who } => format!("confirmed by {who}"),
+    }
+}
+
+/// One step with its points, for people.
+pub fn step_text(item: &PlanItem) -> String {
+    let mut out = format!(
+        "[{}] {}{}  ({})\n",
+        item.step.id,
+        clean(&item.step.title),
+        if item.step.safety { " (safety)" } else { "" },
+        asks(&item.step.kind)
+    );
+    if let Some(detail) = &item.step.detail {
+        out.push_str(&format!("    {}\n", clean(detail)));
+    }
+    for point in &item.points {
+        out.push_str(&point_text(point));
+    }
+    out
+}
+
+fn asks(kind: &StepKind) -> String {
+    match kind {
+        StepKind::Check => "pass, fail or na".to_owned(),
+        StepKind::Choice { options } => options
+            .iter()
+            .map(|option| clean(&option.label))
+            .collect::<Vec<_>>()
+            .join(" | "),
+        StepKind::Measure(measure) => format!("a reading in {}", measure.unit),
+        StepKind::Table(table) => format!("readings in {}", table.unit),
+        StepKind::Timer { seconds, .. } => format!("{seconds} s, then pass or fail"),
+        other => other.word().to_owned(),
+    }
+}
+
+fn point_text(point: &PlanPoint) -> String {
+    let mut out = "    ".to_owned();
+    if let Some(number) = point.point {
+        out.push_str(&format!("point {number} {}: ", clean(&point.label)));
+    }
+    if !point.limit.is_empty() {
+        out.push_str(&format!("limit {}; ", clean(&point.limit)));
+    }
+    match point.current() {
+        Some(answered) => out.push_str(&format!(
+            "{} [{}]",
+            clean(&words(&answered.answer)),
+            answered.verdict
+        )),
+        None => out.push_str(&point.state.words()),
+    }
+    if !matches!(point.state, StepState::Done | StepState::Open) && point.current().is_some() {
+        out.push_str(&format!(" {}", point.state.words()));
+    }
+    out.push('\n');
+    out
+}
+
+/// Every step under its heading.
+pub fn steps_text(plan: &Plan) -> String {
+    let mut out = String::new();
+    let mut section = "";
+    for item in &plan.items {
+        if item.section != section {
+            section = &item.section;
+            out.push_str(&format!("\n{}\n", clean(section)));
+        }
+        if item.asked.is_asked() {
+            out.push_str(&step_text(item));
+        } else {
+            out.push_str(&format!(
+                "[{}] {} (not asked)\n",
+                item.step.id,
+                clean(&item.step.title)
+            ));
+        }
+    }
+    out
+}

@@ -1,0 +1,67 @@
+//! Tables of orders and inspections for people.
+
+use crate::bench::query::{InspectionRow, OrderRow, Receipt};
+use crate::identify::text::clean;
+
+use super::table::Table;
+
+/// Orders, a row each.
+pub fn orders(rows: &[OrderRow]) -> String {
+    let mut table = Table::new(&[
+        "Order", "Kind", "Status", "Priority", "Due", "Tag", "What", "Who",
+    ]);
+    for row in rows {
+        let due = row.due.map_or_else(String::new, |due| {
+            format!("{due}{}", if row.overdue { " overdue" } else { "" })
+        });
+        table.row([
+            row.number.as_str(),
+            row.kind.label(),
+            row.status.label(),
+            row.priority.label(),
+            &due,
+            row.device.as_ref().map_or("", |card| card.tag.as_str()),
+            &row.what,
+            row.assignee.as_deref().unwrap_or(""),
+        ]);
+    }
+    table.text()
+}
+
+/// Inspections, a row each.
+pub fn inspections(rows: &[InspectionRow]) -> String {
+    let mut table = Table::new(&[
+        "Performed",
+        "Activity",
+        "Procedure",
+        "Order",
+        "Who",
+        "Result",
+        "Id",
+    ]);
+    for row in rows {
+        table.row([
+            row.performed.to_string().as_str(),
+            &row.activity,
+            &row.procedure,
+            &row.order,
+            &row.holder,
+            row.outcome
+                .map_or_else(|| row.status.label(), |outcome| outcome.label()),
+            &row.id.to_string(),
+        ]);
+    }
+    table.text()
+}
+
+/// What a command recorded, a line each.
+pub fn lines(receipt: &Receipt) -> String {
+    if receipt.seq == 0 {
+        return "Nothing to change.\n".to_owned();
+    }
+    receipt
+        .lines
+        .iter()
+        .map(|line| format!("{}\n", clean(line)))
+        .collect()
+}

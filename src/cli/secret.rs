@@ -1,0 +1,61 @@
+//! Asking for a passphrase: from a file or the environment for scripts, else from the terminal without showing it.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::done::Trouble;
+
+/// Where a passphrase comes from.
+#[derive(Debug, Args)]
+pub struct PassphraseArgs {
+    /// Read the passphrase from the first line of this file (or set TAGOUT_PASSPHRASE)
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+impl PassphraseArgs {
+    /// The passphrase, asked for with these words; twice when it is a new one.
+    pub fn get(&self, prompt: &str, new: bool) -> Result<Zeroizing<String>, Trouble> {
+        if let Some(path) = &self.passphrase_file {
+            return from_file(path);
+        }
+        if let Ok(passphrase) = std::env::var("TAGOUT_PASSPHRASE") {
+            return Ok(Zeroizing::new(passphrase));
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Trouble::usage(
+                "A passphrase is needed, and there is no terminal to ask on.",
+                "Give --passphrase-file FILE, or set TAGOUT_PASSPHRASE.",
+            ));
+        }
+        let first = ask(&format!("{prompt}: "))?;
+        if new && *ask("The same again: ")? != *first {
+            return Err(Trouble::usage(
+                "The two passphrases differ. Nothing was changed.",
+                "Try again.",
+            ));
+        }
+        Ok(first)
+    }
+}
+
+fn from_file(path: &Path) -> Result<Zeroizing<String>, Trouble> {
+    let text = Zeroizing::new(
+        std::fs::read_to_string(path).map_err(|error| Trouble::file("read", path, &error))?,
+    );
+    Ok(Zeroizing::new(text.lines().next().unwrap_or("").to_owned()))
+}
+
+fn ask(prompt: &str) -> Result<Zeroizing<String>, Trouble> {
+    rpassword::prompt_password(prompt)
+        .map(Zeroizing::new)
+        .map_err(|error| {
+            Trouble::usage(
+                format!("The passphrase could not be read: {error}. Nothing was changed."),
+                "Give --passphrase-file FILE, or set TAGOUT_PASSPHRASE.",
+            )
+        })
+}

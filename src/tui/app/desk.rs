@@ -1,0 +1,468 @@
+//! The model while a store is open: two lists, a stack of places, dialogs in front, and who has the keys.
+//!
+//! Invariants: there is always a screen that has the keys, and it is visible; each mounted screen has a number of its
+//! own, so that an answer finds the one that asked; a dialog in front takes all keys.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::screen::{Cx, Effect, Place, Screen, Tone};
+use super::{Opened, layout, places};
+use crate::bench::query::{Change, ShopFacts};
+use crate::bench::{Notice, Session, SignRequest};
+use crate::domain::id::EntityId;
+use crate::keymap::{Candidate, ChordState, Loaded};
+use crate::tui::screens::dialogs;
+use crate::tui::screens::lookup::Lookup;
+use crate::tui::screens::notices::Message;
+use crate::tui::screens::queue::Queue;
+use crate::tui::terminal::{Flow, Input};
+use crate::tui::view::Look;
+
+/// The most places on the way back.
+const LONGEST_WAY: usize = 40;
+/// Messages kept.
+const MESSAGES: usize = 300;
+
+/// The number of a mounted screen.
+pub(super) type Id = u64;
+/// The lookup list.
+pub(super) const LOOKUP: Id = 1;
+/// The queue.
+pub(super) const QUEUE: Id = 2;
+
+/// Which pane has the keys when no dialog is in front.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Pane {
+    /// The lookup list.
+    Lookup,
+    /// The queue.
+    Queue,
+    /// The place on top.
+    Front,
+}
+
+/// A screen with its number.
+pub(super) struct Mounted {
+    pub(super) id: Id,
+    pub(super) place: Option<Place>,
+    /// In whose name its commands are told (a question before somebody's command).
+    pub(super) owner: Id,
+    pub(super) screen: Box<dyn Screen>,
+}
+
+/// The model.
+pub struct Desk {
+    pub(super) session: Session,
+    pub(super) keymap: Loaded,
+    pub(super) look: Look,
+    pub(super) lookup: Lookup,
+    pub(super) queue: Queue,
+    pub(super) stack: Vec<Mounted>,
+    pub(super) layers: Vec<Mounted>,
+    /// The selected row's page in the third pane while no place is open.
+    pub(super) preview: Option<Mounted>,
+    pub(super) focus: Pane,
+    /// The list beside the place on top.
+    pub(super) base: Pane,
+    pub(super) chord: ChordState,
+    pub(super) ways: Vec<Candidate>,
+    pub(super) said: Option<(Tone, String)>,
+    pub(super) messages: Vec<Message>,
+    pub(super) size: (u16, u16),
+    pub(super) shop: Option<ShopFacts>,
+    pub(super) last_inspection: Option<EntityId>,
+    pub(super) signing: VecDeque<(Id, SignRequest)>,
+    pub(super) asking: Option<super::sign::Asking>,
+    pub(super) pin_offered: bool,
+    /// A step changed and was not painted yet.
+    pub(super) new_step: bool,
+    /// When the step in front was painted.
+    pub(super) step_painted: Option<Instant>,
+    wake: Option<Instant>,
+    next_id: Id,
+    had_keys: Id,
+}
+
+impl Desk {
+    /// A desk at an open bench.
+    pub fn new(opened: Opened, keymap: Loaded, look: Look) -> Self {
+        let session = Session::new(opened.bench, &opened.actor);
+        let mut desk = Self {
+            session,
+            look,
+            lookup: Lookup::new(),
+            queue: Queue::new(),
+            stack: Vec::new(),
+            layers: Vec::new(),
+            preview: None,
+            focus: Pane::Lookup,
+            base: Pane::Lookup,
+            chord: ChordState::default(),
+            ways: Vec::new(),
+            said: None,
+            messages: Vec::new(),
+            size: (80, 24),
+            shop: None,
+            last_inspection: None,
+            signing: VecDeque::new(),
+            asking: None,
+            pin_offered: false,
+            new_step: false,
+            step_painted: None,
+            wake: None,
+            next_id: QUEUE + 1,
+            had_keys: 0,
+            keymap,
+        };
+        desk.shop = desk.session.shop().ok();
+        desk.with(LOOKUP, |screen, cx| screen.refresh(cx));
+        desk.with(QUEUE, |screen, cx| screen.refresh(cx));
+        desk.welcome(&opened.notices);
+        desk.settle();
+        desk
+    }
+
+    /// What opening had to say, and the first page of a new store.
+    fn welcome(&mut self, notices: &[Notice]) {
+        let mut created = false;
+        for notice in notices {
+            if matches!(notice, Notice::Created { .. }) {
+                created = true;
+            } else {
+                self.say(Tone::Bad, notice.to_string());
+            }
+        }
+        if let Some(shop) = self.shop.clone() {
+            if let Some(why) = &shop.read_only {
+                self.say(Tone::Bad, format!("Nothing can be recorded: {why}"));
+            }
+            if created && !shop.demo {
+                let key = self.session.actor().to_owned();
+                let name = self
+                    .session
+                    .technicians()
+                    .unwrap_or_default()
+                    .into_iter()
+                    .find(|technician| technician.key == key)
+                    .map_or_else(|| key.clone(), |technician| technician.name);
+                let form = dialogs::first_start(&shop, &key, &name);
+                let _ = self.carry_out(LOOKUP, vec![form]);
+            }
+        }
+    }
+
+    pub(super) fn fresh_id(&mut self) -> Id {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    /// The screen with this number.
+    pub(super) fn screen(&self, id: Id) -> Option<&dyn Screen> {
+        match id {
+            LOOKUP => Some(&self.lookup),
+            QUEUE => Some(&self.queue),
+            other => self
+                .layers
+                .iter()
+                .chain(&self.stack)
+                .chain(&self.preview)
+                .find(|mounted| mounted.id == other)
+                .map(|mounted| &*mounted.screen),
+        }
+    }
+
+    /// Lets a screen do something, and gives back what it asks for.
+    pub(super) fn with<T>(
+        &mut self,
+        id: Id,
+        work: impl FnOnce(&mut dyn Screen, &mut Cx<'_>) -> T,
+    ) -> (Option<T>, Vec<Effect>) {
+        let screen: Option<&mut dyn Screen> = match id {
+            LOOKUP => Some(&mut self.lookup),
+            QUEUE => Some(&mut self.queue),
+            other => self
+                .layers
+                .iter_mut()
+                .chain(&mut self.stack)
+                .chain(&mut self.preview)
+                .find(|mounted| mounted.id == other)
+                .map(|mounted| &mut *mounted.screen as &mut dyn Screen),
+        };
+        let Some(screen) = screen else {
+            return (None, Vec::new());
+        };
+        let mut cx = Cx {
+            session: &self.session,
+            effects: Vec::new(),
+        };
+        let out = work(screen, &mut cx);
+        (Some(out), cx.effects)
+    }
+
+    /// The number of the screen that has the keys.
+    pub(super) fn front(&self) -> Id {
+        if let Some(layer) = self.layers.last() {
+            return layer.id;
+        }
+        match (self.focus, self.stack.last()) {
+            (Pane::Front, Some(top)) => top.id,
+            (Pane::Queue, _) => QUEUE,
+            _ => LOOKUP,
+        }
+    }
+
+    /// The place on top, if one is open.
+    pub(super) fn top(&self) -> Option<&Place> {
+        self.stack.last().and_then(|mounted| mounted.place.as_ref())
+    }
+
+    /// Shows a message and keeps it.
+    pub(super) fn say(&mut self, tone: Tone, words: String) {
+        let zone = self.session.bench().zone();
+        let at = self.session.bench().clock().now(zone);
+        let at = at
+            .local()
+            .map(|at| at.format("%H:%M").to_string())
+            .unwrap_or_default();
+        self.messages.insert(
+            0,
+            Message {
+                at,
+                tone,
+                words: words.clone(),
+            },
+        );
+        self.messages.truncate(MESSAGES);
+        self.said = Some((tone, words));
+    }
+
+    /// Goes to a place.
+    pub(super) fn go(&mut self, place: &Place) -> Flow {
+        self.chord.clear();
+        self.ways.clear();
+        match place {
+            Place::Lookup => {
+                self.focus = Pane::Lookup;
+                self.lookup.to_field();
+                return Flow::REDRAW;
+            }
+            Place::Queue => {
+                self.focus = Pane::Queue;
+                return self.refresh(QUEUE);
+            }
+            Place::Notices => return self.open_notices(),
+            _ => {}
+        }
+        if let Place::Checklist(id) | Place::Summary(id) = place {
+            self.last_inspection = Some(*id);
+        }
+        if self.focus != Pane::Front {
+            // From a list, a new way begins.
+            self.base = self.focus;
+            self.stack.clear();
+        }
+        self.focus = Pane::Front;
+        if let Some(at) = self
+            .stack
+            .iter()
+            .position(|m| m.place.as_ref() == Some(place))
+        {
+            self.stack.truncate(at + 1);
+        } else {
+            let Some(screen) = places::screen(place) else {
+                return Flow::REDRAW;
+            };
+            // Where work begins, the steps before it are not gone back to.
+            if let (Some(Place::Begin { .. }), Place::Checklist(_)) = (self.top(), place) {
+                self.stack.pop();
+            }
+            if self.stack.len() >= LONGEST_WAY {
+                self.stack.remove(0);
+            }
+            let id = self.fresh_id();
+            self.stack.push(Mounted {
+                id,
+                place: Some(place.clone()),
+                owner: id,
+                screen,
+            });
+        }
+        let front = self.front();
+        self.refresh(front)
+    }
+
+    /// Lets a screen read again, and carries out what it asks for.
+    pub(super) fn refresh(&mut self, id: Id) -> Flow {
+        let (_, effects) = self.with(id, |screen, cx| screen.refresh(cx));
+        self.carry_out(id, effects).and(Flow::REDRAW)
+    }
+
+    /// Lets everything visible read again.
+    pub(super) fn refresh_all(&mut self) -> Flow {
+        self.shop = self.session.shop().ok().or(self.shop.take());
+        let mut ids = vec![LOOKUP, QUEUE];
+        ids.extend(self.stack.last().map(|m| m.id));
+        ids.extend(self.preview.as_ref().map(|m| m.id));
+        ids.extend(self.layers.iter().map(|m| m.id));
+        let mut flow = Flow::REDRAW;
+        for id in ids {
+            flow = flow.and(self.refresh(id));
+        }
+        flow
+    }
+
+    /// Somebody changed something.
+    pub(super) fn changed(&mut self, _change: &Change) -> Flow {
+        let flow = self.refresh_all();
+        self.settle();
+        flow
+    }
+
+    /// A new window size.
+    pub(super) fn resized(&mut self, size: (u16, u16)) -> Flow {
+        self.size = size;
+        self.settle();
+        Flow::REDRAW
+    }
+
+    /// Inputs other than keys.
+    pub(super) fn other<M>(&mut self, input: Input<M>, now: Instant) -> Flow {
+        let flow = match input {
+            Input::Scan(scan) => self.scanned(&scan),
+            Input::BrokenScan(text) => {
+                self.say(
+                    Tone::Bad,
+                    format!("The scan broke off after \"{text}\". Nothing was done. Scan again."),
+                );
+                Flow::REDRAW.and_bell()
+            }
+            Input::Paste(text) => {
+                let front = self.front();
+                let (taken, effects) = self.with(front, |s, cx| s.pasted(&text, cx));
+                let flow = self.carry_out(front, effects);
+                if taken != Some(true) {
+                    self.say(
+                        Tone::Plain,
+                        "There is no field to paste into here.".to_owned(),
+                    );
+                }
+                flow
+            }
+            Input::Resume => self.refresh_all(),
+            Input::CannotSuspend => {
+                self.say(
+                    Tone::Plain,
+                    "No shell stands behind this program that could bring it back, so it stays."
+                        .to_owned(),
+                );
+                Flow::REDRAW
+            }
+            Input::WorkerFailed { name, reason } => {
+                self.say(
+                    Tone::Bad,
+                    format!(
+                        "A part of the program stopped ({name}: {reason}). What was saved is saved; \
+                         changes by others may not appear until tagout is opened again."
+                    ),
+                );
+                Flow::REDRAW.and_bell()
+            }
+            Input::Wake => self.woken(),
+            _ => Flow::CONTINUE,
+        };
+        self.settle();
+        self.plan_wake(now);
+        flow.and(Flow::REDRAW)
+    }
+
+    fn woken(&mut self) -> Flow {
+        let waiting: Vec<Id> = self
+            .visible_ids()
+            .into_iter()
+            .filter(|id| self.screen(*id).is_some_and(|s| s.wake_in().is_some()))
+            .collect();
+        let mut flow = Flow::REDRAW;
+        for id in waiting {
+            let (_, effects) = self.with(id, |screen, cx| screen.woken(cx));
+            flow = flow.and(self.carry_out(id, effects));
+        }
+        flow
+    }
+
+    fn visible_ids(&self) -> Vec<Id> {
+        let mut ids = vec![LOOKUP, QUEUE];
+        ids.extend(self.stack.last().map(|m| m.id));
+        ids.extend(self.layers.iter().map(|m| m.id));
+        ids
+    }
+
+    /// When the program wants to be woken.
+    pub fn wake_at(&self) -> Option<Instant> {
+        self.wake
+    }
+
+    pub(super) fn plan_wake(&mut self, now: Instant) {
+        self.wake = self
+            .visible_ids()
+            .into_iter()
+            .filter_map(|id| self.screen(id)?.wake_in())
+            .min()
+            .map(|wait| now + wait);
+    }
+
+    /// After every input: the focus is somewhere visible, the preview shows the selected row, and screens know who has
+    /// the keys.
+    pub(super) fn settle(&mut self) {
+        if self.focus == Pane::Front && self.stack.is_empty() {
+            self.focus = self.base;
+        }
+        if self.focus != Pane::Front {
+            self.base = self.focus;
+        }
+        self.follow_selection();
+        let front = self.front();
+        if front != self.had_keys {
+            let before = std::mem::replace(&mut self.had_keys, front);
+            self.with(before, |screen, _| screen.focus(false));
+            self.with(front, |screen, _| screen.focus(true));
+        }
+    }
+
+    /// In three panes the third one shows what is selected in a list, until something is opened.
+    fn follow_selection(&mut self) {
+        let wanted = if layout::previews(self.size) && self.stack.is_empty() {
+            match self.focus {
+                Pane::Queue => self.queue.selected().map(Place::Order),
+                _ => self.lookup.selected().map(Place::Device),
+            }
+        } else {
+            None
+        };
+        let shown = self.preview.as_ref().and_then(|m| m.place.clone());
+        if wanted == shown {
+            return;
+        }
+        self.preview = None;
+        let Some(place) = wanted else { return };
+        let Some(screen) = places::screen(&place) else {
+            return;
+        };
+        let id = self.fresh_id();
+        self.preview = Some(Mounted {
+            id,
+            place: Some(place),
+            owner: id,
+            screen,
+        });
+        // A preview asks for nothing: it is only looked at.
+        let _ = self.with(id, |screen, cx| screen.refresh(cx));
+    }
+
+    /// A frame was painted.
+    pub(super) fn painted(&mut self, at: Instant) {
+        if std::mem::take(&mut self.new_step) {
+            self.step_painted = Some(at);
+        }
+    }
+}

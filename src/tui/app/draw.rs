@@ -1,0 +1,192 @@
+//! Drawing the desk: header, panes, message line, footer, dialogs in front.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::desk::{Desk, LOOKUP, Pane, QUEUE};
+use super::layout;
+use super::screen::{Screen as _, Tone};
+use crate::bench::{Failure, ProgressStep};
+use crate::keymap::describe;
+use crate::tui::view::text::wrap;
+use crate::tui::view::{Look, Role, SizeClass, bars, panel};
+
+/// The first frame, before the store is open.
+pub(super) fn opening(frame: &mut Frame<'_>, look: &Look, progress: Option<&ProgressStep>) {
+    let area = frame.area();
+    let doing = progress.map_or_else(
+        || "opening the store …".to_owned(),
+        |step| match step.total {
+            Some(total) => format!("{}: {} of {total}", step.doing, step.done),
+            None => format!("{}: {}", step.doing, step.done),
+        },
+    );
+    let mut lines = vec![
+        Line::styled("tagout", look.style(Role::Title)),
+        Line::default(),
+        Line::from(doing),
+    ];
+    if let Some(total) = progress.and_then(|step| step.total).filter(|t| *t > 0) {
+        let done = progress.map_or(0, |step| step.done.min(total));
+        let wide = u64::from(area.width.saturating_sub(10).min(40));
+        let full = done * wide / total;
+        let bar = "█".repeat(full as usize) + &"░".repeat((wide - full) as usize);
+        lines.push(Line::styled(bar, look.style(Role::Good)));
+    }
+    bars::centred(frame, area, lines);
+}
+
+/// There is no bench to work at.
+pub(super) fn failed(frame: &mut Frame<'_>, look: &Look, failure: &Failure) {
+    let area = frame.area();
+    let wide = area.width.saturating_sub(6).min(90) as usize;
+    let mut lines = vec![
+        Line::styled("The store could not be opened", look.style(Role::Bad)),
+        Line::default(),
+    ];
+    let words = match failure.hint() {
+        Some(hint) => format!("{failure}\n{hint}"),
+        None => failure.to_string(),
+    };
+    lines.extend(wrap(&words, wide).into_iter().map(Line::from));
+    lines.push(Line::default());
+    lines.push(Line::styled("q  quit", look.style(Role::Key)));
+    bars::centred(frame, area, lines);
+}
+
+impl Desk {
+    /// Draws everything.
+    pub(super) fn draw(&mut self, frame: &mut Frame<'_>) {
+        let area = frame.area();
+        if self.size != (area.width, area.height) {
+            self.size = (area.width, area.height);
+            self.settle();
+        }
+        let look = self.look.clone();
+        if SizeClass::of(area.width, area.height) == SizeClass::TooSmall {
+            let words = format!(
+                "{}x{} is too small: tagout needs 40x12. What was saved is saved.",
+                area.width, area.height
+            );
+            let lines = wrap(&words, area.width as usize)
+                .into_iter()
+                .map(Line::from);
+            bars::centred(frame, area, lines.collect());
+            return;
+        }
+        let row = |y: u16, height: u16| Rect { y, height, ..area };
+        bars::header(frame, row(0, 1), &look, &self.way(), &self.who());
+        let mut top = 1;
+        if let Some(banner) = self.keymap.banner() {
+            bars::message(frame, row(top, 1), &look, Tone::Bad, &banner);
+            top += 1;
+        }
+        let (tone, words) = match &self.said {
+            Some((tone, words)) => (*tone, words.clone()),
+            None => (Tone::Plain, self.standing_words()),
+        };
+        let message_high = if words.is_empty() {
+            1
+        } else {
+            (bars::message_lines(&words, area.width).len() as u16).max(1)
+        };
+        let footer_y = area.bottom() - 1;
+        let message_y = footer_y.saturating_sub(message_high).max(top);
+        let body = row(top, message_y.saturating_sub(top));
+        for (pane, room) in layout::arrange(self, body) {
+            self.draw_pane(frame, room, &look, pane);
+        }
+        if !words.is_empty() {
+            bars::message(frame, row(message_y, message_high), &look, tone, &words);
+        }
+        self.draw_layers(frame, body, &look);
+        let contexts = self.contexts();
+        let footer = describe::footer(&self.keymap.keymap, &contexts, |action| {
+            self.availability(action)
+        });
+        bars::footer(frame, row(footer_y, 1), &look, &footer);
+        if self.chord.is_pending() {
+            bars::chord(frame, body, &look, &self.chord.text(), &self.ways);
+        }
+    }
+
+    fn draw_pane(&self, frame: &mut Frame<'_>, room: Rect, look: &Look, pane: Pane) {
+        let has_keys = self.layers.is_empty();
+        let (id, focused) = match pane {
+            Pane::Lookup => (LOOKUP, self.focus == Pane::Lookup),
+            Pane::Queue => (QUEUE, self.focus == Pane::Queue),
+            Pane::Front => {
+                let Some(top) = self.stack.last().or(self.preview.as_ref()) else {
+                    panel::pane(frame, room, look, "Nothing is selected", false);
+                    return;
+                };
+                (top.id, self.focus == Pane::Front)
+            }
+        };
+        if let Some(screen) = self.screen(id) {
+            let title = screen.title();
+            let inner = panel::pane(frame, room, look, &title, focused && has_keys);
+            screen.draw(frame, inner, look);
+        }
+    }
+
+    fn draw_layers(&self, frame: &mut Frame<'_>, room: Rect, look: &Look) {
+        // A pane behind a dialog may have put the cursor somewhere; the dialog in front decides.
+        for layer in &self.layers {
+            let wants = layer
+                .screen
+                .wants((room.width.saturating_sub(4), room.height.saturating_sub(2)));
+            let inner = panel::dialog(frame, room, look, &layer.screen.title(), wants);
+            layer.screen.draw(frame, inner, look);
+        }
+    }
+
+    /// The way here, for the header.
+    fn way(&self) -> Vec<String> {
+        let list = match self.base {
+            Pane::Queue => "Queue",
+            _ => "Devices",
+        };
+        let mut way = vec![list.to_owned()];
+        if self.focus == Pane::Front {
+            way.extend(self.stack.iter().map(|m| m.screen.title()));
+        }
+        way.extend(self.layers.last().map(|m| m.screen.title()));
+        way
+    }
+
+    fn who(&self) -> String {
+        let actor = self.session.actor();
+        match &self.shop {
+            Some(shop) => {
+                let said = shop.name.to_lowercase().contains("demo");
+                let demo = if shop.demo && !said { " (demo)" } else { "" };
+                format!("{}{demo} · {actor} · {}", shop.name, shop.today)
+            }
+            None => actor.to_owned(),
+        }
+    }
+
+    /// Without a message: where the keys go, for those who do not see the frame.
+    fn standing_words(&self) -> String {
+        if !self.look.plain {
+            return String::new();
+        }
+        self.screen(self.front())
+            .map(|screen| format!("In: {}", screen.title()))
+            .unwrap_or_default()
+    }
+
+    /// The title of what has the keys, for tests and for plain mode.
+    pub fn in_front(&self) -> String {
+        match self.front() {
+            LOOKUP => self.lookup.title(),
+            QUEUE => self.queue.title(),
+            other => self
+                .screen(other)
+                .map(super::screen::Screen::title)
+                .unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Which panes are visible at this size, and where.
+//!
+//! Invariants: the pane that has the keys is always visible; panes never overlap and fill the room.
+
+use ratatui::layout::Rect;
+
+use super::desk::{Desk, Pane};
+use super::places::Width;
+use crate::tui::view::SizeClass;
+
+/// Whether the third pane shows what is selected.
+pub(super) fn previews(size: (u16, u16)) -> bool {
+    SizeClass::of(size.0, size.1) == SizeClass::Three
+}
+
+/// The panes that the pane keys go round through.
+pub(super) fn panes(desk: &Desk) -> Vec<Pane> {
+    let mut panes = vec![Pane::Lookup, Pane::Queue];
+    if !desk.stack.is_empty() || desk.preview.is_some() {
+        panes.push(Pane::Front);
+    }
+    panes
+}
+
+/// The visible panes with their room.
+pub(super) fn arrange(desk: &Desk, room: Rect) -> Vec<(Pane, Rect)> {
+    let class = if desk.look.plain {
+        SizeClass::One
+    } else {
+        SizeClass::of(desk.size.0, desk.size.1)
+    };
+    let place = desk.stack.last().and_then(|m| m.place.as_ref());
+    match class {
+        SizeClass::TooSmall | SizeClass::One => vec![(desk.focus, room)],
+        SizeClass::Two => match place.map(super::screen::Place::width) {
+            None => beside(room, Pane::Lookup, Pane::Queue, room.width / 2),
+            Some(Width::Whole) if desk.focus == Pane::Front => vec![(Pane::Front, room)],
+            Some(_) => beside(room, desk.base, Pane::Front, room.width * 2 / 5),
+        },
+        SizeClass::Three => {
+            let left = (room.width * 9 / 20).clamp(50, 80);
+            let upper = room.height / 2;
+            let column = Rect {
+                width: left,
+                ..room
+            };
+            vec![
+                (
+                    Pane::Lookup,
+                    Rect {
+                        height: upper,
+                        ..column
+                    },
+                ),
+                (
+                    Pane::Queue,
+                    Rect {
+                        y: column.y + upper,
+                        height: column.height - upper,
+                        ..column
+                    },
+                ),
+                (
+                    Pane::Front,
+                    Rect {
+                        x: room.x + left,
+                        width: room.width - left,
+                        ..room
+                    },
+                ),
+            ]
+        }
+    }
+}
+
+fn beside(room: Rect, left: Pane, right: Pane, width: u16) -> Vec<(Pane, Rect)> {
+    vec![
+        (left, Rect { width, ..room }),
+        (
+            right,
+            Rect {
+                x: room.x + width,
+                width: room.width - width,
+                ..room
+            },
+        ),
+    ]
+}

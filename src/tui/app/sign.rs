@@ -1,0 +1,183 @@
+//! Passphrase, PIN and signature.
+//!
+//! Invariants: nothing is signed before the technician typed the passphrase, or later in the session the PIN; a
+//! passphrase that is not to be asked again needs a PIN of the technician's choice; several requests that wait together
+//! are signed after one asking; closing the question signs nothing.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::desk::{Desk, Id};
+use super::screen::Tone;
+use crate::bench::SHORTEST_PIN;
+use crate::tui::screens::form::{Entry, Form};
+use crate::tui::terminal::Flow;
+
+/// What is asked before signing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Question {
+    Enrol,
+    Passphrase,
+    Pin,
+    NewPin,
+}
+
+/// A question in front, and what was typed into it.
+pub(super) struct Asking {
+    layer: Id,
+    question: Question,
+    typed: Rc<RefCell<Option<Vec<String>>>>,
+}
+
+impl Desk {
+    /// Takes the next step towards signing what waits.
+    pub(super) fn go_on_signing(&mut self) -> Flow {
+        let actor = self.session.actor().to_owned();
+        if !self.session.bench().keys().has(&actor) {
+            return self.ask_for(Question::Enrol, "");
+        }
+        if !self.session.is_unlocked() {
+            return self.ask_for(Question::Passphrase, "");
+        }
+        if self.session.has_pin() {
+            return self.ask_for(Question::Pin, "");
+        }
+        self.sign_all()
+    }
+
+    fn ask_for(&mut self, question: Question, trouble: &str) -> Flow {
+        let actor = self.session.actor().to_owned();
+        let several = match self.signing.len() {
+            0 | 1 => String::new(),
+            n => format!(" ({n} inspections)"),
+        };
+        let (title, entries, words) = match question {
+            Question::Enrol => (
+                "Make your signing key".to_owned(),
+                vec![
+                    Entry::secret("Passphrase").needed(),
+                    Entry::secret("Again").needed(),
+                ],
+                format!(
+                    "{actor} has no signing key here yet. Choose a passphrase; nobody can recover it. It is asked \
+                     once in each session."
+                ),
+            ),
+            Question::Passphrase => (
+                format!("Sign{several}"),
+                vec![Entry::secret("Passphrase").needed()],
+                format!("The passphrase of {actor} opens the signing key for this session."),
+            ),
+            Question::Pin => (
+                format!("Sign{several}"),
+                vec![Entry::secret("PIN").needed()],
+                "Your PIN signs. A signature cannot be taken back.".to_owned(),
+            ),
+            Question::NewPin => (
+                "A PIN for later signatures".to_owned(),
+                vec![Entry::secret("PIN")],
+                format!(
+                    "At least {SHORTEST_PIN} characters; it counts for this session only. Leave it empty to be asked \
+                     for the passphrase each time."
+                ),
+            ),
+        };
+        let intro = if trouble.is_empty() {
+            words
+        } else {
+            format!("{trouble}\n{words}")
+        };
+        let typed = Rc::new(RefCell::new(None));
+        let slot = Rc::clone(&typed);
+        let count = entries.len();
+        let form = Form::new(title, entries, move |values| {
+            let all = (0..count).map(|at| values.text(at)).collect();
+            *slot.borrow_mut() = Some(all);
+            Ok(Vec::new())
+        })
+        .intro(intro);
+        let owner = self.front();
+        let flow = self.open(owner, Box::new(form));
+        let layer = self.layers.last().map_or(0, |m| m.id);
+        self.asking = Some(Asking {
+            layer,
+            question,
+            typed,
+        });
+        flow
+    }
+
+    /// A dialog was closed: if it was the question before signing, goes on with what was typed there.
+    pub(super) fn asked(&mut self, layer: Id) -> Flow {
+        let Some(asking) = self.asking.take_if(|asking| asking.layer == layer) else {
+            return Flow::REDRAW;
+        };
+        let Some(typed) = asking.typed.borrow_mut().take() else {
+            self.signing.clear();
+            self.say(Tone::Plain, "Nothing was signed.".to_owned());
+            return Flow::REDRAW;
+        };
+        let first = typed.first().cloned().unwrap_or_default();
+        match asking.question {
+            Question::Enrol => self.enrol(&first, typed.get(1).map_or("", String::as_str)),
+            Question::Passphrase => match self.session.unlock(&first) {
+                Ok(()) if self.pin_offered => self.sign_all(),
+                Ok(()) => {
+                    self.pin_offered = true;
+                    self.ask_for(Question::NewPin, "")
+                }
+                Err(failure) => self
+                    .ask_for(Question::Passphrase, &failure.to_string())
+                    .and_bell(),
+            },
+            Question::Pin => match self.session.check_pin(&first) {
+                Ok(()) => self.sign_all(),
+                Err(failure) => {
+                    let again = if self.session.is_unlocked() {
+                        Question::Pin
+                    } else {
+                        Question::Passphrase
+                    };
+                    self.ask_for(again, &failure.to_string()).and_bell()
+                }
+            },
+            Question::NewPin if first.is_empty() => self.sign_all(),
+            Question::NewPin => match self.session.set_pin(&first) {
+                Ok(()) => self.sign_all(),
+                Err(failure) => self.ask_for(Question::NewPin, &failure.to_string()),
+            },
+        }
+    }
+
+    fn enrol(&mut self, passphrase: &str, again: &str) -> Flow {
+        if passphrase != again {
+            return self.ask_for(Question::Enrol, "The two passphrases are not equal.");
+        }
+        let actor = self.session.actor().to_owned();
+        let bench = self.session.bench().clone();
+        let made = bench.enrol_key(&actor, passphrase, None);
+        match made.and_then(|()| self.session.unlock(passphrase)) {
+            Ok(()) => {
+                self.pin_offered = true;
+                self.ask_for(Question::NewPin, "")
+            }
+            Err(failure) => self
+                .ask_for(Question::Enrol, &failure.to_string())
+                .and_bell(),
+        }
+    }
+
+    /// Signs everything that waits, each with its own signature.
+    fn sign_all(&mut self) -> Flow {
+        let mut flow = Flow::REDRAW;
+        while let Some((asker, request)) = self.signing.pop_front() {
+            let result = self.session.sign(&request);
+            let effects = self.tell(asker, &result);
+            flow = flow.and(self.carry_out(asker, effects));
+        }
+        if !self.session.has_pin() {
+            self.session.lock();
+        }
+        flow.and(self.refresh_all())
+    }
+}

@@ -1,0 +1,191 @@
+//! The end of an inspection drawn: outcome, reasons, what is missing, repairs, time, signatures.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::{Front, Summary};
+use crate::domain::device::Outcome;
+use crate::tui::screens::steps::paint::{self, Tint, cut, line, pad, wrap};
+use crate::tui::screens::steps::panel::labelled;
+use crate::tui::screens::steps::words;
+use crate::tui::view::Look;
+
+impl Summary {
+    pub(super) fn paint(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
+        let width = area.width as usize;
+        let height = area.height as usize;
+        if let Front::Text(title, lines, first) = &self.front {
+            let mut out = vec![line(look, Tint::Strong, cut(look, title, width))];
+            out.extend(
+                lines
+                    .iter()
+                    .skip(*first)
+                    .take(height.saturating_sub(1))
+                    .map(|text| line(look, Tint::Plain, cut(look, text, width))),
+            );
+            paint::lines(frame, area, out);
+            return;
+        }
+        let lines = match &self.trouble {
+            Some(trouble) => wrap(trouble, width)
+                .into_iter()
+                .map(|t| line(look, Tint::Bad, t))
+                .collect(),
+            None => self.page(look, width, height),
+        };
+        paint::lines(frame, area, lines);
+        if let Front::Sign(form, _) | Front::Note(form) = &self.front {
+            form.draw(frame, area, look);
+        }
+    }
+
+    fn page(&self, look: &Look, width: usize, height: usize) -> Vec<Line<'static>> {
+        let (Some(sheet), Some((ended, because))) = (&self.sheet, &self.ends) else {
+            return vec![line(look, Tint::Plain, "Reading the inspection.")];
+        };
+        let inspection = &sheet.inspection;
+        let mut top = Vec::new();
+        let device = format!(
+            "{}  {}  {}",
+            sheet.device.tag,
+            sheet.device.name(),
+            sheet.order
+        );
+        top.push(line(look, Tint::Strong, cut(look, &device, width)));
+        let (procedure, unverified) = words::procedure(sheet);
+        if height > 14 {
+            let words = format!("{}: {procedure}", inspection.activity);
+            top.push(line(look, Tint::Dim, cut(look, &words, width)));
+        }
+        if unverified {
+            top.push(line(
+                look,
+                Tint::Warn,
+                cut(look, &words::banner(sheet), width),
+            ));
+        }
+        let (mark, tint) = match ended {
+            Outcome::Passed | Outcome::Corrected => ("✓", Tint::Good),
+            Outcome::Failed | Outcome::DoNotUse => ("✗", Tint::Bad),
+            Outcome::Undecided => ("?", Tint::Warn),
+        };
+        let mark = match (look.ascii, mark) {
+            (true, "✓") => "+",
+            (true, "✗") => "x",
+            (_, mark) => mark,
+        };
+        let so_far = if self.plan.missing.is_empty() || !self.is_open() {
+            ""
+        } else {
+            " (as it stands now)"
+        };
+        let label = if *ended == Outcome::DoNotUse {
+            "DO NOT USE"
+        } else {
+            ended.label()
+        };
+        top.extend(labelled(
+            look,
+            width,
+            tint,
+            "Outcome",
+            &format!("{mark} {label}{so_far}"),
+        ));
+        let mut why = Vec::new();
+        for (i, reason) in because.iter().enumerate() {
+            let label = if i == 0 { "Because" } else { "" };
+            why.extend(labelled(look, width, Tint::Plain, label, reason));
+        }
+        let mut facts = Vec::new();
+        for (i, (step, number)) in sheet.repairs.iter().enumerate() {
+            let title = self
+                .plan
+                .item(step)
+                .map_or("", |item| item.step.title.as_str());
+            let label = if i == 0 { "Repairs" } else { "" };
+            facts.extend(labelled(
+                look,
+                width,
+                Tint::Plain,
+                label,
+                &format!("{number}  {title}"),
+            ));
+        }
+        let time = if self.is_signed() {
+            format!("{} min", self.minutes)
+        } else {
+            format!("{} min proposed", self.minutes)
+        };
+        facts.extend(labelled(look, width, Tint::Plain, "Time", &time));
+        for (i, signature) in inspection.signatures.iter().enumerate() {
+            let label = if i == 0 { "Signed" } else { "" };
+            let words = format!(
+                "{} {}, {}",
+                signature.meaning,
+                signature.name,
+                signature.at.minute()
+            );
+            facts.extend(labelled(look, width, Tint::Good, label, &words));
+        }
+        if let Some(check) = &self.check {
+            let words = if check.ok {
+                format!("signatures hold; digest {}", check.digest)
+            } else {
+                format!("DOES NOT HOLD: {}", check.problems.join("; "))
+            };
+            let tint = if check.ok { Tint::Dim } else { Tint::Bad };
+            facts.extend(labelled(look, width, tint, "Check", &words));
+        }
+        if let Some((reason, _)) = &inspection.void {
+            facts.extend(labelled(look, width, Tint::Bad, "Void", reason));
+        }
+        for (step, note) in &inspection.notes {
+            if step.is_none() {
+                facts.extend(labelled(look, width, Tint::Dim, "Note", &note.text));
+            }
+        }
+
+        // The list of steps takes what is left, at least three lines; the reasons give way first.
+        let wanted = self.rows.len() + usize::from(!self.rows.is_empty()) * 2;
+        let room = height.saturating_sub(top.len());
+        let list = wanted.min((room / 2).max(3));
+        let mut rest = room.saturating_sub(list);
+        facts.truncate(rest);
+        rest -= facts.len();
+        if why.len() > rest {
+            why.truncate(rest.saturating_sub(1));
+            why.push(line(look, Tint::Dim, "          and more: see the record"));
+            why.truncate(rest);
+        }
+        let mut out = top;
+        out.extend(why);
+        out.extend(facts);
+        if !self.rows.is_empty() {
+            let missing = self.rows.iter().filter(|r| r.missing).count();
+            let heading = match missing {
+                0 => "To look at again:".to_owned(),
+                1 => "1 step is missing:".to_owned(),
+                n => format!("{n} steps are missing:"),
+            };
+            if out.len() + 2 < height {
+                out.push(Line::default());
+            }
+            out.push(line(look, Tint::Strong, heading));
+            let shown = height.saturating_sub(out.len()).max(1);
+            let first = (self.at + 1).saturating_sub(shown);
+            for (i, row) in self.rows.iter().enumerate().skip(first).take(shown) {
+                let sign = if row.missing { "·" } else { "!" };
+                let sign = if look.ascii && row.missing { "." } else { sign };
+                let text = pad(look, &format!(" {sign} {}", row.words), width);
+                let tint = match (i == self.at, row.missing) {
+                    (true, _) => Tint::Chosen,
+                    (false, true) => Tint::Warn,
+                    (false, false) => Tint::Plain,
+                };
+                out.push(line(look, tint, text));
+            }
+        }
+        out
+    }
+}

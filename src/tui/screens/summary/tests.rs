@@ -1,0 +1,1 @@
+//! Key scripts at the end of an inspection.

@@ -1,0 +1,77 @@
+//! Words and marks that several screens use for the same facts.
+//!
+//! Invariant: a state is always a mark and a word; the role only repeats it in colour.
+
+use chrono::NaiveDate;
+
+use crate::bench::query::OrderRow;
+use crate::domain::device::{DeviceCard, Outcome};
+use crate::domain::order::{Status, Urgency};
+use crate::tui::view::Role;
+
+/// A device's state in a list: mark, word, role. Reasons not to use it come first.
+pub fn device_state(card: &DeviceCard) -> (&'static str, String, Role) {
+    if let Some(hold) = card.holds.first() {
+        let more = match card.holds.len() {
+            1 => String::new(),
+            n => format!(" +{}", n - 1),
+        };
+        return ("✗", format!("{hold}{more}"), Role::Bad);
+    }
+    let words = card.status.replace('-', " ");
+    match card.status.as_str() {
+        "in-service" => ("●", words, Role::Good),
+        "missing" => ("?", words, Role::Warn),
+        _ => ("○", words, Role::Text),
+    }
+}
+
+/// An order's urgency: mark and role.
+pub const fn urgency(urgency: Urgency) -> (&'static str, Role) {
+    match urgency {
+        Urgency::Safety => ("!", Role::Bad),
+        Urgency::Overdue => ("▲", Role::Warn),
+        Urgency::Urgent => ("▴", Role::Warn),
+        Urgency::Due => ("●", Role::Good),
+        Urgency::Later => ("○", Role::Dim),
+        Urgency::Waiting => ("◌", Role::Dim),
+    }
+}
+
+/// An order's status in a list: mark and word.
+pub fn order_status(row: &OrderRow) -> String {
+    let mark = match row.status {
+        Status::Open => "○",
+        Status::Assigned | Status::InProgress => "▸",
+        Status::OnHold => "◌",
+        Status::WorkDone | Status::Closed => "✓",
+        Status::Cancelled => "✗",
+    };
+    format!("{mark} {}", row.status.label())
+}
+
+/// How an inspection ended: mark, word, role.
+pub const fn outcome(outcome: Option<Outcome>) -> (&'static str, &'static str, Role) {
+    match outcome {
+        Some(Outcome::Passed) => ("✓", "passed", Role::Good),
+        Some(Outcome::Corrected) => ("✓", "passed after correction", Role::Good),
+        Some(Outcome::Failed) => ("✗", "failed", Role::Bad),
+        Some(Outcome::DoNotUse) => ("✗", "do not use", Role::Bad),
+        Some(Outcome::Undecided) => ("?", "undecided", Role::Warn),
+        None => ("○", "not ended", Role::Dim),
+    }
+}
+
+/// A date, or words for none.
+pub fn day(date: Option<NaiveDate>) -> String {
+    date.map_or_else(|| "no date".to_owned(), |date| date.to_string())
+}
+
+/// A count with its noun.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    match number {
+        0 => format!("no {many}"),
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
+    }
+}

@@ -1,0 +1,177 @@
+//! A shop in a temporary folder, worked on through the real program: every command is a process of its own.
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// When nothing else is said it is this time in the shop.
+pub const NOW: &str = "2026-11-23T14:00:00Z";
+
+/// A folder with a store, its state and a home of its own.
+pub struct Shop {
+    dir: TempDir,
+    clock: Option<String>,
+}
+
+impl Shop {
+    /// An empty folder; the first command makes the store.
+    pub fn empty() -> Self {
+        Self {
+            dir: tempfile::tempdir().expect("a temporary folder"),
+            clock: None,
+        }
+    }
+
+    /// A demonstration store whose clock stands at [`NOW`], with technicians `jd` and `second`.
+    pub fn practice() -> Self {
+        let mut shop = Self::empty();
+        shop.done(&[
+            "init",
+            "--demo",
+            "--name",
+            "Test shop",
+            "--prefix",
+            "T",
+            "--zone",
+            "UTC",
+        ]);
+        shop.clock = Some(NOW.to_owned());
+        shop.done(&["tech", "add", "jd", "--name", "Jane Doe"]);
+        shop.done(&["tech", "add", "second", "--name", "Second Person"]);
+        shop
+    }
+
+    /// The clock of the commands that follow.
+    pub fn at(&mut self, rfc3339: &str) {
+        self.clock = Some(rfc3339.to_owned());
+    }
+
+    /// The folder around the store.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The store's folder.
+    pub fn store(&self) -> PathBuf {
+        self.dir.path().join("store")
+    }
+
+    /// An answer with this run's folder replaced, for snapshots.
+    pub fn without_folder(&self, answer: &Value) -> Value {
+        let folder = self.dir.path().display().to_string();
+        let text = answer.to_string().replace(&folder, "FOLDER");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Writes a file beside the store and gives its path.
+    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        let path = self.dir.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path.display().to_string()
+    }
+
+    /// The program with these arguments, ready to run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tagout"));
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.dir.path())
+            .env("LANG", "C.UTF-8")
+            .env("TAGOUT_STORE", self.store())
+            .env("TAGOUT_PASSPHRASE", "correct horse")
+            .current_dir(self.dir.path())
+            .args(arguments);
+        if let Some(clock) = &self.clock {
+            command.env("TAGOUT_CLOCK", clock);
+            if !arguments.contains(&"--as") {
+                command.args(["--as", "jd"]);
+            }
+        }
+        command
+    }
+
+    fn output(&self, arguments: &[&str], input: &str) -> Output {
+        self.command(arguments)
+            .write_stdin(input)
+            .output()
+            .expect("the program runs")
+    }
+
+    /// Runs a command that must end well, and gives what it printed.
+    pub fn done(&self, arguments: &[&str]) -> String {
+        self.done_with(arguments, "")
+    }
+
+    /// As [`Shop::done`], with text on standard input.
+    pub fn done_with(&self, arguments: &[&str], input: &str) -> String {
+        let out = self.output(arguments, input);
+        assert!(
+            out.status.success(),
+            "{arguments:?}: {:?}\n{}\n{}",
+            out.status,
+            String::from_utf8_lossy(&out.stdout),
+            String::from_utf8_lossy(&out.stderr)
+        );
+        String::from_utf8(out.stdout).expect("text")
+    }
+
+    /// As [`Shop::done`], with `--json`, and reads the answer.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        serde_json::from_str(&self.done(&arguments)).expect("JSON")
+    }
+
+    /// Runs a command that must end with this code: standard output and error.
+    pub fn ends(&self, code: i32, arguments: &[&str]) -> (String, String) {
+        let out = self.output(arguments, "");
+        let (stdout, stderr) = (
+            String::from_utf8_lossy(&out.stdout).into_owned(),
+            String::from_utf8_lossy(&out.stderr).into_owned(),
+        );
+        assert_eq!(
+            out.status.code(),
+            Some(code),
+            "{arguments:?}\n{stdout}\n{stderr}"
+        );
+        (stdout, stderr)
+    }
+
+    /// Runs a command that must be refused with `--json`, and reads the error.
+    pub fn refused(&self, code: i32, arguments: &[&str]) -> Value {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        let (stdout, stderr) = self.ends(code, &arguments);
+        assert_eq!(stdout, "", "nothing is answered when a command is refused");
+        let last = stderr.lines().last().expect("an error");
+        serde_json::from_str(last).expect("the error is JSON")
+    }
+}
+
+/// An answer with ids, hashes, sites and times of this run replaced, for snapshots.
+pub fn steady(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(steady_text(text)),
+        Value::Array(items) => items.iter().map(steady).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), steady(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn steady_text(text: &str) -> String {
+    let hex = |part: &str| part.bytes().all(|b| b.is_ascii_hexdigit());
+    let (head, tail) = text.split_once('-').unwrap_or((text, ""));
+    if head.len() == 32 && hex(head) && !tail.is_empty() {
+        return format!("SITE-{tail}");
+    }
+    match text.len() {
+        32 | 64 if hex(text) => "HEX".to_owned(),
+        _ => text.to_owned(),
+    }
+}
