@@ -41,7 +41,6 @@ pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
         Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
         Place::Summary(id) => Box::new(Summary::new(*id)),
         Place::Tray => Box::new(Tray::new()),
-        Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
         _ => return None,
     })
 }

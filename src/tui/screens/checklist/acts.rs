@@ -81,7 +81,12 @@ impl Checklist {
             Action::StartTimer => match (self.closed(), self.item()) {
                 (Some(why), _) => Availability::Disabled(why),
                 (None, Some(item)) if matches!(item.step.kind, StepKind::Timer { .. }) => {
-                    Availability::Ready
+                    match self.state() {
+                        Some(StepState::Running { until }) if until.micros > self.now.micros => {
+                            no("The count-down is running.")
+                        }
+                        _ => Availability::Ready,
+                    }
                 }
                 _ => no("This step has no count-down."),
             },

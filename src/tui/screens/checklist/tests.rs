@@ -367,8 +367,7 @@ fn earlier_values_and_the_drift_stand_beside_the_input() {
     let device = shop.device("BME-2", "QQQ");
     let order = shop.pm(device);
     let first = shop.start(device, order, shop.short);
-    shop.session.bench().enrol_key("jd", "a long secret", None).unwrap();
-    shop.session.unlock("a long secret").unwrap();
+    shop.unlock();
     let mut desk = Desk::new(shop, Place::Checklist(first));
     desk.keys("p");
     desk.enter("0.12");
@@ -412,8 +411,35 @@ mod any {
     use proptest::prelude::*;
 
     const KEYS: [&str; 30] = [
-        "p", "f", "n", "t", "m", "x", "r", "s", "a", "i", "e", "R", "X", "H", "1", "2", "0", ".",
-        "9", "enter", "enter", "esc", "left", "right", "up", "down", "tab", "backspace", "y",
+        "p",
+        "f",
+        "n",
+        "t",
+        "m",
+        "x",
+        "r",
+        "s",
+        "a",
+        "i",
+        "e",
+        "R",
+        "X",
+        "H",
+        "1",
+        "2",
+        "0",
+        ".",
+        "9",
+        "enter",
+        "enter",
+        "esc",
+        "left",
+        "right",
+        "up",
+        "down",
+        "tab",
+        "backspace",
+        "y",
         "space",
     ];
 

@@ -36,6 +36,8 @@ pub struct Desk {
     /// A step changed and was not painted yet.
     blind: bool,
     at: Instant,
+    /// The size of the window.
+    pub size: (u16, u16),
     /// Does not paint between keys.
     pub hasty: bool,
 }
@@ -56,6 +58,7 @@ impl Desk {
             confirm: None,
             blind: false,
             at: Instant::now(),
+            size: (80, 24),
             hasty: false,
         };
         desk.go(place);
@@ -240,7 +243,10 @@ impl Desk {
         }
     }
 
+    /// Paints a frame of the size that the desk has.
     pub fn paint(&mut self) {
+        let (width, height) = self.size;
+        let _ = self.shot(width, height);
         self.blind = false;
     }
 
