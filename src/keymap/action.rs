@@ -293,7 +293,7 @@ actions! {
         "Sticker" "Show the text of the sticker: done, next due, initials, order.";
 
     Submit "submit" Answer Record
-        [NumberInput TextInput Choice Dialog PinInput Palette LookupInput] 1 "enter"
+        [NumberInput TextInput Choice Dialog PinInput Palette LookupInput] 1 "ok"
         "Enter" "Take what is typed or chosen.";
     NextField "next-field" Answer Look [Dialog] 2 "next field"
         "Next field" "Move to the next field.";

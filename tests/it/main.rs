@@ -6,5 +6,8 @@ mod screenshots;
 mod shared_gudid;
 mod shared_udi;
 mod support;
+mod tui_dialogs;
+mod tui_looks;
+mod tui_main_path;
 mod udi_codec;
 mod wire_values;

@@ -384,7 +384,8 @@ impl Desk {
             .collect();
         let mut flow = Flow::REDRAW;
         for id in waiting {
-            flow = flow.and(self.refresh(id));
+            let (_, effects) = self.with(id, |screen, cx| screen.woken(cx));
+            flow = flow.and(self.carry_out(id, effects));
         }
         flow
     }

@@ -116,13 +116,13 @@ impl Desk {
         let (id, focused) = match pane {
             Pane::Lookup => (LOOKUP, self.focus == Pane::Lookup),
             Pane::Queue => (QUEUE, self.focus == Pane::Queue),
-            Pane::Front => match self.stack.last().or(self.preview.as_ref()) {
-                Some(top) => (top.id, self.focus == Pane::Front),
-                None => {
+            Pane::Front => {
+                let Some(top) = self.stack.last().or(self.preview.as_ref()) else {
                     panel::pane(frame, room, look, "Nothing is selected", false);
                     return;
-                }
-            },
+                };
+                (top.id, self.focus == Pane::Front)
+            }
         };
         if let Some(screen) = self.screen(id) {
             let title = screen.title();
@@ -160,7 +160,8 @@ impl Desk {
         let actor = self.session.actor();
         match &self.shop {
             Some(shop) => {
-                let demo = if shop.demo { " (demo)" } else { "" };
+                let said = shop.name.to_lowercase().contains("demo");
+                let demo = if shop.demo && !said { " (demo)" } else { "" };
                 format!("{}{demo} · {actor} · {}", shop.name, shop.today)
             }
             None => actor.to_owned(),

@@ -122,25 +122,19 @@ impl Desk {
     }
 
     fn copy(&mut self, text: &str) -> Flow {
-        match Flow::REDRAW.and_copy(text) {
-            Some(flow) => {
-                self.say(
-                    Tone::Good,
-                    format!(
-                        "Copied {} to the clipboard of your terminal.",
-                        crate::tui::view::text::cut(text, 40)
-                    ),
-                );
-                flow
-            }
-            None => {
-                self.say(
-                    Tone::Bad,
-                    "This is too long for the clipboard of a terminal.".to_owned(),
-                );
-                Flow::REDRAW
-            }
-        }
+        let Some(flow) = Flow::REDRAW.and_copy(text) else {
+            self.say(
+                Tone::Bad,
+                "This is too long for the clipboard of a terminal.".to_owned(),
+            );
+            return Flow::REDRAW;
+        };
+        let shown = crate::tui::view::text::cut(text, 40);
+        self.say(
+            Tone::Good,
+            format!("Copied {shown} to the clipboard of your terminal."),
+        );
+        flow
     }
 
     /// Writes a text file into the technician's own folder: where the program was started, else at home.

@@ -169,8 +169,8 @@ impl Desk {
             }
             Action::Notices => self.open_notices(),
             Action::Back if !self.own_back() => self.back(self.front()),
-            Action::NextPane => self.to_pane(1),
-            Action::PreviousPane => self.to_pane(-1),
+            Action::NextPane => self.move_to_pane(1),
+            Action::PreviousPane => self.move_to_pane(-1),
             Action::GoLookup => self.go(&Place::Lookup),
             Action::GoQueue => self.go(&Place::Queue),
             Action::GoTray => self.go(&Place::Tray),
@@ -198,20 +198,18 @@ impl Desk {
             .iter()
             .find(|row| Some(row.id) == last)
             .or_else(|| open.last());
-        match found.map(|row| row.id) {
-            Some(id) => self.go(&Place::Checklist(id)),
-            None => {
-                self.say(
-                    Tone::Plain,
-                    "You have no open inspection. Start one from a device or from the queue."
-                        .to_owned(),
-                );
-                Flow::REDRAW
-            }
-        }
+        let Some(id) = found.map(|row| row.id) else {
+            self.say(
+                Tone::Plain,
+                "You have no open inspection. Start one from a device or from the queue."
+                    .to_owned(),
+            );
+            return Flow::REDRAW;
+        };
+        self.go(&Place::Checklist(id))
     }
 
-    fn to_pane(&mut self, step: isize) -> Flow {
+    fn move_to_pane(&mut self, step: isize) -> Flow {
         let panes = layout::panes(self);
         let at = panes.iter().position(|p| *p == self.focus).unwrap_or(0);
         let next = (at as isize + step).rem_euclid(panes.len().max(1) as isize) as usize;

@@ -62,6 +62,9 @@ pub enum Msg {
     Changed(Change),
 }
 
+/// Hears of the open bench, once.
+type OnOpened = Box<dyn FnMut(&Arc<Bench>)>;
+
 enum Stage {
     /// The store is being opened on a worker.
     Opening(Option<ProgressStep>),
@@ -77,7 +80,7 @@ pub struct App {
     keymap: Option<Loaded>,
     look: Look,
     size: (u16, u16),
-    opened: Box<dyn FnMut(&Arc<Bench>)>,
+    opened: OnOpened,
     failed: Box<dyn FnMut(&Failure)>,
 }
 

@@ -31,9 +31,10 @@ impl Place {
     }
 }
 
-/// The screen of a place that is not one of the two lists.
+/// The screen of a place; the two lists and the notices are mounted by the desk itself.
 pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
     Some(match place {
+        Place::Lookup | Place::Queue | Place::Notices => return None,
         Place::Device(id) => Box::new(DeviceScreen::new(*id)),
         Place::Order(id) => Box::new(OrderScreen::new(*id)),
         Place::Begin { device, order } => Box::new(Begin::new(*device, *order)),
@@ -41,6 +42,5 @@ pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
         Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
         Place::Summary(id) => Box::new(Summary::new(*id)),
         Place::Tray => Box::new(Tray::new()),
-        _ => return None,
     })
 }

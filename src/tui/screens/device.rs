@@ -86,7 +86,12 @@ impl DeviceScreen {
                 format!("This record was combined into {}.", card.tag),
             ));
         }
-        out.extend(sheet.warnings.iter().map(|w| (Role::Bad, w.clone())));
+        // Warnings name the device they are about; here only another one's name says anything.
+        let own = format!("{}: ", device.tag());
+        out.extend(sheet.warnings.iter().map(|warning| {
+            let words = warning.strip_prefix(&own).unwrap_or(warning);
+            (Role::Bad, words.to_owned())
+        }));
         let overdue = sheet.open_orders.iter().filter(|o| o.overdue).count();
         if overdue > 0 {
             let words = words::count(overdue, "work order is overdue", "work orders are overdue");
@@ -150,7 +155,7 @@ impl DeviceScreen {
             );
         }
         page.heading("Record");
-        page.pair("Status", self.status_words(sheet), Role::Text, None);
+        page.pair("Status", Self::status_words(sheet), Role::Text, None);
         for field in Field::ALL.iter().filter(|f| **f != Field::AssetTag) {
             let value = device.text(*field);
             if value.is_empty() && !ALWAYS.contains(field) {
@@ -179,11 +184,11 @@ impl DeviceScreen {
                 None,
             );
         }
-        self.build_past(sheet, &mut page);
+        Self::build_past(sheet, &mut page);
         page.follow(&self.page)
     }
 
-    fn build_past(&self, sheet: &DeviceSheet, page: &mut Page<Target>) {
+    fn build_past(sheet: &DeviceSheet, page: &mut Page<Target>) {
         let done: Vec<_> = sheet
             .inspections
             .iter()
@@ -196,7 +201,7 @@ impl DeviceScreen {
             let (mark, outcome, role) = words::outcome(row.outcome);
             let outcome = match row.status {
                 InspectionStatus::Open | InspectionStatus::Signed => outcome,
-                _ => "void",
+                InspectionStatus::Void => "void",
             };
             page.text(
                 mark,
@@ -244,7 +249,7 @@ impl DeviceScreen {
         }
     }
 
-    fn status_words(&self, sheet: &DeviceSheet) -> String {
+    fn status_words(sheet: &DeviceSheet) -> String {
         let device = &sheet.device;
         let stage = device.stage().label();
         let holds: Vec<&str> = device.holds.iter().map(|h| h.kind.label()).collect();

@@ -335,13 +335,12 @@ impl Form {
         };
         if let Kind::Choice { choices, at } = &entry.kind {
             let words = at.and_then(|at| choices.get(at)).map(|(_, words)| words);
-            match words {
-                Some(words) => line.add(&format!("‹ {words} ›"), look.style(role)),
-                None => {
-                    let all: Vec<&str> = choices.iter().map(|(_, w)| w.as_str()).collect();
-                    line.add(&format!("‹ › {}", all.join(" / ")), look.style(Role::Dim))
-                }
-            };
+            if let Some(words) = words {
+                line.add(&format!("‹ {words} ›"), look.style(role));
+            } else {
+                let all: Vec<&str> = choices.iter().map(|(_, w)| w.as_str()).collect();
+                line.add(&format!("‹ › {}", all.join(" / ")), look.style(Role::Dim));
+            }
             line.line().render(row, frame.buffer_mut());
             if here {
                 frame.set_cursor_position((space.x, space.y));

@@ -41,13 +41,16 @@ impl Help {
     fn narrow(&mut self) {
         let typed = self.input.text().trim().to_owned();
         let words: Vec<String> = typed.to_lowercase().split(' ').map(str::to_owned).collect();
-        // A key comes before words that hold its letter.
+        // A key comes before words that hold its letter; the beginning of a chord names all of them.
         let by_key = |entry: &HelpEntry| {
             !typed.is_empty()
                 && entry.keys().split(", ").any(|keys| {
-                    keys.eq_ignore_ascii_case(&typed) && (typed.len() > 1 || keys == typed)
+                    keys == typed
+                        || keys.starts_with(&format!("{typed} "))
+                        || typed.len() > 1 && keys.eq_ignore_ascii_case(&typed)
                 })
         };
+        let letters = words.iter().all(|word| word.chars().count() < 2);
         let by_words = |entry: &HelpEntry| {
             let meta = entry.action.meta();
             let text = format!(
@@ -63,7 +66,7 @@ impl Help {
         let all = || self.entries.iter().enumerate();
         let mut shown: Vec<usize> = all().filter(|(_, e)| by_key(e)).map(|(at, _)| at).collect();
         let rest: Vec<usize> = all()
-            .filter(|(at, e)| !shown.contains(at) && by_words(e))
+            .filter(|(at, e)| !shown.contains(at) && (shown.is_empty() || !letters) && by_words(e))
             .map(|(at, _)| at)
             .collect();
         shown.extend(rest);

@@ -153,6 +153,20 @@ impl Lookup {
         self.search(cx);
     }
 
+    /// As wide as the widest tag in sight, within bounds.
+    fn tag_width(&self, columns: usize) -> usize {
+        let widest = self
+            .found
+            .devices
+            .iter()
+            .take(100)
+            .map(|found| text::width(&found.card.tag))
+            .max();
+        widest
+            .unwrap_or(8)
+            .clamp(6, if columns < 60 { 12 } else { 16 })
+    }
+
     fn draw_row(&self, columns: usize, look: &Look, found: &FoundDevice) -> Line<'static> {
         let card = &found.card;
         let ranges = |field: &str| -> Vec<(usize, usize)> {
@@ -166,9 +180,20 @@ impl Lookup {
         let mark = look.style(Role::Match);
         let plain = look.style(Role::Text);
         let mut line = LineMaker::new(columns as u16);
-        let tag = if columns < 60 { 11 } else { 13 };
-        let state = if columns < 60 { 14 } else { 16 };
-        let rest = columns.saturating_sub(tag + state + 3);
+        let tag = self.tag_width(columns);
+        let (glyph, state_words, role) = words::device_state(card);
+        // In a narrow list the ordinary state is its mark alone; the line below the list has the word.
+        let shown = if columns < 46 && role == Role::Good {
+            glyph.to_owned()
+        } else {
+            format!("{glyph} {state_words}")
+        };
+        let state = if columns < 46 {
+            text::width(&shown).min(14)
+        } else {
+            16
+        };
+        let rest = columns.saturating_sub(tag + state + 4);
         let (kind, place) = if columns >= 76 {
             (rest * 3 / 10, rest * 3 / 10)
         } else if columns >= 56 {
@@ -216,8 +241,7 @@ impl Lookup {
             line.marked(words, place, plain, &ranges(field), mark);
         }
         line.add(" ", plain);
-        let (glyph, state_words, role) = words::device_state(card);
-        line.column(&format!("{glyph} {state_words}"), state, look.style(role));
+        line.column(&shown, state, look.style(role));
         line.filled(plain)
     }
 
@@ -478,8 +502,9 @@ impl Screen for Lookup {
                 "" => String::new(),
                 why => format!(" · {why}"),
             };
+            let (_, state, _) = words::device_state(&found.card);
             line.add(
-                &format!(" {serial}{department}{why}"),
+                &format!(" {state} · {serial}{department}{why}"),
                 look.style(Role::Dim),
             );
             line.line()

@@ -9,7 +9,7 @@ use ratatui::text::Line;
 
 use crate::keymap::Action;
 use crate::tui::view::list::{self, Selection};
-use crate::tui::view::text::LineMaker;
+use crate::tui::view::text::{self, LineMaker};
 use crate::tui::view::{Look, Role};
 
 /// One row.
@@ -148,8 +148,8 @@ impl<T: Clone + PartialEq> Page<T> {
         let mut line = LineMaker::new(columns);
         match row {
             Row::Blank => {}
-            Row::Heading(text) => {
-                line.add(text, look.style(Role::Title));
+            Row::Heading(words) => {
+                line.add(words, look.style(Role::Title));
             }
             Row::Pair { label, value, role } => {
                 let label_width = self.label_width.min(columns as usize * 2 / 5);
@@ -160,7 +160,7 @@ impl<T: Clone + PartialEq> Page<T> {
             }
             Row::Text {
                 mark,
-                text,
+                text: words,
                 right,
                 role,
             } => {
@@ -168,17 +168,18 @@ impl<T: Clone + PartialEq> Page<T> {
                 if !mark.is_empty() {
                     line.add(&format!("{mark} "), look.style(*role));
                 }
-                let side = crate::tui::view::text::width(right);
+                let side = text::width(right).min(columns as usize * 2 / 5);
                 let room = line
                     .left()
                     .saturating_sub(if side > 0 { side + 1 } else { 0 });
                 if room >= 12 || side == 0 {
-                    line.column(text, room, look.style(*role));
+                    line.column(words, room, look.style(*role));
                     if side > 0 {
-                        line.add(&format!(" {right}"), look.style(Role::Dim));
+                        line.add(" ", plain);
+                        line.column(right, side, look.style(Role::Dim));
                     }
                 } else {
-                    line.add(text, look.style(*role));
+                    line.add(words, look.style(*role));
                 }
             }
         }

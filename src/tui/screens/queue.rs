@@ -21,7 +21,7 @@ use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::view::list::{self, Selection};
 use crate::tui::view::text::LineMaker;
-use crate::tui::view::{Look, Role};
+use crate::tui::view::{Look, Role, text};
 
 /// Rows held at once.
 const WINDOW: usize = 200;
@@ -163,14 +163,30 @@ impl Queue {
             (Some(who), None) => who.clone(),
             (None, None) => String::new(),
         };
-        let why = if columns < 60 { 16 } else { 26 };
-        let number = if columns >= 64 { 13 } else { 0 };
-        let person = if columns >= 52 { 9 } else { 0 };
-        let tag_wide = 11;
-        let gaps = 2 + usize::from(number > 0) + usize::from(person > 0);
+        // A narrow list says what is urgent and why; what is to be done stands in the line below it.
+        let narrow = columns < 46;
+        let widest = |rows: &[OrderRow]| {
+            let tags = rows.iter().filter_map(|row| row.device.as_ref());
+            tags.map(|card| text::width(&card.tag)).max()
+        };
+        let tag_wide = widest(&self.rows).unwrap_or(9).clamp(9, 14);
+        let why = if narrow {
+            columns.saturating_sub(tag_wide + 4)
+        } else if columns < 60 {
+            22
+        } else {
+            26
+        };
+        let number = if columns >= 72 { 13 } else { 0 };
+        let person = if columns >= 58 { 9 } else { 0 };
+        let gaps = 3 + usize::from(number > 0) + usize::from(person > 0);
         let rest = columns.saturating_sub(3 + tag_wide + why + number + person + gaps);
         line.column(tag, tag_wide, look.style(Role::Strong));
         line.add(" ", plain);
+        if narrow {
+            line.column(&row.rank.why, why, look.style(role));
+            return line.filled(plain);
+        }
         if number > 0 {
             line.column(&row.number, number, look.style(Role::Dim));
             line.add(" ", plain);
@@ -368,9 +384,11 @@ impl Screen for Queue {
         top.add(&format!(" {words}"), look.style(role));
         top.line()
             .render(Rect { height: 1, ..area }, frame.buffer_mut());
+        // The last line says what the selected order is about.
+        let about = u16::from(area.height >= 8);
         let rows = Rect {
             y: area.y + 1,
-            height: area.height - 1,
+            height: area.height - 1 - about,
             ..area
         };
         if self.total == 0 {
@@ -408,6 +426,28 @@ impl Screen for Queue {
                 })
             },
         );
+        if about > 0
+            && let Some(order) = self.row()
+        {
+            let who = match (&order.assignee, &order.inspection) {
+                (_, Some((_, holder))) => format!("{holder} is inspecting"),
+                (Some(who), None) => format!("{who}, {}", order.status.label()),
+                (None, None) => "nobody has it".to_owned(),
+            };
+            let mut line = LineMaker::new(area.width);
+            line.add(
+                &format!(" {} · {} · {who}", order.number, order.what),
+                look.style(Role::Dim),
+            );
+            line.line().render(
+                Rect {
+                    y: area.bottom() - 1,
+                    height: 1,
+                    ..area
+                },
+                frame.buffer_mut(),
+            );
+        }
     }
 }
 

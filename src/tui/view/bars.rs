@@ -24,10 +24,15 @@ pub fn header(frame: &mut Frame<'_>, area: Rect, look: &Look, way: &[String], ri
     let right_wide = width(right) + 1;
     let room = (area.width as usize).saturating_sub(1);
     let way = way.join(" › ");
+    let tail = right.split_once(" · ").map_or(right, |(_, tail)| tail);
     line.add(" ", look.style(Role::Text));
     if width(&way) + right_wide + 2 <= room {
         line.add(&way, look.style(Role::Strong));
         line.right(&format!("{right} "), look.style(Role::Dim));
+    } else if width(&way) + width(tail) + 3 <= room {
+        // The end of it names the technician and the day.
+        line.add(&way, look.style(Role::Strong));
+        line.right(&format!("  {tail} "), look.style(Role::Dim));
     } else {
         // On a narrow screen the last place matters most.
         let shown = if width(&way) <= room {

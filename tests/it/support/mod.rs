@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: a pseudo-terminal with an emulator behind it, a small
 //! program to run in it, and pictures of its screen.
 pub mod child;
+pub mod desk;
 pub mod pty;
 pub mod shared;
 pub mod shot;

@@ -13,7 +13,7 @@ use crate::keymap::{Action, Availability};
 use crate::tui::app::screen::{Cx, Effect, Place, Tone};
 use crate::tui::input::Press;
 use crate::tui::screens::steps::ask::{self, Asked, Question};
-use crate::tui::screens::steps::entry::{Around, Given};
+use crate::tui::screens::steps::entry::{Around, Given, by_hand};
 use crate::tui::screens::steps::form::Form;
 use crate::tui::screens::steps::words;
 
@@ -205,7 +205,7 @@ impl Checklist {
                 }
             }
             Action::SkipStep => {
-                if let Some(step) = self.step.clone() {
+                if let Some(step) = self.step.clone().filter(|_| by_hand(press)) {
                     let inspection = self.id;
                     let command = InspectionCommand::Defer { inspection, step };
                     self.tell(Act::Deferred, command, cx);

@@ -111,7 +111,9 @@ impl Desk {
         // What was pressed before the step was painted answers nothing.
         let blind = self.blind;
         match meaning {
-            keymap::Press::Run(Action::ConfirmYes) if self.confirm.is_some() => {
+            keymap::Press::Run(Action::ConfirmYes)
+                if self.confirm.is_some() && !repeat && !burst =>
+            {
                 if let Some((_, yes)) = self.confirm.take() {
                     self.carry_out(yes);
                 }
