@@ -190,7 +190,7 @@ impl Checklist {
         match action {
             Action::NextStep | Action::Down => self.look(true, cx),
             Action::PreviousStep | Action::Up => self.look(false, cx),
-            Action::Top => self.to_front(cx),
+            Action::Top => self.show_front(cx),
             Action::Finish => cx.wish(Effect::Go(Place::Summary(self.id))),
             Action::NotApplicable => self.put(ask::not_applicable(&title), cx),
             Action::Note => self.put(ask::note(&title), cx),
@@ -623,7 +623,7 @@ impl Checklist {
                     .unwrap_or_default();
                 cx.say(Tone::Good, format!("{holder} has this inspection now."));
                 if self.is_mine() {
-                    self.to_front(cx);
+                    self.show_front(cx);
                 } else {
                     cx.wish(Effect::Back);
                 }
@@ -677,7 +677,7 @@ impl Checklist {
                 sheet.device.tag
             );
             cx.say(Tone::Good, words);
-            self.to_front(cx);
+            self.show_front(cx);
         } else {
             cx.say(
                 Tone::Good,

@@ -381,16 +381,13 @@ impl Tray {
             .chain(after.chain(before).filter(|id| open(id)))
             .next()
             .copied();
-        match next {
-            Some(next) => {
-                if let Front::Walk(walk) = &mut self.front {
-                    walk.turn_to(next);
-                }
+        if let Some(next) = next {
+            if let Front::Walk(walk) = &mut self.front {
+                walk.turn_to(next);
             }
-            None => {
-                self.front = Front::None;
-                cx.say(Tone::Good, "Every device of the tray has this step now.");
-            }
+        } else {
+            self.front = Front::None;
+            cx.say(Tone::Good, "Every device of the tray has this step now.");
         }
         cx.wish(Effect::NewStep);
     }
