@@ -5,6 +5,8 @@
 //! done about it. What is typed stays until it is saved or the technician leaves the step.
 
 mod acts;
+mod can;
+mod choose;
 mod draw;
 #[cfg(test)]
 mod tests;
