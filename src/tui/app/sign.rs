@@ -97,14 +97,13 @@ impl Desk {
         })
         .intro(intro);
         let owner = self.front();
-        let flow = self.open(owner, Box::new(form));
-        let layer = self.layers.last().map_or(0, |m| m.id);
+        // Noted before the form opens: what waits for a signature must not ask a second time.
         self.asking = Some(Asking {
-            layer,
+            layer: self.coming_id(),
             question,
             typed,
         });
-        flow
+        self.open(owner, Box::new(form))
     }
 
     /// A dialog was closed: if it was the question before signing, goes on with what was typed there.
@@ -170,7 +169,7 @@ impl Desk {
     /// Signs everything that waits, each with its own signature.
     fn sign_all(&mut self) -> Flow {
         let mut flow = Flow::REDRAW;
-        while let Some((asker, request)) = self.signing.pop_front() {
+        for (asker, request) in std::mem::take(&mut self.signing) {
             let result = self.session.sign(&request);
             let effects = self.tell(asker, &result);
             flow = flow.and(self.carry_out(asker, effects));
