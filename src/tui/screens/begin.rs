@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -21,7 +23,7 @@ use crate::domain::inspection::InspectionCommand;
 use crate::domain::order::OrderKind;
 use crate::domain::refusal::RefusalKind;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
-use crate::tui::app::screen::{Cx, Effect, Place, Screen};
+use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::screens::steps::entry::by_hand;
 use crate::tui::screens::steps::form::Picker;
@@ -47,6 +49,10 @@ pub struct Begin {
     /// It began, or it was refused: it does not begin by itself again.
     tried: bool,
     trouble: Option<String>,
+    /// The first line of the warnings that is shown.
+    first: usize,
+    /// What was painted of the warnings, so that nothing unseen is acknowledged: lines seen, and lines in all.
+    seen: Cell<(usize, usize)>,
 }
 
 impl Begin {
@@ -64,6 +70,8 @@ impl Begin {
             started: false,
             tried: false,
             trouble: None,
+            first: 0,
+            seen: Cell::new((0, usize::MAX)),
         }
     }
 
@@ -150,6 +158,14 @@ impl Begin {
         cx.wish(Effect::Tell(Box::new(Command::Inspection(command))));
     }
 
+    /// Turns to the lines that were not shown yet.
+    fn read_on(&mut self) {
+        let (seen, total) = self.seen.get();
+        if seen < total && total != usize::MAX {
+            self.first = seen;
+        }
+    }
+
     fn choose_order(&mut self, row: usize, cx: &mut Cx<'_>) {
         let Some((_, ids)) = self.orders.take() else {
             return;
@@ -165,8 +181,15 @@ impl Begin {
         }
     }
 
-    fn lines(&self, look: &Look, width: usize, height: usize) -> Vec<Line<'static>> {
+    fn head(&self, look: &Look, width: usize, short: bool) -> Vec<Line<'static>> {
         let mut out = Vec::new();
+        let mut fact = |tint: Tint, label: &str, words: &str| {
+            let mut lines = labelled(look, width, tint, label, words);
+            if short {
+                lines.truncate(1);
+            }
+            out.extend(lines);
+        };
         if let Some(sheet) = &self.sheet {
             let card = DeviceCard::of(sheet.id, &sheet.device);
             let place = sheet.device.text(Field::Location);
@@ -176,19 +199,22 @@ impl Begin {
                 place
             };
             let words = format!("{}  {}  {place}", card.tag, card.name());
-            out.push(line(look, Tint::Strong, paint::cut(look, &words, width)));
+            fact(Tint::Strong, "Device", &words);
+        }
+        if self.orders.is_some() {
+            return out;
         }
         let order = self.row.as_ref().map_or_else(
             || "none is open: an unscheduled one is made".to_owned(),
             order_words,
         );
-        out.extend(labelled(look, width, Tint::Plain, "Order", &order));
+        fact(Tint::Plain, "Order", &order);
         if self.procedures.is_empty() && self.sheet.is_some() {
-            let words = "none on record fits this device. Import one with `tagout procedure import FILE`; it is written like the one that `tagout procedure new` prints.";
-            out.extend(labelled(look, width, Tint::Bad, "Procedure", words));
+            let words = "none on record fits this device. Import one with `tagout procedure import FILE`; `tagout procedure new` prints an example.";
+            fact(Tint::Bad, "Procedure", words);
         }
         let many = self.procedures.len() > 1;
-        let room = if height < 14 { 2 } else { OFFERED };
+        let room = if short { 1 } else { OFFERED };
         let first = (self.at + 1).saturating_sub(room);
         for (i, row) in self.procedures.iter().enumerate().skip(first).take(room) {
             let label = if i == first { "Procedure" } else { "" };
@@ -197,15 +223,20 @@ impl Begin {
             } else {
                 String::new()
             };
-            let chosen = i == self.at;
             let words = format!("{digit}{}", procedure_words(row));
-            let tint = match (chosen && many, row.adopted.is_some()) {
+            let tint = match (i == self.at && many, row.adopted.is_some()) {
                 (true, _) => Tint::Chosen,
                 (_, true) => Tint::Plain,
                 (_, false) => Tint::Warn,
             };
-            out.extend(labelled(look, width, tint, label, &words));
+            fact(tint, label, &words);
         }
+        out
+    }
+
+    /// What must be read: the banner of a procedure that nobody has adopted, and the warnings.
+    fn to_read(&self, look: &Look, width: usize) -> Vec<Line<'static>> {
+        let mut out = Vec::new();
         if let Some(row) = self.procedures.get(self.at)
             && row.adopted.is_none()
         {
@@ -217,7 +248,6 @@ impl Begin {
             );
         }
         if !self.warnings.is_empty() {
-            out.push(Line::default());
             let words = match self.warnings.len() {
                 1 => "Read this before step 1:".to_owned(),
                 n => format!("Read these {n} before step 1:"),
@@ -230,6 +260,34 @@ impl Begin {
                     mark = "  ";
                 }
             }
+        }
+        out
+    }
+
+    fn lines(&self, look: &Look, width: usize, height: usize) -> Vec<Line<'static>> {
+        let short = height < 14;
+        let mut out = self.head(look, width, short);
+        if self.orders.is_some() {
+            return out;
+        }
+        if !short {
+            out.push(Line::default());
+        }
+        let read = self.to_read(look, width);
+        let total = read.len();
+        let room = height.saturating_sub(out.len());
+        // One line says how much is left to read.
+        let shown = if self.first + room < total {
+            room.saturating_sub(1).max(1)
+        } else {
+            room
+        };
+        let upto = (self.first + shown).min(total);
+        self.seen.set((upto, total));
+        out.extend(read.into_iter().skip(self.first).take(shown));
+        if upto < total {
+            let words = format!("{} more lines to read", total - upto);
+            out.push(line(look, Tint::Strong, words));
         }
         out
     }
@@ -292,7 +350,7 @@ impl Screen for Begin {
         let no = |why: &str| Availability::Disabled(why.to_owned());
         match action {
             Action::Submit if self.orders.is_some() => Availability::Ready,
-            Action::Up | Action::Down | Action::Top | Action::Bottom => Availability::Ready,
+            Action::Up | Action::Down | Action::PageUp | Action::PageDown => Availability::Ready,
             Action::AcknowledgeAlert if self.procedures.is_empty() => {
                 no("No procedure on record fits this device.")
             }
@@ -317,7 +375,19 @@ impl Screen for Begin {
         match action {
             Action::Up => self.choose_procedure(self.at.saturating_sub(1)),
             Action::Down => self.choose_procedure(self.at + 1),
-            Action::AcknowledgeAlert if by_hand(press) => self.start(cx),
+            Action::PageUp => self.first = 0,
+            Action::PageDown => self.read_on(),
+            Action::AcknowledgeAlert if by_hand(press) => {
+                let (seen, total) = self.seen.get();
+                if seen < total {
+                    self.read_on();
+                    cx.say(Tone::Plain, "There is more to read.");
+                } else if let Availability::Disabled(why) = self.availability(action) {
+                    cx.say(Tone::Bad, why);
+                } else {
+                    self.start(cx);
+                }
+            }
             _ => {}
         }
     }

@@ -5,6 +5,8 @@
 //! done about it. What is typed stays until it is saved or the technician leaves the step.
 
 mod acts;
+mod can;
+mod choose;
 mod draw;
 #[cfg(test)]
 mod tests;
@@ -306,7 +308,7 @@ impl Checklist {
         }
     }
 
-    fn to_front(&mut self, cx: &mut Cx<'_>) {
+    fn show_front(&mut self, cx: &mut Cx<'_>) {
         if let Some(item) = self.plan.front.and_then(|i| self.plan.items.get(i)) {
             let point = item.next_point().and_then(|p| p.point);
             self.go(item.step.id.clone(), point, cx);
@@ -343,22 +345,24 @@ impl Checklist {
             .item()
             .filter(|item| item.state == StepState::Unsettled)
             .and(self.index());
-        match unsettled.or(next).or(self.plan.front) {
-            Some(index) => {
-                if let Some(item) = self.plan.items.get(index) {
-                    let point = item.next_point().and_then(|p| p.point);
-                    self.go(item.step.id.clone(), point, cx);
-                }
-            }
-            None => {
-                self.input = StepInput::default();
-                self.again = None;
-                self.question = Question::None;
-                cx.wish(Effect::NewStep);
-                if self.plan.missing.is_empty() {
-                    cx.wish(Effect::Go(Place::Summary(self.id)));
-                }
-            }
+        let place = unsettled
+            .or(next)
+            .or(self.plan.front)
+            .and_then(|index| self.plan.items.get(index))
+            .map(|item| {
+                let point = item.next_point().and_then(|p| p.point);
+                (item.step.id.clone(), point)
+            });
+        if let Some((step, point)) = place {
+            self.go(step, point, cx);
+            return;
+        }
+        self.input = StepInput::default();
+        self.again = None;
+        self.question = Question::None;
+        cx.wish(Effect::NewStep);
+        if self.plan.missing.is_empty() {
+            cx.wish(Effect::Go(Place::Summary(self.id)));
         }
     }
 
@@ -556,7 +560,7 @@ impl Screen for Checklist {
             let point = item.next_point().and_then(|p| p.point);
             self.go(step, point, cx);
         } else if self.item().is_none() {
-            self.to_front(cx);
+            self.show_front(cx);
         }
     }
 

@@ -16,7 +16,8 @@ use crate::domain::command::Command;
 use crate::domain::device::Outcome;
 use crate::domain::id::EntityId;
 use crate::domain::inspection::{
-    InspectionCommand, InspectionStatus, Plan, StepState, Verdict, outcome, plan, proposed_minutes,
+    Answer, InspectionCommand, InspectionStatus, Plan, StepState, Verdict, outcome, plan,
+    proposed_minutes,
 };
 use crate::domain::order::FailureCause;
 use crate::domain::procedure::StepId;
@@ -345,7 +346,13 @@ pub(super) fn remarks(
         (_, Some(Verdict::Fail)) => format!("{title}: FAILED"),
         (_, Some(Verdict::Undecided)) => format!("{title}: undecided"),
         (_, Some(Verdict::Unverified)) => format!("{title}: limit not verified"),
-        (_, Some(Verdict::NotApplicable)) => format!("{title}: not applicable"),
+        (_, Some(Verdict::NotApplicable)) => {
+            let reason = item.points.iter().find_map(|p| match &p.current()?.answer {
+                Answer::NotApplicable { reason } => Some(reason.as_str()),
+                _ => None,
+            });
+            format!("{title}: not applicable: {}", reason.unwrap_or("no reason"))
+        }
         _ => String::new(),
     };
     let mut add = |words: String| {

@@ -109,3 +109,35 @@ fn without_a_procedure_nothing_begins() {
     assert_eq!(desk.told, 0);
     assert!(desk.shot(80, 24).contains("none on record fits"));
 }
+
+#[test]
+fn on_a_small_screen_nothing_unseen_is_acknowledged() {
+    let shop = Shop::open();
+    let device = shop.device("BME-1", "FRN");
+    shop.pm(device);
+    for i in 0..9 {
+        shop.order(
+            device,
+            OrderKind::Repair,
+            "",
+            &format!("problem number {i}"),
+        );
+    }
+    let mut desk = begin(shop, device);
+    desk.size = (40, 12);
+    desk.paint();
+    let mut read = String::new();
+    let mut presses = 0;
+    while desk.told == 0 && presses < 9 {
+        read.push_str(&desk.shot(40, 12));
+        desk.keys("a");
+        presses += 1;
+    }
+    assert!(presses > 1 && desk.told == 1, "{presses} presses");
+    for i in 0..9 {
+        assert!(
+            read.contains(&format!("number {i}")),
+            "problem {i} was on screen"
+        );
+    }
+}

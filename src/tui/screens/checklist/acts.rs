@@ -1,146 +1,25 @@
 //! What the technician does at a step, as commands, and what the screen does when they are durable.
 
 use super::{Act, Checklist};
-use crate::bench::query::{Receipt, ScanAnswer};
+use crate::bench::query::Receipt;
 use crate::domain::command::Command;
 use crate::domain::event::Kind;
-use crate::domain::inspection::{
-    Again, Answer, AnswerOrigin, Failing, InspectionCommand, StepState,
-};
+use crate::domain::inspection::{Again, Answer, Failing, InspectionCommand};
 use crate::domain::order::FailureCause;
-use crate::domain::procedure::{ScanTarget, StepKind};
+use crate::domain::procedure::StepKind;
 use crate::keymap::{Action, Availability};
 use crate::tui::app::screen::{Cx, Effect, Place, Tone};
 use crate::tui::input::Press;
 use crate::tui::screens::steps::ask::{self, Asked, Question};
-use crate::tui::screens::steps::entry::{Around, Given};
+use crate::tui::screens::steps::entry::{Around, Given, by_hand};
 use crate::tui::screens::steps::form::Form;
 use crate::tui::screens::steps::words;
 
 impl Checklist {
     /// Tells the bench; what comes of it arrives in `told`, in the same order.
-    fn tell(&mut self, act: Act, command: InspectionCommand, cx: &mut Cx<'_>) {
+    pub(super) fn tell(&mut self, act: Act, command: InspectionCommand, cx: &mut Cx<'_>) {
         self.acts.push(act);
         cx.wish(Effect::Tell(Box::new(Command::Inspection(command))));
-    }
-
-    pub(super) fn can(&self, action: Action) -> Availability {
-        let no = |why: &str| Availability::Disabled(why.to_owned());
-        if let Question::Failing = self.question {
-            let computed = self
-                .item()
-                .is_some_and(|i| matches!(i.step.kind, StepKind::Computed(_)));
-            return match action {
-                Action::TypingSlip if computed => {
-                    no("This value is computed: correct the reading it comes from.")
-                }
-                Action::TypingSlip
-                | Action::MeasureAgain
-                | Action::FixedNow
-                | Action::RepairFromStep
-                | Action::Back => Availability::Ready,
-                _ => no("Say first what is done about the failure."),
-            };
-        }
-        if !self.question.is_none() {
-            return match action {
-                Action::Submit
-                | Action::Back
-                | Action::NextField
-                | Action::PreviousField
-                | Action::Up
-                | Action::Down
-                | Action::Top
-                | Action::Bottom => Availability::Ready,
-                _ => no("Answer the question in front first."),
-            };
-        }
-        match action {
-            Action::NextStep | Action::PreviousStep | Action::Finish | Action::Note => {
-                Availability::Ready
-            }
-            Action::HandOver => match &self.sheet {
-                Some(sheet) if sheet.inspection.is_open() => Availability::Ready,
-                _ => no("This inspection is not open."),
-            },
-            Action::Up
-            | Action::Down
-            | Action::Back
-            | Action::Submit
-            | Action::Top
-            | Action::Bottom => Availability::Ready,
-            Action::Pass | Action::Fail => self.can_judge(action),
-            Action::NotApplicable => match (self.closed(), self.item()) {
-                (Some(why), _) => Availability::Disabled(why),
-                (None, Some(item)) if !item.step.allow_na => {
-                    no("This step cannot be answered \"not applicable\".")
-                }
-                (None, _) if !self.asking() => no("This step is answered already."),
-                _ => Availability::Ready,
-            },
-            Action::StartTimer => match (self.closed(), self.item()) {
-                (Some(why), _) => Availability::Disabled(why),
-                (None, Some(item)) if matches!(item.step.kind, StepKind::Timer { .. }) => {
-                    Availability::Ready
-                }
-                _ => no("This step has no count-down."),
-            },
-            Action::Amend => match (self.closed(), self.state()) {
-                (Some(why), _) => Availability::Disabled(why),
-                (None, Some(StepState::Done | StepState::Unsettled | StepState::InRepair(_))) => {
-                    Availability::Ready
-                }
-                _ => no("There is no answer to amend here."),
-            },
-            Action::PickTool => match (self.closed(), self.item()) {
-                (Some(why), _) => Availability::Disabled(why),
-                (None, Some(item)) if item.step.tool.is_some() => Availability::Ready,
-                _ => no("This step needs no test equipment."),
-            },
-            Action::SkipStep => match self.closed() {
-                Some(why) => Availability::Disabled(why),
-                None if self.asking() => Availability::Ready,
-                None => no("This step is answered already."),
-            },
-            Action::OpenRepair => match (self.closed(), self.state()) {
-                (Some(why), _) => Availability::Disabled(why),
-                (None, Some(StepState::Unsettled)) => Availability::Ready,
-                _ => no("This step did not fail; a repair order comes from a failing step."),
-            },
-            Action::WrongDevice => match self.closed() {
-                Some(why) => Availability::Disabled(why),
-                None => Availability::Ready,
-            },
-            Action::SuspectRecall if self.sheet.is_some() => Availability::Ready,
-            _ => no("This does nothing in a checklist."),
-        }
-    }
-
-    fn can_judge(&self, action: Action) -> Availability {
-        let no = |why: &str| Availability::Disabled(why.to_owned());
-        if let Some(why) = self.closed() {
-            return Availability::Disabled(why);
-        }
-        let Some(item) = self.item() else {
-            return no("No step is in front.");
-        };
-        if action == Action::Fail && self.state() == Some(&StepState::Unsettled) {
-            return Availability::Ready;
-        }
-        if !self.asking() {
-            return no("This step is answered already; amend it to correct the answer.");
-        }
-        match (&item.step.kind, self.state()) {
-            (StepKind::Check, _) => Availability::Ready,
-            (StepKind::Timer { .. }, Some(StepState::Running { until }))
-                if action == Action::Pass && until.micros > self.now.micros =>
-            {
-                no("The count-down is still running; it can pass when its time is over.")
-            }
-            (StepKind::Timer { .. }, Some(StepState::Running { .. })) => Availability::Ready,
-            (StepKind::Timer { .. }, _) => no("Start the count-down first."),
-            _ => no("This step takes another kind of answer."),
-        }
     }
 
     pub(super) fn act(&mut self, action: Action, press: &Press, cx: &mut Cx<'_>) {
@@ -185,7 +64,7 @@ impl Checklist {
         match action {
             Action::NextStep | Action::Down => self.look(true, cx),
             Action::PreviousStep | Action::Up => self.look(false, cx),
-            Action::Top => self.to_front(cx),
+            Action::Top => self.show_front(cx),
             Action::Finish => cx.wish(Effect::Go(Place::Summary(self.id))),
             Action::NotApplicable => self.put(ask::not_applicable(&title), cx),
             Action::Note => self.put(ask::note(&title), cx),
@@ -200,7 +79,7 @@ impl Checklist {
                 }
             }
             Action::SkipStep => {
-                if let Some(step) = self.step.clone() {
+                if let Some(step) = self.step.clone().filter(|_| by_hand(press)) {
                     let inspection = self.id;
                     let command = InspectionCommand::Defer { inspection, step };
                     self.tell(Act::Deferred, command, cx);
@@ -226,7 +105,7 @@ impl Checklist {
     }
 
     /// Puts a question; what was typed before it does not answer it.
-    fn put(&mut self, question: Question, cx: &mut Cx<'_>) {
+    pub(super) fn put(&mut self, question: Question, cx: &mut Cx<'_>) {
         self.question = question;
         cx.wish(Effect::DropTypedAhead);
     }
@@ -457,112 +336,6 @@ impl Checklist {
         });
     }
 
-    /// A row of a list was picked.
-    pub(super) fn picked(&mut self, row: usize, cx: &mut Cx<'_>) {
-        match std::mem::take(&mut self.question) {
-            Question::Tools { rows, kind, .. } => {
-                let Some(chosen) = rows.get(row) else { return };
-                if chosen.status.is_good() || self.people.is_empty() && is_unusable(chosen) {
-                    let tool = chosen.id;
-                    let command = InspectionCommand::ChooseTool {
-                        inspection: self.id,
-                        kind: kind.clone(),
-                        tool,
-                        override_by: None,
-                    };
-                    self.tell(Act::Tool { kind, tool }, command, cx);
-                } else if is_unusable(chosen) {
-                    let words = format!(
-                        "{}: {}. Take another tool; nobody can override this.",
-                        chosen.tool.name,
-                        chosen.status.words()
-                    );
-                    cx.say(Tone::Bad, words);
-                    self.ask_tool(cx, true);
-                } else {
-                    self.put(ask::override_tool(chosen, &kind, &self.people), cx);
-                }
-            }
-            Question::OtherDevice { devices, .. } => {
-                let Some(index) = row.checked_sub(1) else {
-                    return;
-                };
-                let Some(card) = devices.get(index / 2) else {
-                    return;
-                };
-                if index % 2 == 0 {
-                    let open = cx.session.device(card.id).ok().and_then(|sheet| {
-                        sheet
-                            .inspections
-                            .into_iter()
-                            .find(|i| i.status == crate::domain::inspection::InspectionStatus::Open)
-                    });
-                    cx.wish(Effect::Go(match open {
-                        Some(row) => Place::Checklist(row.id),
-                        None => Place::Begin {
-                            device: card.id,
-                            order: None,
-                        },
-                    }));
-                } else if let Some(sheet) = &self.sheet {
-                    self.put(ask::wrong_device(sheet, Some(card)), cx);
-                }
-            }
-            other => self.question = other,
-        }
-    }
-
-    /// A label was scanned.
-    pub(super) fn scan(&mut self, scan: &ScanAnswer, text: &str, cx: &mut Cx<'_>) {
-        let (own, others) = self.devices_of(scan);
-        if let Question::Form(form, Asked::WrongDevice) = &mut self.question {
-            if let [card] = others.as_slice() {
-                form.fill(1, &card.tag);
-            } else {
-                form.refuse("That label names no other device.");
-                cx.wish(Effect::Bell);
-            }
-            return;
-        }
-        let target = match self.item().map(|i| &i.step.kind) {
-            Some(StepKind::Scan { what }) if self.asking() => Some(what.clone()),
-            _ => None,
-        };
-        let asked = !self.question.is_none();
-        match target {
-            _ if !own && !others.is_empty() => {
-                if let Some(sheet) = &self.sheet {
-                    cx.wish(Effect::Bell);
-                    self.put(ask::other_device(sheet, others), cx);
-                }
-            }
-            Some(target) if !asked && (own || matches!(target, ScanTarget::Other(_))) => {
-                let wrong = own && matches!(target, ScanTarget::Other(_));
-                if wrong {
-                    cx.wish(Effect::Bell);
-                    cx.say(
-                        Tone::Bad,
-                        "That is the device itself. Nothing was recorded.",
-                    );
-                    return;
-                }
-                let given = Given {
-                    answer: Answer::Scan(text.to_owned()),
-                    origin: AnswerOrigin::Scan,
-                };
-                self.answer(given, cx);
-            }
-            _ if own => cx.say(Tone::Good, "This is the device in front."),
-            _ => {
-                cx.wish(Effect::Bell);
-                let words = format!(
-                    "\"{text}\" names no device on record. A scan is never a reading; nothing was recorded."
-                );
-                cx.say(Tone::Bad, words);
-            }
-        }
-    }
-
     /// Something was recorded.
     pub(super) fn done(&mut self, act: Option<Act>, receipt: &Receipt, cx: &mut Cx<'_>) {
         self.load(cx);
@@ -618,7 +391,7 @@ impl Checklist {
                     .unwrap_or_default();
                 cx.say(Tone::Good, format!("{holder} has this inspection now."));
                 if self.is_mine() {
-                    self.to_front(cx);
+                    self.show_front(cx);
                 } else {
                     cx.wish(Effect::Back);
                 }
@@ -672,7 +445,7 @@ impl Checklist {
                 sheet.device.tag
             );
             cx.say(Tone::Good, words);
-            self.to_front(cx);
+            self.show_front(cx);
         } else {
             cx.say(
                 Tone::Good,
@@ -681,10 +454,4 @@ impl Checklist {
             cx.wish(Effect::Back);
         }
     }
-}
-
-/// Faulty or withdrawn: nobody can override that.
-fn is_unusable(row: &crate::bench::query::ToolRow) -> bool {
-    use crate::domain::tool::ToolStatus;
-    matches!(row.status, ToolStatus::Faulty(_) | ToolStatus::Withdrawn)
 }

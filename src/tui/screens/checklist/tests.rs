@@ -367,11 +367,7 @@ fn earlier_values_and_the_drift_stand_beside_the_input() {
     let device = shop.device("BME-2", "QQQ");
     let order = shop.pm(device);
     let first = shop.start(device, order, shop.short);
-    shop.session
-        .bench()
-        .enrol_key("jd", "a long secret", None)
-        .unwrap();
-    shop.session.unlock("a long secret").unwrap();
+    shop.unlock();
     let mut desk = Desk::new(shop, Place::Checklist(first));
     desk.keys("p");
     desk.enter("0.12");

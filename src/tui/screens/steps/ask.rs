@@ -93,7 +93,14 @@ impl Question {
                     "fixed now       it was put right; an answer as left follows",
                     "repair order    it stays failed; a repair order is opened",
                 ];
+                let narrow = [
+                    "typing slip     type it again",
+                    "measure again   keep both",
+                    "fixed now       then as left",
+                    "repair order    it stays failed",
+                ];
                 let width = paint::overlay_width(area);
+                let lines = if width < 70 { narrow } else { lines };
                 let lines = lines
                     .iter()
                     .map(|l| paint::line(look, Tint::Plain, paint::cut(look, l, width)))

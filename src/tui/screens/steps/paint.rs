@@ -4,13 +4,13 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::domain::inspection::{PlanItem, StepState, Verdict};
-use crate::tui::view::Look;
+use crate::tui::view::{Look, Role};
 
 /// What a piece of text means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,19 +33,15 @@ pub enum Tint {
 
 /// The style of a meaning.
 pub fn style(look: &Look, tint: Tint) -> Style {
-    let plain = Style::new();
-    let colour = |style: Style, colour: Color| {
-        if look.mono { style } else { style.fg(colour) }
-    };
-    match tint {
-        Tint::Plain => plain,
-        Tint::Strong => plain.add_modifier(Modifier::BOLD),
-        Tint::Dim => plain.add_modifier(Modifier::DIM),
-        Tint::Good => colour(plain, Color::LightBlue),
-        Tint::Bad => colour(plain.add_modifier(Modifier::BOLD), Color::LightYellow),
-        Tint::Warn => colour(plain, Color::Yellow),
-        Tint::Chosen => plain.add_modifier(Modifier::REVERSED),
-    }
+    look.style(match tint {
+        Tint::Plain => Role::Text,
+        Tint::Strong => Role::Strong,
+        Tint::Dim => Role::Dim,
+        Tint::Good => Role::Good,
+        Tint::Bad => Role::Bad,
+        Tint::Warn => Role::Warn,
+        Tint::Chosen => Role::Selected,
+    })
 }
 
 /// A piece of text with a meaning.

@@ -107,7 +107,13 @@ impl Face<'_> {
 
         let mut facts = Vec::new();
         if let Applicability::AskedUnknown(why) = &item.asked {
-            facts.extend(self.fact(look, width, Tint::Warn, "Asked", &format!("because {why}")));
+            facts.extend(labelled(
+                look,
+                width,
+                Tint::Warn,
+                "Asked",
+                &format!("because {why}"),
+            ));
         }
         let limit = point.map_or("", |p| p.limit.as_str());
         if let Some(limit) = words::limit(item, limit, self.adopted)
@@ -126,7 +132,7 @@ impl Face<'_> {
                 (true, _) => bare.to_owned(),
                 (false, _) => limit,
             };
-            facts.extend(self.fact(look, width, tint, "Limit", &words));
+            facts.extend(labelled(look, width, tint, "Limit", &words));
         }
         if let Some(kind) = &item.step.tool {
             let (words, tint) = match words::chosen_tool(self.sheet, kind) {
@@ -143,7 +149,7 @@ impl Face<'_> {
                 }
                 None => (format!("{kind}: not chosen yet"), Tint::Warn),
             };
-            facts.extend(self.fact(look, width, tint, "Tool", &words));
+            facts.extend(labelled(look, width, tint, "Tool", &words));
         }
 
         let entry = self.entry(look, width, item, point);
@@ -153,7 +159,7 @@ impl Face<'_> {
         let earlier = words::previous(self.sheet, &item.step, self.point, reading.as_ref(), most);
         for (i, text) in earlier.iter().enumerate() {
             let label = if i == 0 { "Before" } else { "" };
-            before.extend(self.fact(look, width, Tint::Dim, label, text));
+            before.extend(labelled(look, width, Tint::Dim, label, text));
         }
         let notes = self.notes(look, width, item, point);
 
@@ -207,17 +213,6 @@ impl Face<'_> {
             Answer::Reading(reading) => Some(reading.clone()),
             _ => None,
         }
-    }
-
-    fn fact(
-        &self,
-        look: &Look,
-        width: usize,
-        tint: Tint,
-        label: &str,
-        text: &str,
-    ) -> Vec<Line<'static>> {
-        labelled(look, width, tint, label, text)
     }
 
     fn entry(

@@ -2,6 +2,8 @@
 //!
 //! Invariants: what is unknown says so; a reading is shown as it was typed, with its unit; nothing is rounded for display.
 
+use std::fmt::Write as _;
+
 use chrono::NaiveDate;
 
 use super::paint::verdict_mark;
@@ -184,10 +186,9 @@ pub fn previous(
                     format!("  difference {sign}{difference} {}", unit.difference()).trim_end(),
                 );
                 if let Some(share) = change.share_of_margin.filter(|s| *s >= 50.into()) {
-                    out.push_str(&format!(
-                        ", {} % of the way to the limit",
-                        share.round().normalize()
-                    ));
+                    let share = share.round().normalize();
+                    // Writing to a String cannot fail.
+                    let _ = write!(out, ", {share} % of the way to the limit");
                 }
             }
             out

@@ -40,6 +40,25 @@ impl Summary {
         }
     }
 
+    /// How many steps say what: `13 asked: 11 pass, 1 recorded, 1 n/a`.
+    fn counts(&self) -> String {
+        let mut counts: Vec<(&'static str, usize)> = Vec::new();
+        for item in self.plan.items.iter().filter(|i| i.asked.is_asked()) {
+            let word = item
+                .verdict()
+                .map_or("open", |verdict| paint::verdict_mark(verdict).word);
+            match counts.iter_mut().find(|(known, _)| *known == word) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((word, 1)),
+            }
+        }
+        let parts: Vec<String> = counts
+            .iter()
+            .map(|(word, count)| format!("{count} {word}"))
+            .collect();
+        format!("{} asked: {}", self.plan.total, parts.join(", "))
+    }
+
     fn page(&self, look: &Look, width: usize, height: usize) -> Vec<Line<'static>> {
         let (Some(sheet), Some((ended, because))) = (&self.sheet, &self.ends) else {
             return vec![line(look, Tint::Plain, "Reading the inspection.")];
@@ -112,6 +131,7 @@ impl Summary {
                 &format!("{number}  {title}"),
             ));
         }
+        facts.extend(labelled(look, width, Tint::Plain, "Steps", &self.counts()));
         let time = if self.is_signed() {
             format!("{} min", self.minutes)
         } else {

@@ -1,5 +1,7 @@
 //! The tray drawn: a row for each inspection, the table before signing, the step that is walked.
 
+use std::fmt::Write as _;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -94,7 +96,8 @@ impl Tray {
             } else {
                 format!("{}", tile.row.answers)
             };
-            text.push_str(&format!("{progress:>5}  "));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{progress:>5}  ");
             let (words, tint) = self.waiting_for(tile);
             text.push_str(&words);
             let tint = if i == self.at { Tint::Chosen } else { tint };
@@ -226,10 +229,10 @@ impl Tray {
 }
 
 fn device(tile: &Tile) -> String {
-    tile.row
-        .device
-        .as_ref()
-        .map_or_else(|| "device unknown".to_owned(), |card| card.name())
+    tile.row.device.as_ref().map_or_else(
+        || "device unknown".to_owned(),
+        crate::domain::device::DeviceCard::name,
+    )
 }
 
 /// Wrapped lines that keep the indent of the first.

@@ -4,7 +4,7 @@
 //! own inspection, and the next device comes only after the durable receipt; a failure is recorded and settled later, in
 //! the checklist of its device.
 
-use super::{Front, Tray};
+use super::{Front, Tile, Tray};
 use crate::bench::Failure;
 use crate::bench::query::Receipt;
 use crate::domain::command::Command;
@@ -107,22 +107,12 @@ impl Tray {
         else {
             return Vec::new();
         };
-        // Each device is confirmed by its own label; nothing can be walked before that.
-        if matches!(
-            item.step.kind,
-            StepKind::Scan {
-                what: ScanTarget::Device
-            }
-        ) {
-            return Vec::new();
-        }
         self.tiles
             .iter()
-            .filter(|tile| tile.mine)
+            .filter(|tile| tile.mine && is_confirmed(tile))
             .filter(|tile| {
                 tile.plan.item(&item.step.id).is_some_and(|other| {
-                    other.step.title == item.step.title
-                        && other.step.kind == item.step.kind
+                    other.step == item.step
                         && matches!(other.state, StepState::Open | StepState::Running { .. })
                 })
             })
@@ -391,19 +381,27 @@ impl Tray {
             .chain(after.chain(before).filter(|id| open(id)))
             .next()
             .copied();
-        match next {
-            Some(next) => {
-                if let Front::Walk(walk) = &mut self.front {
-                    walk.turn_to(next);
-                }
+        if let Some(next) = next {
+            if let Front::Walk(walk) = &mut self.front {
+                walk.turn_to(next);
             }
-            None => {
-                self.front = Front::None;
-                cx.say(Tone::Good, "Every device of the tray has this step now.");
-            }
+        } else {
+            self.front = Front::None;
+            cx.say(Tone::Good, "Every device of the tray has this step now.");
         }
         cx.wish(Effect::NewStep);
     }
+}
+
+/// The device was confirmed by its label, where the checklist asks for that.
+fn is_confirmed(tile: &Tile) -> bool {
+    !tile.plan.items.iter().any(|item| {
+        item.state == StepState::Open
+            && item.step.kind
+                == StepKind::Scan {
+                    what: ScanTarget::Device,
+                }
+    })
 }
 
 fn tell(cx: &mut Cx<'_>, command: InspectionCommand) {

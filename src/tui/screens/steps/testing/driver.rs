@@ -36,6 +36,8 @@ pub struct Desk {
     /// A step changed and was not painted yet.
     blind: bool,
     at: Instant,
+    /// The size of the window.
+    pub size: (u16, u16),
     /// Does not paint between keys.
     pub hasty: bool,
 }
@@ -56,6 +58,7 @@ impl Desk {
             confirm: None,
             blind: false,
             at: Instant::now(),
+            size: (80, 24),
             hasty: false,
         };
         desk.go(place);
@@ -108,7 +111,9 @@ impl Desk {
         // What was pressed before the step was painted answers nothing.
         let blind = self.blind;
         match meaning {
-            keymap::Press::Run(Action::ConfirmYes) if self.confirm.is_some() => {
+            keymap::Press::Run(Action::ConfirmYes)
+                if self.confirm.is_some() && !repeat && !burst =>
+            {
                 if let Some((_, yes)) = self.confirm.take() {
                     self.carry_out(yes);
                 }
@@ -240,7 +245,10 @@ impl Desk {
         }
     }
 
+    /// Paints a frame of the size that the desk has.
     pub fn paint(&mut self) {
+        let (width, height) = self.size;
+        let _ = self.shot(width, height);
         self.blind = false;
     }
 

@@ -40,7 +40,8 @@ pub struct Shop {
     pub clock: Clock,
     pub every_kind: Hash,
     pub short: Hash,
-    pub dir: tempfile::TempDir,
+    /// Removed with the shop.
+    _dir: tempfile::TempDir,
 }
 
 impl Shop {
@@ -85,14 +86,6 @@ impl Shop {
         };
         let every_kind = import(include_str!("every-kind.toml"));
         let short = import(include_str!("short.toml"));
-        session
-            .tell(Command::AdoptProcedure {
-                hash: every_kind,
-                by: "Ada Engineer".to_owned(),
-                against: "Service manual, Rev. C".to_owned(),
-                note: String::new(),
-            })
-            .unwrap();
         for (name, on, due) in [
             ("ESA1", "2026-03-01", "2027-03-01"),
             ("ESA2", "2025-03-01", "2026-03-01"),
@@ -114,13 +107,34 @@ impl Shop {
                 }))
                 .unwrap();
         }
-        Self {
+        let shop = Self {
             session,
             clock,
             every_kind,
             short,
-            dir,
-        }
+            _dir: dir,
+        };
+        shop.adopt(every_kind);
+        shop
+    }
+
+    /// Somebody stands for a procedure version.
+    pub fn adopt(&self, hash: Hash) {
+        self.session
+            .tell(Command::AdoptProcedure {
+                hash,
+                by: "Ada Engineer".to_owned(),
+                against: "Service manual, Rev. C".to_owned(),
+                note: String::new(),
+            })
+            .unwrap();
+    }
+
+    /// The technician makes a signing key and opens it.
+    pub fn unlock(&mut self) {
+        let bench = self.session.bench();
+        bench.enrol_key("jd", "a long secret", None).unwrap();
+        self.session.unlock("a long secret").unwrap();
     }
 
     /// A device in service; its type decides which procedure fits.
