@@ -157,6 +157,11 @@ impl Desk {
         self.next_id
     }
 
+    /// The number that the next mounted screen gets.
+    pub(super) fn coming_id(&self) -> Id {
+        self.next_id + 1
+    }
+
     /// The screen with this number.
     pub(super) fn screen(&self, id: Id) -> Option<&dyn Screen> {
         match id {

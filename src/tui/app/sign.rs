@@ -97,14 +97,13 @@ impl Desk {
         })
         .intro(intro);
         let owner = self.front();
-        let flow = self.open(owner, Box::new(form));
-        let layer = self.layers.last().map_or(0, |m| m.id);
+        // Noted before the form opens: what waits for a signature must not ask a second time.
         self.asking = Some(Asking {
-            layer,
+            layer: self.coming_id(),
             question,
             typed,
         });
-        flow
+        self.open(owner, Box::new(form))
     }
 
     /// A dialog was closed: if it was the question before signing, goes on with what was typed there.
@@ -170,7 +169,7 @@ impl Desk {
     /// Signs everything that waits, each with its own signature.
     fn sign_all(&mut self) -> Flow {
         let mut flow = Flow::REDRAW;
-        while let Some((asker, request)) = self.signing.pop_front() {
+        for (asker, request) in std::mem::take(&mut self.signing) {
             let result = self.session.sign(&request);
             let effects = self.tell(asker, &result);
             flow = flow.and(self.carry_out(asker, effects));
@@ -179,5 +178,93 @@ impl Desk {
             self.session.lock();
         }
         flow.and(self.refresh_all())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    use super::super::Opened;
+    use super::super::desk::LOOKUP;
+    use super::super::screen::Effect;
+    use super::*;
+    use crate::bench::SignRequest;
+    use crate::domain::signature::Meaning;
+    use crate::tui::input::Press;
+    use crate::tui::screens::steps::testing::{LOOK, Shop};
+
+    const PASSPHRASE: &str = "correct horse battery";
+
+    fn desk(shop: &Shop) -> Desk {
+        let bench = shop.session.bench().clone();
+        bench
+            .enrol_key(shop.session.actor(), PASSPHRASE, None)
+            .unwrap();
+        let opened = Opened {
+            bench,
+            notices: Vec::new(),
+            actor: shop.session.actor().to_owned(),
+        };
+        Desk::new(opened, crate::keymap::load(None, None), LOOK)
+    }
+
+    fn press(desk: &mut Desk, code: KeyCode) {
+        let now = Instant::now();
+        let press = Press {
+            key: KeyEvent::new(code, KeyModifiers::NONE),
+            at: now,
+            repeat: false,
+            burst: false,
+        };
+        let _ = desk.key(&press, now);
+    }
+
+    fn enter(desk: &mut Desk, text: &str) {
+        for c in text.chars() {
+            press(desk, KeyCode::Char(c));
+        }
+        press(desk, KeyCode::Enter);
+    }
+
+    fn sign(shop: &Shop, tag: &str) -> Vec<Effect> {
+        let request = SignRequest {
+            inspection: shop.inspection(tag),
+            meaning: Meaning::Performed,
+            minutes: None,
+            cause: None,
+        };
+        vec![Effect::Sign(request.clone()), Effect::Sign(request)]
+    }
+
+    #[test]
+    fn the_passphrase_is_asked_once_for_all_that_waits() {
+        let shop = Shop::open();
+        let mut desk = desk(&shop);
+        let _ = desk.carry_out(LOOKUP, sign(&shop, "BME-77"));
+        assert_eq!(desk.in_front(), "Sign (2 inspections)");
+        enter(&mut desk, "wrong passphrase");
+        assert_eq!(desk.in_front(), "Sign (2 inspections)");
+        enter(&mut desk, PASSPHRASE);
+        assert_eq!(desk.in_front(), "A PIN for later signatures");
+        enter(&mut desk, "4711");
+        // The inspection is not answered yet, so both are refused, and nobody is asked again.
+        assert_eq!(desk.in_front(), "Devices");
+        assert!(desk.signing.is_empty() && desk.said.is_some());
+        let _ = desk.carry_out(LOOKUP, sign(&shop, "BME-78"));
+        enter(&mut desk, "4711");
+        assert_eq!(desk.in_front(), "Devices");
+    }
+
+    #[test]
+    fn closing_the_question_signs_nothing() {
+        let shop = Shop::open();
+        let mut desk = desk(&shop);
+        let _ = desk.carry_out(LOOKUP, sign(&shop, "BME-77"));
+        press(&mut desk, KeyCode::Esc);
+        assert_eq!(desk.in_front(), "Devices");
+        assert!(desk.signing.is_empty() && !desk.session.is_unlocked());
     }
 }

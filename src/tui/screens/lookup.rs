@@ -252,7 +252,7 @@ impl Lookup {
         let shown = self.found.devices.len();
         let empty = self.input.text().trim().is_empty();
         match (self.found.nearest, self.found.total) {
-            (_, 0) if empty => "no devices on record yet: add one or import a list".to_owned(),
+            (_, 0) if empty => "no devices on record yet".to_owned(),
             (_, 0) => "nothing matches".to_owned(),
             (true, _) => "nothing matches; these come nearest:".to_owned(),
             (false, total) if total > shown => {

@@ -8,7 +8,7 @@ use crate::domain::event::Kind;
 use crate::domain::model::ModelFacts;
 use crate::domain::shop::ShopEvent;
 use crate::domain::technician::TechnicianEvent;
-use crate::tui::app::screen::{Effect, Place};
+use crate::tui::app::screen::{Effect, Place, Tone};
 use crate::tui::screens::form::{Entry, Form, Wrong};
 
 /// The fields asked for, in this order.
@@ -158,6 +158,10 @@ pub fn first_start(shop: &ShopFacts, key: &str, name: &str) -> Effect {
     .intro(
         "There is nothing here yet. These names stand on printed records; all of them can be changed later. \
          Esc keeps them as they are.",
-    );
+    )
+    .then(|_| {
+        let words = "Saved. Register a device here, or bring in your list: tagout device import FILE.csv";
+        vec![Effect::Say(Tone::Good, words.to_owned())]
+    });
     open(form)
 }
