@@ -25,6 +25,7 @@ mod procedure;
 mod progress;
 mod receive;
 mod scan;
+mod screen;
 mod secret;
 mod shapes;
 mod shop;
@@ -69,7 +70,10 @@ pub fn run() -> i32 {
     }
 }
 
-fn dispatch(place: &Place, command: Sub) -> Result<Done, Trouble> {
+fn dispatch(place: &Place, command: Option<Sub>) -> Result<Done, Trouble> {
+    let Some(command) = command else {
+        return screen::run(place);
+    };
     match command {
         Sub::Device(command) => device::run(place, command),
         Sub::Order(command) => order::run(place, command),
@@ -82,7 +86,7 @@ fn dispatch(place: &Place, command: Sub) -> Result<Done, Trouble> {
         Sub::Swap(arguments) => device::swap(place, arguments),
         Sub::Shop(command) => shop::run(place, command),
         Sub::Init(arguments) => shop::init(place, arguments),
-        Sub::Demo(arguments) => demo::run(place, &arguments),
+        Sub::Demo(arguments) => demo::run(place, arguments),
         Sub::Keys(command) => keys::run(place, command),
         Sub::Verify => upkeep::verify(place),
         Sub::Rebuild => upkeep::rebuild(place),

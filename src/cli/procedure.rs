@@ -1,6 +1,7 @@
 //! `procedure`: write, check, bring in and adopt checklists.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -269,7 +270,7 @@ fn list(place: &Place) -> Result<Done, Trouble> {
     Ok(Done::new(text, rows.iter().map(row_json).collect()))
 }
 
-fn stored(place: &Place, name: &str) -> Result<(Hash, StoredProcedure, Procedure), Trouble> {
+fn stored(place: &Place, name: &str) -> Result<(Hash, StoredProcedure, Arc<Procedure>), Trouble> {
     let session = place.session()?;
     let hash = named_procedure(&session, name)?;
     let stored = session.procedure(hash)?;

@@ -8,14 +8,35 @@ fn the_shop_is_named_once_and_changed_later() {
     let shop = Shop::empty();
     shop.ends(2, &["init", "--prefix", "lower"]);
     shop.ends(2, &["init", "--zone", "Mars/Olympus"]);
-    let made = shop.json(&["init", "--name", "St. Elsewhere", "--prefix", "ELSE", "--zone", "America/Chicago"]);
-    assert_eq!((&made["name"], &made["prefix"]), (&json!("St. Elsewhere"), &json!("ELSE")));
+    let made = shop.json(&[
+        "init",
+        "--name",
+        "St. Elsewhere",
+        "--prefix",
+        "ELSE",
+        "--zone",
+        "America/Chicago",
+    ]);
+    assert_eq!(
+        (&made["name"], &made["prefix"]),
+        (&json!("St. Elsewhere"), &json!("ELSE"))
+    );
     assert_eq!(shop.refused(1, &["init"])["kind"], "rule");
     let set = shop.json(&["shop", "set", "--prefix", "E2", "--zone", "Europe/Paris"]);
-    assert_eq!((&set["prefix"], &set["zone"]), (&json!("E2"), &json!("Europe/Paris")));
+    assert_eq!(
+        (&set["prefix"], &set["zone"]),
+        (&json!("E2"), &json!("Europe/Paris"))
+    );
     shop.ends(1, &["shop", "set", "--prefix", "lower"]);
     shop.ends(2, &["shop", "set"]);
-    let opened = shop.json(&["order", "open", "--kind", "project", "--problem", "label the shelves"]);
+    let opened = shop.json(&[
+        "order",
+        "open",
+        "--kind",
+        "project",
+        "--problem",
+        "label the shelves",
+    ]);
     assert_eq!(opened["number"], "E2-00001");
 }
 
@@ -24,7 +45,10 @@ fn a_set_clock_is_for_demonstrations_only() {
     let shop = Shop::empty();
     shop.done(&["shop", "show"]);
     let mut command = shop.command(&["shop", "show"]);
-    command.env("TAGOUT_CLOCK", "2026-01-01T00:00:00Z").assert().code(1);
+    command
+        .env("TAGOUT_CLOCK", "2026-01-01T00:00:00Z")
+        .assert()
+        .code(1);
     let mut command = shop.command(&["shop", "show"]);
     command.env("TAGOUT_CLOCK", "noon").assert().code(2);
 }
@@ -34,19 +58,42 @@ fn technicians_sign_with_their_own_keys() {
     let shop = Shop::practice();
     // The first one is named like the account that runs the tests.
     let all = shop.json(&["tech", "list"]);
-    let ours: Vec<_> = all.as_array().expect("a list").iter().filter(|one| one["key"] == "jd" || one["key"] == "second").collect();
+    let ours: Vec<_> = all
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|one| one["key"] == "jd" || one["key"] == "second")
+        .collect();
     insta::assert_json_snapshot!("tech_list", steady(&json!(ours)));
     shop.ends(1, &["tech", "add", "Not A Key", "--name", "X"]);
-    let with = shop.json(&["tech", "credential", "jd", "CBET", "--number", "1", "--expires", "2027-01-01"]);
+    let with = shop.json(&[
+        "tech",
+        "credential",
+        "jd",
+        "CBET",
+        "--number",
+        "1",
+        "--expires",
+        "2027-01-01",
+    ]);
     assert_eq!(with["credentials"][0]["credential"], "CBET");
-    assert_eq!(shop.refused(1, &["tech", "revoke", "jd", "--reason", "lost"])["kind"], "rule");
+    assert_eq!(
+        shop.refused(1, &["tech", "revoke", "jd", "--reason", "lost"])["kind"],
+        "rule"
+    );
     let short = shop.file("short", "1234\n");
-    assert_eq!(shop.refused(1, &["tech", "key", "--passphrase-file", &short])["kind"], "key");
+    assert_eq!(
+        shop.refused(1, &["tech", "key", "--passphrase-file", &short])["kind"],
+        "key"
+    );
     let first = shop.json(&["tech", "key"])["signing_key"].clone();
     assert!(first.is_string());
     let second = shop.json(&["tech", "key"])["signing_key"].clone();
     assert_ne!(first, second, "a new key takes the place of the old one");
-    assert_eq!(shop.json(&["tech", "revoke", "jd", "--reason", "lost"])["signing_key"], json!(null));
+    assert_eq!(
+        shop.json(&["tech", "revoke", "jd", "--reason", "lost"])["signing_key"],
+        json!(null)
+    );
     assert!(shop.json(&["tech", "left", "second", "--reason", "moved"])["left"].is_string());
     shop.ends(1, &["tech", "key", "nobody"]);
     let mut command = shop.command(&["tech", "key"]);
@@ -56,13 +103,50 @@ fn technicians_sign_with_their_own_keys() {
 #[test]
 fn test_equipment_is_calibrated_checked_and_withdrawn() {
     let shop = Shop::practice();
-    let added = shop.json(&["tool", "add", "esa1", "--kind", "Safety Analyser", "--model", "Fluke 615", "--serial", "9"]);
+    let added = shop.json(&[
+        "tool",
+        "add",
+        "esa1",
+        "--kind",
+        "Safety Analyser",
+        "--model",
+        "Fluke 615",
+        "--serial",
+        "9",
+    ]);
     assert_eq!(added["status"], "unknown");
-    let set = shop.json(&["tool", "set", "esa1", "--on", "2026-01-01", "--due", "2027-01-01", "--certificate", "C-1"]);
-    assert_eq!((&set["status"], &set["due"]), (&json!("good"), &json!("2027-01-01")));
-    shop.ends(1, &["tool", "set", "esa1", "--on", "2027-01-01", "--due", "2028-01-01"]);
+    let set = shop.json(&[
+        "tool",
+        "set",
+        "esa1",
+        "--on",
+        "2026-01-01",
+        "--due",
+        "2027-01-01",
+        "--certificate",
+        "C-1",
+    ]);
+    assert_eq!(
+        (&set["status"], &set["due"]),
+        (&json!("good"), &json!("2027-01-01"))
+    );
+    shop.ends(
+        1,
+        &[
+            "tool",
+            "set",
+            "esa1",
+            "--on",
+            "2027-01-01",
+            "--due",
+            "2028-01-01",
+        ],
+    );
     shop.done(&["tool", "check", "esa1", "--note", "against the standard"]);
-    assert_eq!(shop.json(&["tool", "fail", "esa1", "--reason", "dropped"])["status"], "faulty");
+    assert_eq!(
+        shop.json(&["tool", "fail", "esa1", "--reason", "dropped"])["status"],
+        "faulty"
+    );
     insta::assert_json_snapshot!("tool_list", steady(&shop.json(&["tool", "list"])));
     shop.done(&["tool", "withdraw", "esa1", "--reason", "beyond repair"]);
     shop.ends(1, &["tool", "check", "esa9"]);
@@ -79,17 +163,47 @@ fn procedures_are_checked_imported_adopted_and_withdrawn() {
     let report: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
     assert!(report["mistakes"][0]["line"].is_u64(), "{report}");
     shop.ends(1, &["procedure", "import", &bad]);
-    assert_eq!(shop.json(&["procedure", "list"]), json!([]), "nothing was imported");
+    assert_eq!(
+        shop.json(&["procedure", "list"]),
+        json!([]),
+        "nothing was imported"
+    );
     let imported = shop.json(&["procedure", "import", &good]);
     let code = imported["code"].as_str().expect("a code").to_owned();
-    shop.ends(1, &["procedure", "adopt", &code, "--by", " ", "--against", "manual"]);
-    let adopted = shop.json(&["procedure", "adopt", &code, "--by", "Jane Doe", "--against", "IFU rev. 2"]);
+    shop.ends(
+        1,
+        &[
+            "procedure",
+            "adopt",
+            &code,
+            "--by",
+            " ",
+            "--against",
+            "manual",
+        ],
+    );
+    let adopted = shop.json(&[
+        "procedure",
+        "adopt",
+        &code,
+        "--by",
+        "Jane Doe",
+        "--against",
+        "IFU rev. 2",
+    ]);
     assert_eq!(adopted["adopted"]["by"], "Jane Doe");
     assert!(shop.done(&["procedure", "print", &code]).lines().count() > 10);
     let shown = shop.done(&["procedure", "show", &code]);
     let again = shop.file("again.toml", &shown);
-    assert_eq!(shop.json(&["procedure", "check", &again])["hash"], imported["hash"], "a shown version is the same version");
-    assert_eq!(shop.json(&["procedure", "withdraw", &code, "--reason", "superseded"])["withdrawn"], true);
+    assert_eq!(
+        shop.json(&["procedure", "check", &again])["hash"],
+        imported["hash"],
+        "a shown version is the same version"
+    );
+    assert_eq!(
+        shop.json(&["procedure", "withdraw", &code, "--reason", "superseded"])["withdrawn"],
+        true
+    );
     shop.ends(1, &["procedure", "show", "nothing"]);
 }
 
@@ -98,11 +212,23 @@ fn shipped_procedures_are_brought_in_by_name() {
     let shop = Shop::practice();
     let listed = shop.json(&["procedure", "library"]);
     assert!(listed.as_array().is_some_and(|list| list.len() >= 24));
-    let first = shop.json(&["procedure", "library", "--import", "aed", "infusion-pump-lvp"]);
+    let first = shop.json(&[
+        "procedure",
+        "library",
+        "--import",
+        "aed",
+        "infusion-pump-lvp",
+    ]);
     assert_eq!(first["imported"], 2);
-    assert_eq!(shop.json(&["procedure", "library", "--import", "aed"])["imported"], 0);
+    assert_eq!(
+        shop.json(&["procedure", "library", "--import", "aed"])["imported"],
+        0
+    );
     shop.ends(1, &["procedure", "library", "--import", "teapot"]);
-    assert!(shop.done(&["procedure", "library", "--show", "aed"]).contains("code = \"aed\""));
+    assert!(
+        shop.done(&["procedure", "library", "--show", "aed"])
+            .contains("code = \"aed\"")
+    );
 }
 
 #[test]
@@ -110,7 +236,11 @@ fn keymaps_are_shown_and_checked() {
     let shop = Shop::practice();
     let shown = shop.json(&["keys", "show", "quit"]);
     assert_eq!(shown["in_force"], true);
-    assert!(shown["keys"].as_array().is_some_and(|keys| !keys.is_empty()));
+    assert!(
+        shown["keys"]
+            .as_array()
+            .is_some_and(|keys| !keys.is_empty())
+    );
     let bad = shop.file("bad.toml", "[global]\nquit = \"no-such-key\"\n");
     let (stdout, _) = shop.ends(1, &["keys", "check", &bad, "--json"]);
     assert!(stdout.contains("\"ok\": false"), "{stdout}");
@@ -125,7 +255,11 @@ fn doctor_changes_nothing_and_names_the_places() {
     assert_eq!(report["store"], shop.store().display().to_string());
     shop.done(&["shop", "show"]);
     let digest = shop.done(&["digest"]);
-    assert!(shop.json(&["doctor"])["store_state"].as_str().is_some_and(|words| words.contains("whole")));
+    assert!(
+        shop.json(&["doctor"])["store_state"]
+            .as_str()
+            .is_some_and(|words| words.contains("whole"))
+    );
     assert_eq!(shop.done(&["digest"]), digest);
 }
 
@@ -133,12 +267,24 @@ fn doctor_changes_nothing_and_names_the_places() {
 fn completions_and_manual_pages_name_every_family() {
     let shop = Shop::empty();
     for shell in ["bash", "zsh", "fish"] {
-        assert!(shop.done(&["completions", shell]).contains("inspection"), "{shell}");
+        assert!(
+            shop.done(&["completions", shell]).contains("inspection"),
+            "{shell}"
+        );
     }
     let pages = shop.json(&["man", "pages"]);
     let pages = pages["files"].as_array().expect("files");
-    for page in ["tagout.1", "tagout-device-add.1", "tagout-inspection-sign.1"] {
-        assert!(pages.iter().any(|file| file.as_str().is_some_and(|file| file.ends_with(page))), "{page}");
+    for page in [
+        "tagout.1",
+        "tagout-device-add.1",
+        "tagout-inspection-sign.1",
+    ] {
+        assert!(
+            pages
+                .iter()
+                .any(|file| file.as_str().is_some_and(|file| file.ends_with(page))),
+            "{page}"
+        );
     }
     assert!(!shop.store().exists(), "neither needs a store");
 }
@@ -157,16 +303,37 @@ fn a_backup_is_a_store_of_the_same_records() {
 #[test]
 fn the_demo_hospital_fills_a_store_of_its_own() {
     let shop = Shop::empty();
-    let fill = ["demo", "--no-tui", "--devices", "12", "--seed", "7", "--today", "2026-11-23"];
+    let fill = [
+        "demo",
+        "--no-tui",
+        "--devices",
+        "12",
+        "--seed",
+        "7",
+        "--today",
+        "2026-11-23",
+    ];
     let made = shop.json(&fill);
     assert_eq!(made["devices"], 12);
     let digest = shop.done(&["digest"]);
     let twin = Shop::empty();
     twin.done(&fill);
-    assert_eq!(twin.done(&["digest"]), digest, "the same seed and day give the same records");
+    assert_eq!(
+        twin.done(&["digest"]),
+        digest,
+        "the same seed and day give the same records"
+    );
     assert_eq!(shop.json(&["verify"])["ok"], true);
-    assert!(shop.json(&["order", "list"])["total"].as_u64().is_some_and(|n| n > 0));
+    assert!(
+        shop.json(&["order", "list"])["total"]
+            .as_u64()
+            .is_some_and(|n| n > 0)
+    );
     let real = Shop::empty();
     real.done(&["shop", "show"]);
-    assert_eq!(real.refused(1, &fill)["kind"], "rule", "real records stay alone");
+    assert_eq!(
+        real.refused(1, &fill)["kind"],
+        "rule",
+        "real records stay alone"
+    );
 }

@@ -49,12 +49,45 @@ duration = "1 min"
 
 fn shop() -> Shop {
     let shop = Shop::practice();
-    shop.done(&["device", "add", "BME-1", "--serial", "SN1", "--manufacturer", "Acme", "--model", "P100",
-        "--type", "FRN", "--protection-class", "class-i", "--power", "detachable", "--applied-parts", "line: CF",
-        "--ephi", "no", "--network", "none", "--high-risk", "yes"]);
-    for (name, kind) in [("esa1", "safety analyser"), ("ipa1", "infusion pump analyser")] {
+    shop.done(&[
+        "device",
+        "add",
+        "BME-1",
+        "--serial",
+        "SN1",
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P100",
+        "--type",
+        "FRN",
+        "--protection-class",
+        "class-i",
+        "--power",
+        "detachable",
+        "--applied-parts",
+        "line: CF",
+        "--ephi",
+        "no",
+        "--network",
+        "none",
+        "--high-risk",
+        "yes",
+    ]);
+    for (name, kind) in [
+        ("esa1", "safety analyser"),
+        ("ipa1", "infusion pump analyser"),
+    ] {
         shop.done(&["tool", "add", name, "--kind", kind]);
-        shop.done(&["tool", "set", name, "--on", "2026-06-01", "--due", "2027-06-01"]);
+        shop.done(&[
+            "tool",
+            "set",
+            name,
+            "--on",
+            "2026-06-01",
+            "--due",
+            "2027-06-01",
+        ]);
     }
     shop.done(&["tech", "key"]);
     shop
@@ -79,9 +112,14 @@ fn good(step: &Value) -> String {
 fn walk(shop: &Shop) {
     for _ in 0..60 {
         let standing = shop.json(&["inspection", "show"]);
-        let Some(front) = standing["front"].as_str() else { return };
+        let Some(front) = standing["front"].as_str() else {
+            return;
+        };
         let steps = standing["steps"].as_array().expect("steps");
-        let step = steps.iter().find(|step| step["id"] == front).expect("the front step");
+        let step = steps
+            .iter()
+            .find(|step| step["id"] == front)
+            .expect("the front step");
         if step["state"] == "running" || step["kind"] == "timer" {
             shop.done(&["inspection", "timer", front]);
             return;
@@ -98,41 +136,90 @@ fn from_the_loading_dock_to_a_repair_and_back() {
     let refused = shop.refused(1, &["inspection", "start", "BME-1"]);
     assert_eq!(refused["kind"], "needs-choice");
     shop.done(&["inspection", "start", "BME-1", "--read", "--tool", "esa1"]);
-    shop.done(&["procedure", "adopt", "incoming-inspection", "--by", "Jane Doe", "--against", "Acme IFU, rev. 3"]);
-    assert_eq!(shop.refused(1, &["inspection", "sign"])["kind"], "rule", "nothing is signed half done");
+    shop.done(&[
+        "procedure",
+        "adopt",
+        "incoming-inspection",
+        "--by",
+        "Jane Doe",
+        "--against",
+        "Acme IFU, rev. 3",
+    ]);
+    assert_eq!(
+        shop.refused(1, &["inspection", "sign"])["kind"],
+        "rule",
+        "nothing is signed half done"
+    );
     walk(&shop);
     let ready = shop.json(&["inspection", "show"]);
-    assert_eq!((&ready["missing"], &ready["expected_outcome"]), (&json!([]), &json!("passed")), "{ready}");
+    assert_eq!(
+        (&ready["missing"], &ready["expected_outcome"]),
+        (&json!([]), &json!("passed")),
+        "{ready}"
+    );
     let wrong = shop.file("wrong", "not the passphrase\n");
-    assert_eq!(shop.refused(1, &["inspection", "sign", "--passphrase-file", &wrong])["kind"], "key");
+    assert_eq!(
+        shop.refused(1, &["inspection", "sign", "--passphrase-file", &wrong])["kind"],
+        "key"
+    );
     let signed = shop.json(&["inspection", "sign"]);
     assert_eq!(signed["outcome"], "passed");
     let id = signed["id"].as_str().expect("an id").to_owned();
     assert_eq!(shop.json(&["inspection", "verify", &id])["ok"], true);
-    assert!(shop.done(&["inspection", "print", &id, "--sticker"]).contains("BME-1"));
-    assert!(shop.done(&["inspection", "print", &id, "--html"]).contains("<html"));
+    assert!(
+        shop.done(&["inspection", "print", &id, "--sticker"])
+            .contains("BME-1")
+    );
+    assert!(
+        shop.done(&["inspection", "print", &id, "--html"])
+            .contains("<html")
+    );
     shop.ends(1, &["inspection", "print", &id, "--red-tag"]);
     let device = shop.json(&["device", "show", "BME-1"]);
-    assert_eq!((&device["status"], &device["holds"]), (&json!("in-service"), &json!([])));
+    assert_eq!(
+        (&device["status"], &device["holds"]),
+        (&json!("in-service"), &json!([]))
+    );
 
     // The PM a year later finds the flow wrong.
     shop.at("2027-01-10T09:00:00Z");
     let file = shop.file("pm.toml", PM);
     shop.done(&["procedure", "check", &file]);
     shop.done(&["procedure", "import", &file]);
-    shop.done(&["order", "open", "BME-1", "--kind", "pm", "--activity", "annual PM", "--due", "2027-01-15"]);
+    shop.done(&[
+        "order",
+        "open",
+        "BME-1",
+        "--kind",
+        "pm",
+        "--activity",
+        "annual PM",
+        "--due",
+        "2027-01-15",
+    ]);
     let begun = shop.json(&["inspection", "start", "BME-1", "--tool", "ipa1"]);
     assert_eq!(begun["procedure"]["code"], "p100-pm");
-    assert_eq!(shop.refused(1, &["inspection", "record", "next", "BME-2"])["kind"], "rule", "another device");
+    assert_eq!(
+        shop.refused(1, &["inspection", "record", "next", "BME-2"])["kind"],
+        "rule",
+        "another device"
+    );
     shop.done(&["inspection", "record", "next", "BME-1"]);
     shop.done(&["inspection", "record", "case", "pass"]);
     shop.ends(1, &["inspection", "record", "flow", "a lot"]);
     let failed = shop.json(&["inspection", "record", "flow", "80"]);
     assert_eq!(failed["steps"][2]["verdict"], "fail");
     let settled = shop.json(&["inspection", "settle", "flow", "--repair"]);
-    let repair = settled["repairs"][0]["order"].as_str().expect("an order").to_owned();
+    let repair = settled["repairs"][0]["order"]
+        .as_str()
+        .expect("an order")
+        .to_owned();
     shop.done(&["inspection", "timer", "run"]);
-    assert_eq!(shop.refused(1, &["inspection", "record", "run", "pass"])["kind"], "rule", "it still runs");
+    assert_eq!(
+        shop.refused(1, &["inspection", "record", "run", "pass"])["kind"],
+        "rule",
+        "it still runs"
+    );
     shop.at("2027-01-10T09:05:00Z");
     shop.done(&["inspection", "record", "run", "pass"]);
     shop.done(&["inspection", "note", "hums", "--step", "run"]);
@@ -141,15 +228,43 @@ fn from_the_loading_dock_to_a_repair_and_back() {
 
     // The repair.
     let order = shop.json(&["order", "show", &repair]);
-    assert!(order["problem"].as_str().is_some_and(|words| words.contains("80")), "{order}");
+    assert!(
+        order["problem"]
+            .as_str()
+            .is_some_and(|words| words.contains("80")),
+        "{order}"
+    );
     shop.done(&["order", "claim", &repair]);
     shop.done(&["order", "start", &repair]);
-    shop.done(&["order", "part", &repair, "--number", "1005", "--description", "pump head", "--cost", "120.50"]);
+    shop.done(&[
+        "order",
+        "part",
+        &repair,
+        "--number",
+        "1005",
+        "--description",
+        "pump head",
+        "--cost",
+        "120.50",
+    ]);
     shop.done(&["order", "labor", &repair, "45"]);
-    let closed = shop.json(&["order", "close", &repair, "--found", "worn head", "--done", "replaced head", "--cause", "FFPM"]);
+    let closed = shop.json(&[
+        "order",
+        "close",
+        &repair,
+        "--found",
+        "worn head",
+        "--done",
+        "replaced head",
+        "--cause",
+        "FFPM",
+    ]);
     assert_eq!(closed["status"], "closed");
     insta::assert_json_snapshot!("order_closed", steady(&closed));
-    assert_eq!(shop.refused(1, &["order", "labor", &repair, "5"])["kind"], "rule");
+    assert_eq!(
+        shop.refused(1, &["order", "labor", &repair, "5"])["kind"],
+        "rule"
+    );
     shop.done(&["order", "note", &repair, "customer", "called"]);
     assert_eq!(shop.json(&["verify"])["ok"], true);
 }
@@ -157,22 +272,68 @@ fn from_the_loading_dock_to_a_repair_and_back() {
 #[test]
 fn orders_are_held_tried_edited_cancelled_and_reopened() {
     let shop = shop();
-    let opened = shop.json(&["order", "open", "BME-1", "--problem", "no display", "--harm", "none", "--shelf", "B2"]);
-    assert_eq!((&opened["number"], &opened["check_in"]["shelf"]), (&json!("T-00001"), &json!("B2")));
-    assert_eq!(opened["check_in"]["clean"], "unknown", "what is left out is unknown");
+    let opened = shop.json(&[
+        "order",
+        "open",
+        "BME-1",
+        "--problem",
+        "no display",
+        "--harm",
+        "none",
+        "--shelf",
+        "B2",
+    ]);
+    assert_eq!(
+        (&opened["number"], &opened["check_in"]["shelf"]),
+        (&json!("T-00001"), &json!("B2"))
+    );
+    assert_eq!(
+        opened["check_in"]["clean"], "unknown",
+        "what is left out is unknown"
+    );
     shop.ends(1, &["order", "open", "BME-1"]);
     shop.ends(2, &["order", "open", "BME-1", "--kind", "tango"]);
     shop.done(&["order", "assign", "T-00001", "--to", "second"]);
-    assert_eq!(shop.refused(1, &["order", "claim", "T-00001"])["kind"], "changed");
+    assert_eq!(
+        shop.refused(1, &["order", "claim", "T-00001"])["kind"],
+        "changed"
+    );
     shop.done(&["order", "release", "T-00001", "--reason", "on leave"]);
     shop.done(&["order", "claim", "T-00001"]);
-    shop.done(&["order", "hold", "T-00001", "--for", "parts", "--chase", "2026-12-01"]);
-    assert_eq!(shop.json(&["order", "show", "T-00001"])["hold"]["reason"], "parts");
+    shop.done(&[
+        "order",
+        "hold",
+        "T-00001",
+        "--for",
+        "parts",
+        "--chase",
+        "2026-12-01",
+    ]);
+    assert_eq!(
+        shop.json(&["order", "show", "T-00001"])["hold"]["reason"],
+        "parts"
+    );
     shop.done(&["order", "resume", "T-00001"]);
-    shop.done(&["order", "edit", "T-00001", "--priority", "urgent", "--reason", "only pump"]);
+    shop.done(&[
+        "order",
+        "edit",
+        "T-00001",
+        "--priority",
+        "urgent",
+        "--reason",
+        "only pump",
+    ]);
     shop.done(&["order", "attach", "T-00001", "photo.jpg"]);
     shop.done(&["order", "tool", "T-00001", "esa1"]);
-    shop.done(&["order", "attempt", "T-00001=behind curtain", "--code", "D1", "--place", "ICU"]);
+    shop.done(&[
+        "order",
+        "attempt",
+        "T-00001=behind curtain",
+        "--code",
+        "D1",
+        "--place",
+        "ICU",
+    ]);
     let listed = shop.json(&["order", "list", "--mine"]);
     assert_eq!(listed["total"], 1);
     insta::assert_json_snapshot!("order_list", steady(&listed));
@@ -182,7 +343,9 @@ fn orders_are_held_tried_edited_cancelled_and_reopened() {
     shop.ends(1, &["order", "show", "T-99999"]);
     let repair = shop.json(&["order", "open", "BME-1", "--problem", "again"]);
     let number = repair["number"].as_str().expect("a number").to_owned();
-    shop.done(&["order", "close", &number, "--found", "nothing", "--done", "ran 1 h", "--cause", "CND"]);
+    shop.done(&[
+        "order", "close", &number, "--found", "nothing", "--done", "ran 1 h", "--cause", "CND",
+    ]);
     let again = shop.json(&["order", "reopen", &number, "--reason", "came back"]);
     assert_ne!(again["number"], number);
     assert_eq!(again["links"][0]["number"], number);
@@ -191,49 +354,182 @@ fn orders_are_held_tried_edited_cancelled_and_reopened() {
 #[test]
 fn possible_harm_keeps_a_device_as_it_is_until_a_person_releases_it() {
     let shop = shop();
-    shop.done(&["order", "open", "BME-1", "--problem", "over-infused", "--harm", "harm"]);
+    shop.done(&[
+        "order",
+        "open",
+        "BME-1",
+        "--problem",
+        "over-infused",
+        "--harm",
+        "harm",
+    ]);
     let refused = shop.refused(1, &["inspection", "start", "BME-1", "--read"]);
-    assert!(refused["error"].as_str().is_some_and(|words| words.contains("sequestered")), "{refused}");
+    assert!(
+        refused["error"]
+            .as_str()
+            .is_some_and(|words| words.contains("sequestered")),
+        "{refused}"
+    );
     shop.ends(1, &["order", "part", "T-00001", "--number", "1"]);
     shop.ends(2, &["device", "release", "BME-1"]);
-    shop.done(&["device", "release", "BME-1", "--by", "Risk manager", "--reason", "investigation closed"]);
+    shop.done(&[
+        "device",
+        "release",
+        "BME-1",
+        "--by",
+        "Risk manager",
+        "--reason",
+        "investigation closed",
+    ]);
     shop.done(&["inspection", "start", "BME-1", "--read"]);
 }
 
 #[test]
 fn wrong_inspections_are_moved_or_void_and_tools_that_fail_spoil_their_readings() {
     let shop = shop();
-    shop.done(&["device", "add", "BME-2", "--serial", "SN2", "--manufacturer", "Acme", "--model", "P100", "--type", "FRN"]);
+    shop.done(&[
+        "device",
+        "add",
+        "BME-2",
+        "--serial",
+        "SN2",
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P100",
+        "--type",
+        "FRN",
+    ]);
     let file = shop.file("pm.toml", PM);
     shop.done(&["procedure", "import", &file]);
-    shop.done(&["inspection", "start", "BME-1", "--read", "--procedure", "p100-pm", "--tool", "infusion pump analyser=ipa1"]);
+    shop.done(&[
+        "inspection",
+        "start",
+        "BME-1",
+        "--read",
+        "--procedure",
+        "p100-pm",
+        "--tool",
+        "infusion pump analyser=ipa1",
+    ]);
     shop.done(&["inspection", "record", "identify", "SN1"]);
     shop.done(&["inspection", "record", "flow", "99.5"]);
-    let amended = shop.json(&["inspection", "amend", "flow", "100.5", "--because", "slip", "--reason", "mistyped"]);
-    assert_eq!(amended["steps"][2]["points"][0]["as_found"]["answer"], "100.5 mL/h");
+    let amended = shop.json(&[
+        "inspection",
+        "amend",
+        "flow",
+        "100.5",
+        "--because",
+        "slip",
+        "--reason",
+        "mistyped",
+    ]);
+    assert_eq!(
+        amended["steps"][2]["points"][0]["as_found"]["answer"],
+        "100.5 mL/h"
+    );
     shop.done(&["tool", "fail", "ipa1", "--reason", "dropped"]);
     let suspect = shop.json(&["inspection", "show"]);
     assert_eq!(suspect["steps"][2]["state"], "suspect");
     let na = shop.json(&["inspection", "record", "case", "na", "--reason", "no case"]);
     assert_eq!(na["steps"][1]["verdict"], "na");
-    shop.done(&["inspection", "hand-over", "--to", "second", "--place", "bench 2"]);
+    shop.done(&[
+        "inspection",
+        "hand-over",
+        "--to",
+        "second",
+        "--place",
+        "bench 2",
+    ]);
     shop.ends(1, &["inspection", "record", "case", "pass"]);
-    let void = shop.json(&["inspection", "void", "BME-1", "--reason", "wrong device", "--as", "second"]);
+    let void = shop.json(&[
+        "inspection",
+        "void",
+        "BME-1",
+        "--reason",
+        "wrong device",
+        "--as",
+        "second",
+    ]);
     assert_eq!(void["status"], "void");
     shop.ends(1, &["inspection", "sign", "BME-1"]);
-    shop.done(&["inspection", "start", "BME-2", "--read", "--procedure", "p100-pm"]);
+    shop.done(&[
+        "inspection",
+        "start",
+        "BME-2",
+        "--read",
+        "--procedure",
+        "p100-pm",
+    ]);
     shop.done(&["inspection", "record", "case", "pass"]);
-    let moved = shop.json(&["inspection", "move", "--to", "BME-1", "--reason", "tags mixed up"]);
+    let moved = shop.json(&[
+        "inspection",
+        "move",
+        "--to",
+        "BME-1",
+        "--reason",
+        "tags mixed up",
+    ]);
     assert_eq!(moved["device"]["tag"], "BME-1");
 }
 
 #[test]
 fn vendor_work_says_when_it_holds_no_readings() {
     let shop = shop();
-    shop.done(&["order", "open", "BME-1", "--kind", "vendor", "--problem", "annual service"]);
-    shop.done(&["order", "external", "T-00001", "--company", "Acme Service", "--report", "R-9", "--on", "2026-11-20", "--passed", "yes"]);
+    shop.done(&[
+        "order",
+        "open",
+        "BME-1",
+        "--kind",
+        "vendor",
+        "--problem",
+        "annual service",
+    ]);
+    shop.done(&[
+        "order",
+        "external",
+        "T-00001",
+        "--company",
+        "Acme Service",
+        "--report",
+        "R-9",
+        "--on",
+        "2026-11-20",
+        "--passed",
+        "yes",
+    ]);
     let shown = shop.done(&["order", "show", "T-00001"]);
     assert!(shown.contains("without readings"), "{shown}");
-    shop.ends(2, &["order", "external", "T-00001", "--company", "X", "--report", "R", "--on", "2026-11-20", "--passed", "maybe"]);
-    shop.ends(1, &["order", "external", "T-00001", "--company", "X", "--report", "R", "--on", "2027-11-20", "--passed", "yes"]);
+    shop.ends(
+        2,
+        &[
+            "order",
+            "external",
+            "T-00001",
+            "--company",
+            "X",
+            "--report",
+            "R",
+            "--on",
+            "2026-11-20",
+            "--passed",
+            "maybe",
+        ],
+    );
+    shop.ends(
+        1,
+        &[
+            "order",
+            "external",
+            "T-00001",
+            "--company",
+            "X",
+            "--report",
+            "R",
+            "--on",
+            "2027-11-20",
+            "--passed",
+            "yes",
+        ],
+    );
 }

@@ -6,8 +6,6 @@ use crate::tui::screens::checklist::Checklist;
 use crate::tui::screens::device::DeviceScreen;
 use crate::tui::screens::order::OrderScreen;
 use crate::tui::screens::summary::Summary;
-use crate::tui::screens::summary::Summary;
-use crate::tui::screens::tray::Tray;
 use crate::tui::screens::tray::Tray;
 
 /// How much of the window a place wants beside the lists.
