@@ -63,7 +63,7 @@ fn every_size_is_drawn() {
             }
         }
         desk.resize(80, 24);
-        desk.sees("Test shop");
+        desk.sees("jd · 2026-11-23");
     }
 }
 
