@@ -184,10 +184,10 @@ impl Trouble {
     pub fn text(&self) -> String {
         let mut out = format!("error: {}\n", clean(&self.what()));
         for (id, words) in self.choices() {
-            out.push_str(&format!("  {}  {}\n", clean(id), clean(words)));
+            say!(out, "  {}  {}\n", clean(id), clean(words));
         }
         if let Some(hint) = self.hint() {
-            out.push_str(&format!("hint: {}\n", clean(hint)));
+            say!(out, "hint: {}\n", clean(hint));
         }
         out
     }

@@ -48,7 +48,7 @@ pub fn run(place: &Place, command: KeysSub) -> Result<Done, Trouble> {
             let rows = rows(&loaded.keymap, &filter);
             let mut text = String::new();
             if let Some(banner) = loaded.banner() {
-                text.push_str(&format!("! {}\n", clean(&banner)));
+                say!(text, "! {}\n", clean(&banner));
             }
             text.push_str(&show_text(&loaded.keymap, &rows));
             let json = json!({

@@ -6,6 +6,14 @@
 //! Invariants: nothing is printed to standard output before a command has ended well; every text from data is stripped
 //! of control characters; with `--json` each line on standard error is one JSON object too.
 
+/// Appends formatted words to a text; writing to a `String` cannot fail.
+macro_rules! say {
+    ($out:expr, $($words:tt)*) => {{
+        use std::fmt::Write as _;
+        let _ = write!($out, $($words)*);
+    }};
+}
+
 mod args;
 mod demo;
 mod device;

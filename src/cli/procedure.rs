@@ -210,12 +210,13 @@ fn after(session: &Session, hash: Hash, receipt: &Receipt) -> Result<Done, Troub
         map.insert("changes".to_owned(), json!(receipt.lines));
     }
     let mut text = lists::lines(receipt);
-    text.push_str(&format!(
+    say!(
+        text,
         "{} version {} ({})\n",
         clean(&row.code),
         clean(&row.version),
         short(hash)
-    ));
+    );
     if row.unverified && row.adopted.is_none() {
         text.push_str(
             "It holds unverified limits: they pass no device before the version is adopted.\n",
@@ -378,7 +379,7 @@ fn shipped(place: &Place, arguments: &LibraryArgs) -> Result<Done, Trouble> {
         } else {
             "imported"
         };
-        text.push_str(&format!("{code} {} {word}\n", short(hash)));
+        say!(text, "{code} {} {word}\n", short(hash));
         hashes.push(json!({"code": code, "hash": hash.to_string(), "new": receipt.seq != 0}));
     }
     text.push_str(

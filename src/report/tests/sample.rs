@@ -488,9 +488,9 @@ pub(super) fn sheet(story: &Story<'_>) -> InspectionSheet {
     InspectionSheet {
         id: id(4),
         inspection: story.inspection.clone(),
-        document: document(text),
+        document: std::sync::Arc::new(document(text)),
         procedure: StoredProcedure {
-            procedure: Some(document(text)),
+            procedure: Some(std::sync::Arc::new(document(text))),
             source: text("built in"),
             ..StoredProcedure::default()
         },
