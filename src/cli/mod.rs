@@ -6,6 +6,13 @@
 //! Invariants: nothing is printed to standard output before a command has ended well; every text from data is stripped
 //! of control characters; with `--json` each line on standard error is one JSON object too.
 
+// A table of two cases reads better as `match`; lists of lines are short.
+#![allow(
+    clippy::single_match_else,
+    clippy::format_collect,
+    clippy::redundant_closure_for_method_calls
+)]
+
 /// Appends formatted words to a text; writing to a `String` cannot fail.
 macro_rules! say {
     ($out:expr, $($words:tt)*) => {{
