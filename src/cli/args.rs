@@ -10,20 +10,17 @@ use super::{
 
 /// Bench tool for biomedical equipment technicians: devices, work orders and checklists.
 #[derive(Debug, Parser)]
+#[command(name = "tagout", version, propagate_version = true)]
 #[command(
-    name = "tagout",
-    version,
-    propagate_version = true,
-    arg_required_else_help = true
+    after_help = "Without a command the terminal face opens.\nExit codes: 0 done, 1 refused or not found, 2 wrong use, 3 store trouble."
 )]
-#[command(after_help = "Exit codes: 0 done, 1 refused or not found, 2 wrong use, 3 store trouble.")]
 pub struct Cli {
     /// Options that every command takes.
     #[command(flatten)]
     pub globals: Globals,
-    /// The command.
+    /// The command; the terminal face without one.
     #[command(subcommand)]
-    pub command: Sub,
+    pub command: Option<Sub>,
 }
 
 /// Options that every command takes.

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use clap::Args;
 use serde_json::json;
 
-use crate::bench::{Bench, BenchOptions};
+use crate::bench::clock::{Clock, machine_zone};
+use crate::bench::{Bench, BenchOptions, Failure, Notice, ProgressStep};
 use crate::demo::{self, DEVICES, DemoOptions, MOST_DEVICES};
 use crate::domain::refusal::Refusal;
 use crate::identify::text::clean;
@@ -12,6 +13,7 @@ use crate::identify::text::clean;
 use super::done::{Done, Trouble};
 use super::place::Place;
 use super::progress::Bar;
+use super::screen;
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -30,23 +32,63 @@ pub struct DemoArgs {
     pub no_tui: bool,
 }
 
-/// Fills the store.
-pub fn run(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
-    let options = DemoOptions {
+/// Fills the store and, unless told otherwise, opens the terminal face on it.
+pub fn run(place: &Place, arguments: DemoArgs) -> Result<Done, Trouble> {
+    let place = place.with_store(place.folders().demo.clone());
+    if arguments.no_tui {
+        return fill(&place, &arguments);
+    }
+    let here = place.clone();
+    screen::show(&place, move |progress| {
+        // A demonstration that is there already is gone on with, where it was left.
+        if !here.folders().store.join("journal").exists() {
+            let options = story(&here, &arguments);
+            let (bench, _) = made(&here, &options)?;
+            demo::fill(&bench, &options, &mut |done| {
+                progress(ProgressStep {
+                    doing: "making the demo hospital",
+                    done,
+                    total: None,
+                });
+            })?;
+        }
+        // The story stands at its last morning; from here on time goes by, unless another day was asked for.
+        let elsewhere = arguments.today.is_some_and(|day| day != today(&here));
+        let here = if elsewhere && std::env::var_os("TAGOUT_CLOCK").is_none() {
+            here.with_clock(Clock::set(story(&here, &arguments).end()))
+        } else {
+            here
+        };
+        screen::open(&here, progress)
+    })
+}
+
+fn today(place: &Place) -> NaiveDate {
+    place.clock().today(machine_zone())
+}
+
+fn story(place: &Place, arguments: &DemoArgs) -> DemoOptions {
+    DemoOptions {
         devices: arguments.devices,
         seed: arguments.seed,
-        today: arguments
-            .today
-            .unwrap_or_else(|| place.clock().today(crate::bench::clock::machine_zone())),
-    };
-    let (bench, _) = Bench::open(BenchOptions {
+        today: arguments.today.unwrap_or_else(|| today(place)),
+    }
+}
+
+/// The store of a demonstration, opened at the beginning of its story.
+fn made(place: &Place, options: &DemoOptions) -> Result<(Bench, Vec<Notice>), Failure> {
+    Bench::open(BenchOptions {
         clock: options.clock(),
         ..place.options(Some(options.new_store()))
     })
-    .map_err(real_store)?;
+}
+
+fn fill(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
+    let options = story(place, arguments);
+    let (bench, _) = made(place, &options).map_err(real_store)?;
     let mut bar = Bar::new(place.json());
     let summary = demo::fill(&bench, &options, &mut |done| {
-        bar.at("Making the hospital", done, None)
+        bar.at("Making the hospital", done, None);
     });
     bar.end();
     let summary = summary?;
@@ -74,9 +116,9 @@ pub fn run(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
 }
 
 /// A store with real records is never filled with made-up ones.
-fn real_store(failure: crate::bench::Failure) -> Trouble {
+fn real_store(failure: Failure) -> Trouble {
     match failure {
-        crate::bench::Failure::Refused(_) => Refusal::rule(
+        Failure::Refused(_) => Refusal::rule(
             "This store holds real records; a demonstration is never put among them. Nothing was changed.",
             "Name another folder with --store DIR.",
         )

@@ -62,9 +62,9 @@ pub fn run(place: &Place) -> Result<Done, Trouble> {
     }
     let mut text = String::new();
     for line in &lines {
-        text.push_str(&format!("{:<12}{}\n", line.label, clean(&line.value)));
+        say!(text, "{:<12}{}\n", line.label, clean(&line.value));
         if let Some(doubt) = &line.doubt {
-            text.push_str(&format!("{:<12}! {}\n", "", clean(doubt)));
+            say!(text, "{:<12}! {}\n", "", clean(doubt));
         }
     }
     let doubts: Vec<&String> = lines

@@ -78,6 +78,13 @@ pub enum Trouble {
         /// What would do.
         hint: String,
     },
+    /// The terminal face cannot run, or the terminal failed.
+    Terminal {
+        /// What happened.
+        what: String,
+        /// The exit code.
+        code: i32,
+    },
     /// A file could not be read or written. The store is as it was.
     File {
         /// What happened.
@@ -124,6 +131,7 @@ impl Trouble {
         match self {
             Self::Bench(failure) => failure.exit_code(),
             Self::Usage { .. } => 2,
+            Self::Terminal { code, .. } => *code,
             Self::File { .. } => 1,
         }
     }
@@ -131,7 +139,9 @@ impl Trouble {
     fn what(&self) -> String {
         match self {
             Self::Bench(failure) => failure.to_string(),
-            Self::Usage { what, .. } | Self::File { what, .. } => what.clone(),
+            Self::Usage { what, .. } | Self::Terminal { what, .. } | Self::File { what, .. } => {
+                what.clone()
+            }
         }
     }
 
@@ -139,6 +149,7 @@ impl Trouble {
         match self {
             Self::Bench(failure) => failure.hint(),
             Self::Usage { hint, .. } | Self::File { hint, .. } => Some(hint),
+            Self::Terminal { .. } => None,
         }
     }
 
@@ -157,6 +168,7 @@ impl Trouble {
             Self::Bench(Failure::Store { .. }) => "store",
             Self::Bench(Failure::Key(_)) => "key",
             Self::Usage { .. } => "usage",
+            Self::Terminal { .. } => "terminal",
             Self::File { .. } => "file",
         }
     }
@@ -172,10 +184,10 @@ impl Trouble {
     pub fn text(&self) -> String {
         let mut out = format!("error: {}\n", clean(&self.what()));
         for (id, words) in self.choices() {
-            out.push_str(&format!("  {}  {}\n", clean(id), clean(words)));
+            say!(out, "  {}  {}\n", clean(id), clean(words));
         }
         if let Some(hint) = self.hint() {
-            out.push_str(&format!("hint: {}\n", clean(hint)));
+            say!(out, "hint: {}\n", clean(hint));
         }
         out
     }

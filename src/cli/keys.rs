@@ -48,7 +48,7 @@ pub fn run(place: &Place, command: KeysSub) -> Result<Done, Trouble> {
             let rows = rows(&loaded.keymap, &filter);
             let mut text = String::new();
             if let Some(banner) = loaded.banner() {
-                text.push_str(&format!("! {}\n", clean(&banner)));
+                say!(text, "! {}\n", clean(&banner));
             }
             text.push_str(&show_text(&loaded.keymap, &rows));
             let json = json!({
@@ -98,10 +98,11 @@ fn own_file(place: &Place) -> Option<PathBuf> {
 fn with_file(place: &Place, file: &Path) -> Result<Loaded, Trouble> {
     let text = std::fs::read(file).map_err(|error| Trouble::file("read", file, &error))?;
     let text = String::from_utf8_lossy(&text).into_owned();
-    let shipped =
-        place.globals().keymap.as_deref().filter(|name| {
-            Path::new(name) != file && !(named_file(place).as_deref() == Some(file))
-        });
+    let shipped = place
+        .globals()
+        .keymap
+        .as_deref()
+        .filter(|name| Path::new(name) != file && named_file(place).as_deref() != Some(file));
     Ok(load(shipped, Some((&file.display().to_string(), &text))))
 }
 

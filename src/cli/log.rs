@@ -43,7 +43,12 @@ fn crash_words(log: PathBuf, json: bool) {
         let place = info
             .location()
             .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        let why = info.payload_as_str().unwrap_or("unknown reason");
+        let why = info
+            .payload()
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| info.payload().downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("unknown reason");
         tracing::error!("crash{place}: {why}");
         let words = format!(
             "tagout stopped by a fault of its own ({why}{place}). Everything that was confirmed as saved is in the \

@@ -6,6 +6,21 @@
 //! Invariants: nothing is printed to standard output before a command has ended well; every text from data is stripped
 //! of control characters; with `--json` each line on standard error is one JSON object too.
 
+// A table of two cases reads better as `match`; lists of lines are short.
+#![allow(
+    clippy::single_match_else,
+    clippy::format_collect,
+    clippy::redundant_closure_for_method_calls
+)]
+
+/// Appends formatted words to a text; writing to a `String` cannot fail.
+macro_rules! say {
+    ($out:expr, $($words:tt)*) => {{
+        use std::fmt::Write as _;
+        let _ = write!($out, $($words)*);
+    }};
+}
+
 mod args;
 mod demo;
 mod device;
@@ -25,6 +40,7 @@ mod procedure;
 mod progress;
 mod receive;
 mod scan;
+mod screen;
 mod secret;
 mod shapes;
 mod shop;
@@ -69,7 +85,10 @@ pub fn run() -> i32 {
     }
 }
 
-fn dispatch(place: &Place, command: Sub) -> Result<Done, Trouble> {
+fn dispatch(place: &Place, command: Option<Sub>) -> Result<Done, Trouble> {
+    let Some(command) = command else {
+        return screen::run(place);
+    };
     match command {
         Sub::Device(command) => device::run(place, command),
         Sub::Order(command) => order::run(place, command),
@@ -82,7 +101,7 @@ fn dispatch(place: &Place, command: Sub) -> Result<Done, Trouble> {
         Sub::Swap(arguments) => device::swap(place, arguments),
         Sub::Shop(command) => shop::run(place, command),
         Sub::Init(arguments) => shop::init(place, arguments),
-        Sub::Demo(arguments) => demo::run(place, &arguments),
+        Sub::Demo(arguments) => demo::run(place, arguments),
         Sub::Keys(command) => keys::run(place, command),
         Sub::Verify => upkeep::verify(place),
         Sub::Rebuild => upkeep::rebuild(place),

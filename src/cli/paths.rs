@@ -13,6 +13,8 @@ use super::done::Trouble;
 pub struct Folders {
     /// The store.
     pub store: PathBuf,
+    /// Where the demonstration goes when no store is named: never among real records.
+    pub demo: PathBuf,
     /// Heads and the log.
     pub state: PathBuf,
     /// Keymaps and settings; `None` without a home folder.
@@ -42,8 +44,13 @@ impl Folders {
         } else {
             state
         };
+        let demo = match (named, &base) {
+            (None, Some(base)) => base.data_dir().join("tagout-demo"),
+            _ => store.clone(),
+        };
         Ok(Self {
             store,
+            demo,
             state,
             config: base.map(|base| base.config_dir().join("tagout")),
         })

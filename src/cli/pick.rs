@@ -83,10 +83,10 @@ fn choose(name: &str, cards: &[DeviceCard]) -> Trouble {
 pub fn choice(card: &DeviceCard) -> (String, String) {
     let mut words = format!("{}  {}", card.tag, card.name());
     if !card.serial.is_empty() {
-        words.push_str(&format!("  serial {}", card.serial));
+        say!(words, "  serial {}", card.serial);
     }
     if !card.department.is_empty() {
-        words.push_str(&format!("  {}", card.department));
+        say!(words, "  {}", card.department);
     }
     (card.id.to_string(), words)
 }

@@ -1,10 +1,11 @@
 //! Where a command runs: its folders, the account, the clock, and the way to an open bench.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::bench::clock::{Clock, machine_zone};
 use crate::bench::{
-    Bench, BenchOptions, NewStore, Notice, ProgressStep, Session, Tuning, technician_key,
+    Bench, BenchOptions, Failure, NewStore, Notice, ProgressStep, Session, Tuning, technician_key,
 };
 use crate::domain::refusal::Refusal;
 
@@ -13,6 +14,7 @@ use super::done::{Trouble, note};
 use super::paths::Folders;
 
 /// Where a command runs.
+#[derive(Clone)]
 pub struct Place {
     globals: Globals,
     folders: Folders,
@@ -30,6 +32,25 @@ impl Place {
             clock: clock_of(std::env::var("TAGOUT_CLOCK").ok().as_deref())?,
             globals,
         })
+    }
+
+    /// The same place with another store.
+    pub fn with_store(&self, store: PathBuf) -> Self {
+        Self {
+            folders: Folders {
+                store,
+                ..self.folders.clone()
+            },
+            ..self.clone()
+        }
+    }
+
+    /// The same place with another clock.
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        Self {
+            clock,
+            ..self.clone()
+        }
     }
 
     /// The folders.
@@ -81,6 +102,7 @@ impl Place {
     }
 
     /// What a new store is called when nobody says: the machine's name as shop, the machine's zone.
+    #[allow(clippy::unused_self)] // a face asks its place, whatever it is made of
     pub fn new_store(&self) -> NewStore {
         NewStore {
             seed: None,
@@ -137,7 +159,7 @@ impl Place {
     }
 
     /// Who acts: the one named, else the account; in a demonstration the first technician on record.
-    fn actor(&self, bench: &Arc<Bench>) -> Result<String, Trouble> {
+    pub fn actor(&self, bench: &Arc<Bench>) -> Result<String, Failure> {
         if let Some(named) = &self.globals.technician {
             return Ok(named.clone());
         }

@@ -1,6 +1,7 @@
 //! `procedure`: write, check, bring in and adopt checklists.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -209,12 +210,13 @@ fn after(session: &Session, hash: Hash, receipt: &Receipt) -> Result<Done, Troub
         map.insert("changes".to_owned(), json!(receipt.lines));
     }
     let mut text = lists::lines(receipt);
-    text.push_str(&format!(
+    say!(
+        text,
         "{} version {} ({})\n",
         clean(&row.code),
         clean(&row.version),
         short(hash)
-    ));
+    );
     if row.unverified && row.adopted.is_none() {
         text.push_str(
             "It holds unverified limits: they pass no device before the version is adopted.\n",
@@ -269,7 +271,7 @@ fn list(place: &Place) -> Result<Done, Trouble> {
     Ok(Done::new(text, rows.iter().map(row_json).collect()))
 }
 
-fn stored(place: &Place, name: &str) -> Result<(Hash, StoredProcedure, Procedure), Trouble> {
+fn stored(place: &Place, name: &str) -> Result<(Hash, StoredProcedure, Arc<Procedure>), Trouble> {
     let session = place.session()?;
     let hash = named_procedure(&session, name)?;
     let stored = session.procedure(hash)?;
@@ -377,7 +379,7 @@ fn shipped(place: &Place, arguments: &LibraryArgs) -> Result<Done, Trouble> {
         } else {
             "imported"
         };
-        text.push_str(&format!("{code} {} {word}\n", short(hash)));
+        say!(text, "{code} {} {word}\n", short(hash));
         hashes.push(json!({"code": code, "hash": hash.to_string(), "new": receipt.seq != 0}));
     }
     text.push_str(

@@ -296,7 +296,7 @@ impl Taking<'_> {
         };
         let mut text = delivery_text(&self.delivery, &page);
         for (label, why) in &self.refused {
-            text.push_str(&format!("NOT TAKEN IN: {}: {}\n", clean(label), clean(why)));
+            say!(text, "NOT TAKEN IN: {}: {}\n", clean(label), clean(why));
         }
         let code = i32::from(!self.refused.is_empty());
         Done::new(text, shape(&self.delivery, &self.refused)).code(code)

@@ -33,13 +33,14 @@ pub fn run(place: &Place, arguments: &ScanArgs) -> Result<Done, Trouble> {
     if answer.devices.is_empty()
         && let Some(model) = &answer.model
     {
-        text.push_str(&format!(
+        say!(
+            text,
             "Known model: {} {} {}. Register it with `tagout device add TAG --udi-di {}`.\n",
             clean(&model.manufacturer),
             clean(&model.brand),
             clean(&model.model),
             clean(&model.di)
-        ));
+        );
     }
     let nothing = scan.error.is_some() && answer.devices.is_empty();
     Ok(Done::new(text, json).code(i32::from(nothing)))
@@ -73,7 +74,7 @@ fn words(scan: &Scan, devices: &[DeviceCard]) -> String {
     let mut out = String::new();
     let mut line = |label: &str, value: Option<String>| {
         if let Some(value) = value {
-            out.push_str(&format!("{label:<14}{}\n", clean(&value)));
+            say!(out, "{label:<14}{}\n", clean(&value));
         }
     };
     if !scan.is_empty() {
@@ -92,10 +93,10 @@ fn words(scan: &Scan, devices: &[DeviceCard]) -> String {
         line(name, Some(value.to_string()));
     }
     for warning in &scan.warnings {
-        out.push_str(&format!("Warning: {}\n", warning.words()));
+        say!(out, "Warning: {}\n", warning.words());
     }
     if let (Some(error), true) = (scan.error, devices.is_empty() || !scan.is_empty()) {
-        out.push_str(&format!("{}\n", error.words()));
+        say!(out, "{}\n", error.words());
     }
     match devices {
         [] => out.push_str("No device on record fits.\n"),

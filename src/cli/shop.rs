@@ -140,7 +140,7 @@ fn show(session: &Session) -> Result<Done, Trouble> {
     let facts = session.shop()?;
     let mut text = String::new();
     let mut line = |label: &str, value: &str| {
-        text.push_str(&format!("{label:<12}{}\n", clean(value)));
+        say!(text, "{label:<12}{}\n", clean(value));
     };
     line("Shop", &facts.name);
     line("Prefix", &facts.prefix);

@@ -175,11 +175,12 @@ fn after(session: &Session, name: &str, receipt: &Receipt) -> Result<Done, Troub
     let mut text = lists::lines(receipt);
     let mut json = row.as_ref().map_or_else(|| json!({"name": name}), shape);
     if let Some(row) = &row {
-        text.push_str(&format!(
+        say!(
+            text,
             "{}: {}\n",
             clean(&row.tool.name),
             clean(&row.status.words())
-        ));
+        );
     }
     if let Some(map) = json.as_object_mut() {
         map.insert("changes".to_owned(), json!(receipt.lines));

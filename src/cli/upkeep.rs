@@ -43,7 +43,8 @@ pub fn verify(place: &Place) -> Result<Done, Trouble> {
     }
     text.push_str(&table.text());
     for problem in &found.problems {
-        text.push_str(&format!(
+        say!(
+            text,
             "{}{}: {}\n  {}\n  {}\n",
             if problem.accepted {
                 "accepted earlier: "
@@ -54,7 +55,7 @@ pub fn verify(place: &Place) -> Result<Done, Trouble> {
             clean(&problem.what),
             clean(&problem.meaning),
             clean(&problem.advice)
-        ));
+        );
     }
     let json = json!({
         "ok": found.ok,

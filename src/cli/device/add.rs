@@ -73,7 +73,7 @@ pub fn after(
         sheet.device.status_key()
     );
     for hold in &sheet.device.holds {
-        text.push_str(&format!("hold: {}: {}\n", hold.kind, clean(&hold.reason)));
+        say!(text, "hold: {}: {}\n", hold.kind, clean(&hold.reason));
     }
     let mut json = json!({"tag": shapes::known(&sheet.device.tag())});
     if let Value::Object(map) = &mut json {

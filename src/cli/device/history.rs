@@ -56,7 +56,7 @@ pub fn of(session: &Session, what: Aggregate, skip: usize, n: usize) -> Result<D
     let mut text = table.text();
     let more = window.total.saturating_sub(skip + window.rows.len());
     if more > 0 {
-        text.push_str(&format!("{more} older ones; give --skip and -n.\n"));
+        say!(text, "{more} older ones; give --skip and -n.\n");
     }
     Ok(Done::new(
         text,

@@ -271,7 +271,7 @@ fn report(
         "mistakes": outcome.mistakes,
     });
     for mistake in &outcome.mistakes {
-        text.push_str(&format!("{}\n", clean(&mistake.to_string())));
+        say!(text, "{}\n", clean(&mistake.to_string()));
     }
     if let (Some(sheet), Some(map)) = (&outcome.sheet, json.as_object_mut()) {
         text.push_str(&csv::sheet_text(sheet, SHOWN));
@@ -289,10 +289,11 @@ fn report(
                 hint: "Check the path, then import the same file again: rows that are in already stay as they are."
                     .to_owned(),
             })?;
-            text.push_str(&format!(
+            say!(
+                text,
                 "Refused rows are in {}.\n",
                 clean(&file.display().to_string())
-            ));
+            );
         }
     }
     let words = if against {
@@ -317,7 +318,7 @@ pub fn models(place: &Place, arguments: &ModelsArgs) -> Result<Done, Trouble> {
     if published.models.is_empty() {
         let mut text = String::new();
         for mistake in &published.mistakes {
-            text.push_str(&format!("{}\n", clean(&mistake.to_string())));
+            say!(text, "{}\n", clean(&mistake.to_string()));
         }
         text.push_str("Nothing was imported.\n");
         return Ok(Done::new(text, models_json(0, 0, &published.mistakes)).code(1));
@@ -327,11 +328,9 @@ pub fn models(place: &Place, arguments: &ModelsArgs) -> Result<Done, Trouble> {
     let (entries, same) = import_models(place, &session, published.models, &source)?;
     let mut text = String::new();
     for mistake in &published.mistakes {
-        text.push_str(&format!("{}\n", clean(&mistake.to_string())));
+        say!(text, "{}\n", clean(&mistake.to_string()));
     }
-    text.push_str(&format!(
-        "Imported {found} model records ({same} unchanged).\n"
-    ));
+    say!(text, "Imported {found} model records ({same} unchanged).\n");
     Ok(Done::new(
         text,
         models_json(entries, same, &published.mistakes),

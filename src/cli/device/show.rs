@@ -46,10 +46,11 @@ pub fn find(place: &Place, arguments: &FindArgs) -> Result<Done, Trouble> {
     }
     let mut text = String::new();
     if found.nearest {
-        text.push_str(&format!(
+        say!(
+            text,
             "Nothing matches \"{}\". The nearest:\n",
             clean(&query)
-        ));
+        );
     }
     let mut table = Table::new(&[
         "Tag",
@@ -73,10 +74,11 @@ pub fn find(place: &Place, arguments: &FindArgs) -> Result<Done, Trouble> {
     text.push_str(&table.text());
     let more = found.total.saturating_sub(found.devices.len());
     if more > 0 {
-        text.push_str(&format!(
+        say!(
+            text,
             "{more} more; give -n {} or more words.\n",
             found.total
-        ));
+        );
     }
     Ok(Done::new(text, json))
 }
@@ -96,27 +98,29 @@ pub fn show(place: &Place, arguments: &ShowArgs) -> Result<Done, Trouble> {
 fn words(sheet: &DeviceSheet) -> String {
     let device = &sheet.device;
     let mut out = format!("{}  {}\n", clean(&device.tag()), clean(&device.name()));
-    out.push_str(&format!(
+    say!(
+        out,
         "Status: {}, {} ({})\n",
         device.stage(),
         clean(&device.whereabouts.words()),
         device.use_status()
-    ));
+    );
     for hold in &device.holds {
-        out.push_str(&format!(
+        say!(
+            out,
             "HOLD {}: {} (by {}, {}) id {}\n",
             hold.kind,
             clean(&hold.reason),
             clean(&hold.stamp.by),
             hold.stamp.at.minute(),
             hold.stamp.dot
-        ));
+        );
     }
     for warning in &sheet.warnings {
-        out.push_str(&format!("! {}\n", clean(warning)));
+        say!(out, "! {}\n", clean(warning));
     }
     if let Some(other) = &sheet.stands_for {
-        out.push_str(&format!("Combined into {}\n", clean(&other.tag)));
+        say!(out, "Combined into {}\n", clean(&other.tag));
     }
     let mut fields = Table::new(&["", ""]);
     for field in Field::ALL {
@@ -127,17 +131,19 @@ fn words(sheet: &DeviceSheet) -> String {
     }
     out.push_str(fields.text().trim_start());
     if !device.aliases.is_empty() {
-        out.push_str(&format!(
+        say!(
+            out,
             "Earlier names: {}\n",
             clean(&device.aliases.join(", "))
-        ));
+        );
     }
     for module in &sheet.modules {
-        out.push_str(&format!(
+        say!(
+            out,
             "Module {}  {}\n",
             clean(&module.tag),
             clean(&module.name())
-        ));
+        );
     }
     if !sheet.open_orders.is_empty() {
         out.push_str("Open orders\n");

@@ -132,10 +132,10 @@ pub fn sign(place: &Place, arguments: &SignArgs) -> Result<Done, Trouble> {
         let sheet = session.inspection(id)?;
         text.push_str(&lists::lines(&receipt));
         if let Some(outcome) = sheet.inspection.outcome {
-            text.push_str(&format!("{}: {outcome}\n", clean(&sheet.device.tag)));
+            say!(text, "{}: {outcome}\n", clean(&sheet.device.tag));
         }
         for line in &sheet.inspection.because {
-            text.push_str(&format!("  {}\n", clean(line)));
+            say!(text, "  {}\n", clean(line));
         }
         let mut json = shape::sheet(&sheet, &plan_sheet(&sheet));
         if let Some(map) = json.as_object_mut() {
@@ -222,7 +222,7 @@ pub fn verify(place: &Place, arguments: &VerifyArgs) -> Result<Done, Trouble> {
         check.digest
     );
     for line in check.signatures.iter().chain(&check.problems) {
-        text.push_str(&format!("{}\n", clean(line)));
+        say!(text, "{}\n", clean(line));
     }
     let code = i32::from(!check.ok);
     Ok(Done::new(text, check_json(&inspection.to_string(), &check)).code(code))

@@ -245,10 +245,8 @@ fn read(
     };
     let pass_or_fail = || passed.ok_or_else(|| bad(item, value, "Say pass, fail or na."));
     Ok(match &item.step.kind {
-        StepKind::Check => match pass_or_fail()? {
-            true => Answer::Pass,
-            false => Answer::Fail,
-        },
+        StepKind::Check if pass_or_fail()? => Answer::Pass,
+        StepKind::Check => Answer::Fail,
         StepKind::Measure(_) | StepKind::Table(_) | StepKind::Computed(_) => {
             let unit = item.step.unit().unwrap_or(Unit::None);
             Answer::Reading(Reading::parse(value, unit).map_err(|error| {

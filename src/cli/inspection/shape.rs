@@ -165,7 +165,7 @@ pub fn step_text(item: &PlanItem) -> String {
         asks(&item.step.kind)
     );
     if let Some(detail) = &item.step.detail {
-        out.push_str(&format!("    {}\n", clean(detail)));
+        say!(out, "    {}\n", clean(detail));
     }
     for point in &item.points {
         out.push_str(&point_text(point));
@@ -191,21 +191,22 @@ fn asks(kind: &StepKind) -> String {
 fn point_text(point: &PlanPoint) -> String {
     let mut out = "    ".to_owned();
     if let Some(number) = point.point {
-        out.push_str(&format!("point {number} {}: ", clean(&point.label)));
+        say!(out, "point {number} {}: ", clean(&point.label));
     }
     if !point.limit.is_empty() {
-        out.push_str(&format!("limit {}; ", clean(&point.limit)));
+        say!(out, "limit {}; ", clean(&point.limit));
     }
     match point.current() {
-        Some(answered) => out.push_str(&format!(
+        Some(answered) => say!(
+            out,
             "{} [{}]",
             clean(&words(&answered.answer)),
             answered.verdict
-        )),
+        ),
         None => out.push_str(&point.state.words()),
     }
     if !matches!(point.state, StepState::Done | StepState::Open) && point.current().is_some() {
-        out.push_str(&format!(" {}", point.state.words()));
+        say!(out, " {}", point.state.words());
     }
     out.push('\n');
     out
@@ -218,16 +219,17 @@ pub fn steps_text(plan: &Plan) -> String {
     for item in &plan.items {
         if item.section != section {
             section = &item.section;
-            out.push_str(&format!("\n{}\n", clean(section)));
+            say!(out, "\n{}\n", clean(section));
         }
         if item.asked.is_asked() {
             out.push_str(&step_text(item));
         } else {
-            out.push_str(&format!(
+            say!(
+                out,
                 "[{}] {} (not asked)\n",
                 item.step.id,
                 clean(&item.step.title)
-            ));
+            );
         }
     }
     out

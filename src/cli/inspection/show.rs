@@ -164,7 +164,7 @@ fn head(sheet: &InspectionSheet) -> String {
         sheet.id
     );
     if let Some(banner) = &sheet.document.banner {
-        out.push_str(&format!("! {}\n", clean(banner)));
+        say!(out, "! {}\n", clean(banner));
     }
     out
 }
@@ -173,30 +173,30 @@ fn standing(sheet: &InspectionSheet, plan: &Plan) -> String {
     let mut out = head(sheet);
     let inspection = &sheet.inspection;
     if let Some(outcome) = inspection.outcome {
-        out.push_str(&format!("Result: {outcome}\n"));
+        say!(out, "Result: {outcome}\n");
         for why in &inspection.because {
-            out.push_str(&format!("  {}\n", clean(why)));
+            say!(out, "  {}\n", clean(why));
         }
         return out;
     }
     if let Some((reason, _)) = &inspection.void {
-        out.push_str(&format!("Void: {}\n", clean(reason)));
+        say!(out, "Void: {}\n", clean(reason));
         return out;
     }
-    out.push_str(&format!("{} of {} steps done\n", plan.done, plan.total));
+    say!(out, "{} of {} steps done\n", plan.done, plan.total);
     if let Some(item) = plan.front.and_then(|front| plan.items.get(front)) {
         out.push_str(&shape::step_text(item));
     } else {
         let adopted = sheet.procedure.is_adopted();
         let (ends, why) = outcome(inspection, &sheet.document, adopted);
         if plan.missing.is_empty() {
-            out.push_str(&format!("Ready to sign. It ends as: {ends}\n"));
+            say!(out, "Ready to sign. It ends as: {ends}\n");
         }
         for line in why {
-            out.push_str(&format!("  {}\n", clean(&line)));
+            say!(out, "  {}\n", clean(&line));
         }
         for line in &plan.missing {
-            out.push_str(&format!("Missing: {}\n", clean(line)));
+            say!(out, "Missing: {}\n", clean(line));
         }
     }
     out

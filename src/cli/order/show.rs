@@ -88,7 +88,7 @@ pub fn list(place: &Place, arguments: &ListArgs) -> Result<Done, Trouble> {
         .total
         .saturating_sub(window.offset + window.rows.len());
     if more > 0 {
-        text.push_str(&format!("{more} more; give --skip and -n.\n"));
+        say!(text, "{more} more; give --skip and -n.\n");
     }
     let rows: Vec<_> = window.rows.iter().map(shapes::order_row).collect();
     Ok(Done::new(
@@ -108,11 +108,12 @@ pub fn show(place: &Place, arguments: &ShowArgs) -> Result<Done, Trouble> {
 pub fn after(session: &Session, id: EntityId, receipt: &Receipt) -> Result<Done, Trouble> {
     let sheet = session.order(id)?;
     let mut text = lists::lines(receipt);
-    text.push_str(&format!(
+    say!(
+        text,
         "{}: {}\n",
         clean(&sheet.order.number),
         sheet.order.status
-    ));
+    );
     let mut json = shapes::order_sheet(&sheet);
     if let Some(map) = json.as_object_mut() {
         map.insert("changes".to_owned(), json!(receipt.lines));
@@ -126,7 +127,7 @@ fn describe(sheet: &OrderSheet) -> String {
     let mut out = String::new();
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
-            out.push_str(&format!("{label:<12}{}\n", clean(value)));
+            say!(out, "{label:<12}{}\n", clean(value));
         }
     };
     line("Order", &order.number);

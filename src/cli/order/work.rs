@@ -196,8 +196,8 @@ pub struct ExternalArgs {
     #[arg(long)]
     pub company: String,
     /// Its technician
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub technician: String,
+    #[arg(long = "technician", default_value = "", hide_default_value = true)]
+    pub company_technician: String,
     /// The report's number
     #[arg(long)]
     pub report: String,
@@ -429,7 +429,7 @@ pub fn external(place: &Place, arguments: ExternalArgs) -> Result<Done, Trouble>
         Ok(OrderCommand::External {
             order,
             company: arguments.company,
-            technician: arguments.technician,
+            technician: arguments.company_technician,
             report: arguments.report,
             on: arguments.on,
             passed: arguments.passed,

@@ -1,0 +1,58 @@
+//! Without a command: the terminal face. The first frame appears before the store is open.
+
+use serde_json::Value;
+
+use crate::bench::{Bench, BenchOptions, Failure, Progress};
+use crate::tui::app::Opened;
+use crate::tui::input::InputOptions;
+use crate::tui::terminal::Exit;
+use crate::tui::{Ended, TuiOptions};
+
+use super::done::{Done, Trouble};
+use super::keys;
+use super::place::Place;
+
+/// Runs the terminal face on the place's store.
+pub fn run(place: &Place) -> Result<Done, Trouble> {
+    let here = place.clone();
+    show(place, move |progress| open(&here, progress))
+}
+
+/// Runs the terminal face on what `open` opens.
+pub fn show(
+    place: &Place,
+    open: impl FnOnce(Progress) -> Result<Opened, Failure> + Send + 'static,
+) -> Result<Done, Trouble> {
+    let options = TuiOptions {
+        keymap: keys::in_force(place)?,
+        ascii: place.ascii(),
+        plain: place.globals().plain,
+        input: InputOptions::default(),
+    };
+    let quiet = Done::new("", Value::Null);
+    match crate::tui::run(open, options) {
+        Ok(Ended::Left(Exit::Quit)) => Ok(quiet),
+        Ok(Ended::Left(Exit::HangUp)) => Ok(quiet.code(129)),
+        Ok(Ended::Left(Exit::Signal(number))) => Ok(quiet.code(128 + number)),
+        Ok(Ended::NoBench(failure)) => Err(failure.into()),
+        Err(error) => Err(Trouble::Terminal {
+            what: error.to_string(),
+            code: i32::from(error.exit_code()),
+        }),
+    }
+}
+
+/// Opens the store, made if there is none, for the technician who sits there.
+pub fn open(place: &Place, progress: Progress) -> Result<Opened, Failure> {
+    let (bench, notices) = Bench::open(BenchOptions {
+        progress: Some(progress),
+        ..place.options(Some(place.new_store()))
+    })?;
+    let bench = bench.into();
+    let actor = place.actor(&bench)?;
+    Ok(Opened {
+        bench,
+        notices,
+        actor,
+    })
+}
