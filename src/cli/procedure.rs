@@ -281,7 +281,7 @@ fn stored(place: &Place, name: &str) -> Result<(Hash, StoredProcedure, Arc<Proce
             "List the versions with `tagout procedure list`.",
         )
     })?;
-    Ok((hash, stored, std::sync::Arc::unwrap_or_clone(document)))
+    Ok((hash, stored, document))
 }
 
 fn show(place: &Place, arguments: &NameArgs) -> Result<Done, Trouble> {
