@@ -57,7 +57,7 @@ fn an_open_record_says_unsigned_and_what_is_missing() {
     };
     let text = record_text(&sheet, None, &page);
     assert!(text.is_ascii());
-    assert!(text.starts_with("*"), "{text}");
+    assert!(text.starts_with('*'), "{text}");
     insta::assert_snapshot!(text);
 }
 

@@ -239,11 +239,12 @@ impl Desk {
         buffer
             .content
             .chunks(width)
-            .map(|row| {
+            .fold(String::new(), |mut out, row| {
                 let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
-                format!("{}\n", line.trim_end())
+                out.push_str(line.trim_end());
+                out.push('\n');
+                out
             })
-            .collect()
     }
 
     /// The text on screen, and below it where it is not plain: row, columns, colours and weight.
