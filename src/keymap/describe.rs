@@ -374,7 +374,7 @@ mod tests {
             },
         );
         let text = shown(&fit(&items, 40, 2));
-        assert_eq!(text, "Enter enter  n n/a  t timer  ? help");
+        assert_eq!(text, "Enter ok  n n/a  t timer  m note  ? help");
         let question = footer(&default(), &[Context::Confirm, Context::Checklist], ready);
         let text = shown(&question);
         assert!(text.starts_with("y yes  n no  "), "{text}");

@@ -23,6 +23,18 @@ fn ended(desk: &Desk, id: EntityId) -> Option<Outcome> {
     desk.session().inspection(id).unwrap().inspection.outcome
 }
 
+/// A picture without its digest: command ids are random, so every run signs other bytes.
+fn without_digest(shot: &str) -> String {
+    let digits = |line: &str| {
+        let line = line.trim();
+        !line.is_empty() && line.chars().all(|c| c.is_ascii_hexdigit())
+    };
+    shot.lines()
+        .map(|line| if digits(line) { "          (digest)" } else { line })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 #[test]
 fn a_passed_inspection_is_signed_and_printed() {
     let (shop, id) = short(true);
@@ -44,7 +56,7 @@ fn a_passed_inspection_is_signed_and_printed() {
     let shot = desk.shot(80, 24);
     assert!(shot.contains("performed by Jo Doe"), "{shot}");
     assert!(shot.contains("signatures hold"), "{shot}");
-    insta::assert_snapshot!("signed-40x12", desk.shot(40, 12));
+    insta::assert_snapshot!("signed-40x12", without_digest(&desk.shot(40, 12)));
     desk.keys("enter");
     assert!(desk.shot(80, 24).contains("Record"));
     desk.keys("pagedown esc t");
