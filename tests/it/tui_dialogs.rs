@@ -64,10 +64,11 @@ fn unable_to_locate_for_several_orders_at_once() {
 fn cancelling_asks_and_enter_is_not_yes() {
     let mut desk = Desk::open(80, 24);
     let open = |desk: &Desk| {
-        let order = desk.session.order_numbered("T-00001").unwrap().order;
+        let order = desk.session.order_numbered("T-00003").unwrap().order;
         order.status.is_open()
     };
-    desk.keys("<tab>XDuplicate<enter>").sees("Yes or no");
+    // Scheduled work that is due cannot be cancelled; the repair in the third row can.
+    desk.keys("<tab><down><down>XDuplicate<enter>").sees("Yes or no");
     desk.keys("<enter><space>q<esc>");
     assert!(open(&desk));
     desk.keys("XDuplicate<enter>n").sees("Nothing was changed");

@@ -170,6 +170,13 @@ fn steady_text(text: &str) -> String {
     if head.len() == 32 && hex(head) && !tail.is_empty() {
         return format!("SITE-{tail}");
     }
+    if let Some((site, seq)) = text.split_once(':')
+        && site.len() == 8
+        && hex(site)
+        && seq.bytes().all(|b| b.is_ascii_digit())
+    {
+        return format!("SITE:{seq}");
+    }
     match text.len() {
         32 | 64 if hex(text) => "HEX".to_owned(),
         _ => text.to_owned(),
