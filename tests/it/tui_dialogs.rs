@@ -68,7 +68,8 @@ fn cancelling_asks_and_enter_is_not_yes() {
         order.status.is_open()
     };
     // Scheduled work that is due cannot be cancelled; the repair in the third row can.
-    desk.keys("<tab><down><down>XDuplicate<enter>").sees("Yes or no");
+    desk.keys("<tab><down><down>XDuplicate<enter>")
+        .sees("Yes or no");
     desk.keys("<enter><space>q<esc>");
     assert!(open(&desk));
     desk.keys("XDuplicate<enter>n").sees("Nothing was changed");

@@ -30,7 +30,13 @@ fn without_digest(shot: &str) -> String {
         !line.is_empty() && line.chars().all(|c| c.is_ascii_hexdigit())
     };
     shot.lines()
-        .map(|line| if digits(line) { "          (digest)" } else { line })
+        .map(|line| {
+            if digits(line) {
+                "          (digest)"
+            } else {
+                line
+            }
+        })
         .collect::<Vec<_>>()
         .join("\n")
 }
