@@ -188,13 +188,6 @@ impl<'a> View<'a> {
         .copied()
     }
 
-    /// The test equipment with this short name.
-    pub fn tool_named(&self, name: &str) -> Option<EntityId> {
-        self.ids(rows::TOOL_NAME, &rows::name_key(&rows::fold(name), &[]), 1)
-            .first()
-            .copied()
-    }
-
     /// The published record of a device identifier.
     pub fn model_of(&self, di: &str) -> Option<Model> {
         let id = self
@@ -247,6 +240,12 @@ impl World for View<'_> {
         } else {
             known.first().copied().unwrap_or(own)
         }
+    }
+
+    fn tool_named(&self, name: &str) -> Option<EntityId> {
+        self.ids(rows::TOOL_NAME, &rows::name_key(&rows::fold(name), &[]), 1)
+            .first()
+            .copied()
     }
 
     fn tool(&self, id: EntityId) -> Option<Tool> {

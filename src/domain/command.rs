@@ -91,7 +91,15 @@ pub fn decide(
         Command::Inspection(command) => inspection::decide(world, ctx, command),
         Command::Tool(command) => {
             let id = match command {
-                ToolCommand::Add { .. } => None,
+                ToolCommand::Add { name, .. } => {
+                    if world.tool_named(name).is_some() {
+                        return Err(Refusal::rule(
+                            format!("Test equipment \"{name}\" is already on record."),
+                            "Give it another short name, or record a calibration of the one there.",
+                        ));
+                    }
+                    None
+                }
                 ToolCommand::Calibrate { tool, .. }
                 | ToolCommand::CheckGood { tool, .. }
                 | ToolCommand::Withdraw { tool, .. } => Some(*tool),

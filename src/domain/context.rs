@@ -60,6 +60,8 @@ pub trait World {
     fn technician(&self, key: &str) -> Option<Technician>;
     /// The id of the technician with this key, known or new.
     fn technician_id(&self, key: &str) -> EntityId;
+    /// The test equipment with this short name (folded comparison).
+    fn tool_named(&self, name: &str) -> Option<EntityId>;
     /// A piece of test equipment.
     fn tool(&self, id: EntityId) -> Option<Tool>;
     /// A procedure version by content hash.

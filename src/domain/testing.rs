@@ -224,6 +224,14 @@ impl World for TestWorld {
         technician_id(self.site, key)
     }
 
+    fn tool_named(&self, name: &str) -> Option<EntityId> {
+        let wanted = fold(name);
+        self.tools
+            .iter()
+            .find(|(_, tool)| fold(&tool.name) == wanted)
+            .map(|(id, _)| *id)
+    }
+
     fn tool(&self, id: EntityId) -> Option<Tool> {
         self.tools.get(&id).cloned()
     }

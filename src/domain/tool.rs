@@ -411,4 +411,22 @@ mod tests {
         assert!(tool.status_on(day("2026-02-11")).is_good());
         assert_eq!(tool.last_good(day("2026-02-05")), Some(day("2025-03-01")));
     }
+
+    #[test]
+    fn a_short_name_is_given_once() {
+        use crate::domain::command::Command;
+        let mut world = crate::domain::testing::TestWorld::default();
+        let add = |name: &str| {
+            Command::Tool(ToolCommand::Add {
+                name: name.into(),
+                kind: "safety analyser".into(),
+                model: String::new(),
+                serial: String::new(),
+            })
+        };
+        world.tell("jd", &add("esa1")).unwrap();
+        let refused = world.tell("jd", &add("ESA-1")).unwrap_err();
+        assert!(refused.what.contains("already"), "{refused}");
+        world.tell("jd", &add("esa2")).unwrap();
+    }
 }
