@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use super::bells::Bells;
 use super::screen::{Cx, Effect, Place, Screen, Tone};
 use super::{Opened, layout, places};
 use crate::bench::query::{Change, ShopFacts};
@@ -80,6 +81,7 @@ pub struct Desk {
     /// When the step in front was painted.
     pub(super) step_painted: Option<Instant>,
     wake: Option<Instant>,
+    bells: Bells,
     next_id: Id,
     had_keys: Id,
 }
@@ -111,6 +113,7 @@ impl Desk {
             new_step: false,
             step_painted: None,
             wake: None,
+            bells: Bells::default(),
             next_id: QUEUE + 1,
             had_keys: 0,
             keymap,
@@ -119,6 +122,7 @@ impl Desk {
         desk.with(LOOKUP, |screen, cx| screen.refresh(cx));
         desk.with(QUEUE, |screen, cx| screen.refresh(cx));
         desk.welcome(&opened.notices);
+        desk.read_bells();
         desk.settle();
         desk
     }
@@ -306,6 +310,7 @@ impl Desk {
     /// Lets everything visible read again.
     pub(super) fn refresh_all(&mut self) -> Flow {
         self.shop = self.session.shop().ok().or(self.shop.take());
+        self.read_bells();
         let mut ids = vec![LOOKUP, QUEUE];
         ids.extend(self.stack.last().map(|m| m.id));
         ids.extend(self.preview.as_ref().map(|m| m.id));
@@ -392,6 +397,33 @@ impl Desk {
             let (_, effects) = self.with(id, |screen, cx| screen.woken(cx));
             flow = flow.and(self.carry_out(id, effects));
         }
+        flow.and(self.ring())
+    }
+
+    /// Reads which count-downs of the technician run.
+    fn read_bells(&mut self) {
+        let mine = Some(self.session.actor().to_owned());
+        if let Ok(rows) = self.session.open_inspections(mine) {
+            self.bells.read(rows, self.session.bench().clock().micros());
+        }
+    }
+
+    /// Rings for count-downs that no screen in front shows.
+    fn ring(&mut self) -> Flow {
+        let front = self.stack.last().and_then(|m| m.place.clone());
+        let shown = |inspection| match &front {
+            Some(Place::Tray) => true,
+            Some(Place::Checklist(id) | Place::Step { inspection: id, .. }) => *id == inspection,
+            _ => false,
+        };
+        let tags = self
+            .bells
+            .ring(self.session.bench().clock().micros(), &shown);
+        let mut flow = Flow::CONTINUE;
+        for tag in tags {
+            self.say(Tone::Plain, format!("{tag}: time is over"));
+            flow = Flow::REDRAW.and_bell();
+        }
         flow
     }
 
@@ -412,6 +444,7 @@ impl Desk {
             .visible_ids()
             .into_iter()
             .filter_map(|id| self.screen(id)?.wake_in())
+            .chain(self.bells.next_in(self.session.bench().clock().micros()))
             .min()
             .map(|wait| now + wait);
     }

@@ -15,6 +15,7 @@
 //! after they are; nothing that is off-screen has the keys; a key that was pressed before a step was painted answers
 //! nothing.
 
+mod bells;
 pub mod desk;
 mod draw;
 mod effects;
@@ -110,7 +111,7 @@ impl App {
         }
     }
 
-    fn worker(&mut self, message: Msg) -> Flow {
+    fn worker(&mut self, message: Msg, now: Instant) -> Flow {
         match (message, &mut self.stage) {
             (Msg::Progress(step), Stage::Opening(progress)) => *progress = Some(step),
             (Msg::Opened(opened), Stage::Opening(_)) => {
@@ -118,6 +119,7 @@ impl App {
                 if let Some(keymap) = self.keymap.take() {
                     let mut desk = Desk::new(*opened, keymap, self.look.clone());
                     let flow = desk.resized(self.size);
+                    desk.plan_wake(now);
                     self.stage = Stage::Open(Box::new(desk));
                     return flow.and(Flow::REDRAW);
                 }
@@ -126,7 +128,11 @@ impl App {
                 (self.failed)(&failure);
                 self.stage = Stage::Failed(failure);
             }
-            (Msg::Changed(change), Stage::Open(desk)) => return desk.changed(&change),
+            (Msg::Changed(change), Stage::Open(desk)) => {
+                let flow = desk.changed(&change);
+                desk.plan_wake(now);
+                return flow;
+            }
             _ => return Flow::CONTINUE,
         }
         Flow::REDRAW
@@ -159,17 +165,18 @@ impl Program for App {
                     _ => Flow::REDRAW,
                 }
             }
-            (Input::Worker(message), _) => self.worker(message),
-            (Input::WorkerFailed { name, reason }, Stage::Opening(_)) => self.worker(Msg::Failed(
-                Failure::Store {
+            (Input::Worker(message), _) => self.worker(message, now),
+            (Input::WorkerFailed { name, reason }, Stage::Opening(_)) => {
+                let failure = Failure::Store {
                     words: format!(
                         "Opening the store broke off ({name}: {reason}). Nothing was changed. Run \"tagout doctor\"; \
                          if it finds damage, run \"tagout recover\"."
                     ),
                     read_only: false,
                     refused: false,
-                },
-            )),
+                };
+                self.worker(Msg::Failed(failure), now)
+            }
             (Input::Closing(_), _) => Flow::CONTINUE,
             (Input::Key(press), Stage::Open(desk)) => desk.key(&press, now),
             (Input::Key(press), _) => self.key_without_desk(&press),
