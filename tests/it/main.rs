@@ -2,6 +2,8 @@
 mod cli_device;
 mod cli_shop;
 mod cli_work;
+mod crash;
+mod damage_cli;
 mod layering;
 mod power;
 mod pty_shell;
