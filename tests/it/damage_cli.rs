@@ -114,17 +114,16 @@ fn works_or_refuses(shop: &Shop, what: &str) -> bool {
     }
 }
 
-/// What `verify` says of the damaged store, before any repair.
-fn verify_names_it(shop: &Shop, what: &str) {
+/// `verify` either healed the damage and says so, naming the file, or it ends in failure and names the problem.
+fn verify_names_it(shop: &Shop, what: &str, healed: bool) {
     let verdict = ran(shop, &["verify"]);
-    assert_ne!(
-        verdict.code, 0,
-        "{what}: verify calls it sound; {verdict:?}"
-    );
+    let words = format!("{}{}", verdict.out, verdict.err);
     assert!(
-        !format!("{}{}", verdict.out, verdict.err).trim().is_empty(),
-        "{what}: verify says nothing"
+        words.contains("00000001.seg"),
+        "{what}: no file is named; {verdict:?}"
     );
+    assert!(words.contains("damaged"), "{what}: {verdict:?}");
+    assert_eq!(verdict.code == 0, healed, "{what}: {verdict:?}");
 }
 
 fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
@@ -188,12 +187,26 @@ fn a_flipped_bit_anywhere_in_the_journal() {
 
 #[test]
 fn verify_names_a_flipped_bit_in_the_journal() {
-    let shop = stocked();
-    change(&segment(&shop), |bytes| {
-        let at = bytes.len() / 2;
-        bytes[at] ^= 0x10;
-    });
-    verify_names_it(&shop, "a bit in the middle of the journal");
+    for rows_too in [false, true] {
+        let shop = stocked();
+        change(&segment(&shop), |bytes| {
+            let at = bytes.len() / 2;
+            bytes[at] ^= 0x10;
+        });
+        if rows_too {
+            std::fs::remove_dir_all(shop.store().join("rows")).expect("removed");
+        }
+        let what = format!("a bit in the middle of the journal, rows deleted: {rows_too}");
+        verify_names_it(&shop, &what, !rows_too);
+        if rows_too {
+            // It stays named, and nothing is written on top of it.
+            let found = ran(&shop, &["device", "find", "Acme", "--json"]);
+            assert!(found.err.contains("damaged"), "{what}: {found:?}");
+            let added = ran(&shop, &["device", "add", "NEW-1", "--serial", "N1"]);
+            assert_eq!(added.code, 3, "{what}: {added:?}");
+            assert!(added.err.contains("nothing was saved"), "{what}: {added:?}");
+        }
+    }
 }
 
 #[test]
