@@ -10,6 +10,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::support::cli::Shop;
+use crate::support::hospital::{Hospital, PUMP, saved, settled};
 
 /// How often the stream of commands is killed when nothing else is asked for.
 const ROUNDS: u64 = 120;
@@ -181,4 +182,57 @@ fn a_stream_of_commands_killed_at_random_moments_loses_nothing() {
         "the rows are what the journal says"
     );
     assert_eq!(on_record(&shop), (tags, orders));
+}
+
+/// How often the program on the terminal is killed. Each device takes three rounds.
+const BENCH_DEVICES: [&str; 4] = [PUMP, "SB-100028", "SB-100058", "SB-100098"];
+
+#[test]
+fn an_open_inspection_killed_at_random_moments_keeps_every_saved_answer() {
+    let hospital = Hospital::open();
+    let mut dice = Dice(0x1CE);
+    let mut answered = 0;
+    for tag in BENCH_DEVICES {
+        let mut shown = 0;
+        for round in 0..4 {
+            let mut tty = hospital.checklist(tag);
+            let front = saved(&tty.text()).expect("progress on screen");
+            assert!(
+                front >= shown,
+                "{tag}, round {round}: {shown} answers were shown as saved, {front} are there\n{}",
+                tty.text()
+            );
+            assert!(
+                tty.text().contains(&format!("step {} of ", front + 1)),
+                "{tag}, round {round}: another step is in front\n{}",
+                tty.text()
+            );
+            shown = front;
+            settled(&mut tty);
+            match front {
+                0 => tty.send(format!("{tag}\r")),
+                1..=3 => tty.send("p"),
+                _ => tty.send("1"),
+            }
+            // Anything from before the key is read until after its answer is on screen.
+            let moment = Instant::now() + Duration::from_micros(dice.below(250_000));
+            loop {
+                let left = moment.saturating_duration_since(Instant::now());
+                if left.is_zero() || tty.is_silent(left) {
+                    break;
+                }
+            }
+            shown = saved(&tty.text()).unwrap_or(shown).max(shown);
+            answered += u32::from(shown > front);
+            tty.kill(rustix::process::Signal::KILL);
+            tty.wait_exit();
+        }
+    }
+    assert!(answered >= 4, "it was always killed too early: {answered}");
+    let verdict = hospital.done(&["verify", "--json"]);
+    let verdict: serde_json::Value = serde_json::from_str(&verdict).expect("JSON");
+    assert_eq!(verdict["ok"], true, "{verdict}");
+    let digest = hospital.done(&["digest"]);
+    hospital.done(&["rebuild"]);
+    assert_eq!(hospital.done(&["digest"]), digest);
 }

@@ -6,6 +6,7 @@ mod crash;
 mod damage_cli;
 mod layering;
 mod power;
+mod pty_program;
 mod pty_shell;
 mod screenshots;
 mod shared_gudid;
