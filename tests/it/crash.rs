@@ -184,8 +184,8 @@ fn a_stream_of_commands_killed_at_random_moments_loses_nothing() {
     assert_eq!(on_record(&shop), (tags, orders));
 }
 
-/// How often the program on the terminal is killed. Each device takes three rounds.
-const BENCH_DEVICES: [&str; 4] = [PUMP, "SB-100028", "SB-100058", "SB-100098"];
+/// Infusion pumps with a PM due. Each takes four rounds on the terminal.
+const BENCH_DEVICES: [&str; 3] = [PUMP, "SB-100028", "SB-100058"];
 
 #[test]
 fn an_open_inspection_killed_at_random_moments_keeps_every_saved_answer() {
@@ -222,10 +222,11 @@ fn an_open_inspection_killed_at_random_moments_keeps_every_saved_answer() {
                     break;
                 }
             }
+            tty.kill(rustix::process::Signal::KILL);
+            // Whatever reached the terminal before the kill was shown to the person.
+            tty.wait_exit();
             shown = saved(&tty.text()).unwrap_or(shown).max(shown);
             answered += u32::from(shown > front);
-            tty.kill(rustix::process::Signal::KILL);
-            tty.wait_exit();
         }
     }
     assert!(answered >= 4, "it was always killed too early: {answered}");
