@@ -68,9 +68,10 @@ fn killed_delivery(
     let mut child = program(shop, &["receive", "--manufacturer", "Acme", "--model", "P"])
         .spawn()
         .expect("the program starts");
-    let labels: String = (0..300)
+    let labels = (0..300)
         .map(|i| format!("S{round}-{i}\tK{round}-{i}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let mut input = child.stdin.take().expect("its input");
     // It may be dead before it has read all of it; that is the point of this test.
     let feeding = std::thread::spawn(move || {

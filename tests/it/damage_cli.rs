@@ -10,7 +10,10 @@ const DEVICES: usize = 12;
 fn stocked() -> Shop {
     let shop = Shop::empty();
     shop.done(&["init", "--name", "Damage", "--prefix", "D", "--zone", "UTC"]);
-    let labels: String = (0..DEVICES).map(|i| format!("S{i}\tD{i}\n")).collect();
+    let labels = (0..DEVICES)
+        .map(|i| format!("S{i}\tD{i}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     shop.done_with(
         &["receive", "--manufacturer", "Acme", "--model", "P"],
         &labels,
