@@ -2,8 +2,11 @@
 mod cli_device;
 mod cli_shop;
 mod cli_work;
+mod crash;
+mod damage_cli;
 mod layering;
 mod power;
+mod pty_program;
 mod pty_shell;
 mod screenshots;
 mod shared_gudid;

@@ -221,19 +221,24 @@ impl<P: Program> Shell<P> {
             let began = Instant::now();
             let mut next = first;
             let mut certain = None;
+            let mut arrived = began;
             while let Some(message) = next {
+                if let Incoming::Terminal(_, at) = &message {
+                    arrived = *at;
+                }
                 self.take(message)?;
                 if self.ended.is_some() {
                     break;
                 }
                 if began.elapsed() > LONGEST_DRAIN {
-                    certain = Some(began);
+                    certain = Some(arrived.min(began));
                     break;
                 }
                 next = inbox.try_recv().ok();
             }
             // Held keys are let go by the clock only when nothing that arrived earlier still waits, as it may belong
-            // to them; under a flood of messages that is certain only up to its beginning.
+            // to them; under a flood of messages that is certain only up to the last event taken in. (The rest of a
+            // label may wait behind it, and a slow frame before it must not cut the label in two.)
             if self.ended.is_none() {
                 self.let_time_pass(certain.unwrap_or_else(Instant::now));
             }

@@ -3,6 +3,7 @@
 pub mod child;
 pub mod cli;
 pub mod desk;
+pub mod hospital;
 pub mod pty;
 pub mod shared;
 pub mod shot;
