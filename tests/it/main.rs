@@ -5,6 +5,7 @@ mod cli_work;
 mod layering;
 mod power;
 mod pty_shell;
+mod readme;
 mod screenshots;
 mod shared_gudid;
 mod shared_udi;
