@@ -15,6 +15,8 @@ use crate::support::shot;
 const REFRESH: &str = "TAGOUT_SHOTS=write cargo test --test it screenshots";
 /// A screen that says nothing for this long is finished; nothing in the program moves by itself.
 const STILL: Duration = Duration::from_millis(250);
+/// The same key again after this long was pressed again, not held.
+const NO_REPEAT: Duration = Duration::from_millis(700);
 /// Five past eight in the demonstration's hospital, on the last day of its story.
 const CLOCK: &str = "2026-11-23T14:05:00Z";
 
@@ -88,8 +90,12 @@ fn take(shot: &Shot<'_>, start: Start, folder: &Path, write: bool) -> Option<Str
             start.env(pair.0, pair.1)
         });
     let mut tty = start.spawn();
+    let mut last = "";
     for (seen, typed) in shot.script {
         tty.wait_for(seen);
+        // A key that comes again at once is a held key, which answers nothing.
+        while *typed == last && !tty.is_silent(NO_REPEAT) {}
+        last = typed;
         tty.send(typed);
     }
     tty.wait_for(shot.until);
