@@ -76,6 +76,8 @@ fn the_made_parts_are_what_the_program_says() {
     let keys = tagout::keymap::tables::markdown(&keymap);
     let made = with(&kept, "keys", &keys);
     let made = with(&made, "commands", &tagout::cli::markdown());
+    let example = tagout::interop::procedure::example().trim();
+    let made = with(&made, "procedure", &format!("```toml\n{example}\n```"));
     if std::env::var_os("TAGOUT_README").is_some_and(|wish| wish == "write") {
         std::fs::write(file(), made).expect("the README is written");
         return;

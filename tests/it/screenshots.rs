@@ -134,15 +134,13 @@ fn screens(check: &mut dyn FnMut(Shot<'_>)) {
         until,
     };
     let search = &[
-        ("▸ Devices", "a"),
-        ("/ a", "l"),
-        ("/ al", "a"),
-        ("/ ala", "r"),
-        ("/ alar", "i"),
-        ("/ alari", "s"),
+        ("▸ Devices", "s"),
+        ("/ s", "p"),
+        ("/ sp", "e"),
+        ("/ spe", "c"),
     ];
-    check(shot("lookup", WIDE, search, "6 devices"));
-    let device = &[search, &[("6 devices", "\x1b[B"), ("SB-100186", "\r")][..]].concat();
+    check(shot("lookup", WIDE, search, "/ spec"));
+    let device = &[search, &[("/ spec", "\x1b[B"), ("▸ Devices", "\r")][..]].concat();
     check(shot("panes", WIDE, device, "▸ SB-1"));
     check(shot("queue", NARROW, QUEUE, "▸ Work orders"));
     check(Shot {
