@@ -102,6 +102,31 @@ fn every_command_line_parses() {
     }
 }
 
+/// Each word that follows `before` anywhere in the text.
+fn after<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(before).skip(1).map(|rest| {
+        rest.split(|c: char| !c.is_alphanumeric() && c != '-')
+            .next()
+            .unwrap_or_default()
+    })
+}
+
+#[test]
+fn shipped_keymaps_and_procedures_are_named_right() {
+    let text = with(&readme(), "commands", "");
+    let keymaps: Vec<_> = after(&text, "`--keymap ").collect();
+    assert!(!keymaps.is_empty());
+    for name in keymaps {
+        assert!(tagout::keymap::load::names().contains(&name), "{name}");
+    }
+    let codes: Vec<_> = after(&text, "library --import ").collect();
+    assert!(!codes.is_empty());
+    for code in codes {
+        let shipped = tagout::interop::procedure::library::get(code);
+        assert!(shipped.is_some(), "{code}");
+    }
+}
+
 #[test]
 fn a_wrong_command_line_is_found() {
     let lines =
