@@ -134,13 +134,13 @@ fn screens(check: &mut dyn FnMut(Shot<'_>)) {
         until,
     };
     let search = &[
-        ("▸ Devices", "s"),
-        ("/ s", "p"),
-        ("/ sp", "e"),
-        ("/ spe", "c"),
+        ("▸ Devices", "p"),
+        ("/ p", "h"),
+        ("/ ph", "i"),
+        ("/ phi", "l"),
     ];
-    check(shot("lookup", WIDE, search, "/ spec"));
-    let device = &[search, &[("/ spec", "\x1b[B"), ("▸ Devices", "\r")][..]].concat();
+    check(shot("lookup", WIDE, search, "/ phil"));
+    let device = &[search, &[("/ phil", "\x1b[B"), ("▸ Devices", "\r")][..]].concat();
     check(shot("panes", WIDE, device, "▸ SB-1"));
     check(shot("queue", NARROW, QUEUE, "▸ Work orders"));
     check(Shot {
