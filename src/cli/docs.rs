@@ -1,4 +1,4 @@
-//! `completions` and `man`: made from the command line itself.
+//! `completions`, `man` and the README's command reference: made from the command line itself.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,86 @@ use serde_json::json;
 
 use super::args::Cli;
 use super::done::{Done, Trouble};
+
+/// The whole command line as clap knows it.
+pub fn command() -> Command {
+    let mut command = Cli::command();
+    command.build();
+    command
+}
+
+/// The command reference of the README: a Markdown table per family, so that it cannot drift from the program.
+pub fn markdown() -> String {
+    let command = command();
+    let mut alone = String::new();
+    let mut families = String::new();
+    for sub in named(&command) {
+        if named(sub).next().is_none() {
+            alone.push_str(&row(sub));
+            continue;
+        }
+        say!(families, "\n{}:\n\n{HEAD}", about(sub));
+        for sub in named(sub) {
+            families.push_str(&row(sub));
+        }
+    }
+    let mut out = format!("Single commands:\n\n{HEAD}{alone}{families}\nEvery command takes:\n\n");
+    out.push_str("| Option | What it does |\n| --- | --- |\n");
+    for option in command.get_arguments().filter(|a| a.is_global_set()) {
+        let value = option
+            .get_value_names()
+            .filter(|_| option.get_action().takes_values())
+            .map(|names| format!(" {}", names.join(" ")))
+            .unwrap_or_default();
+        let help = option.get_help().map(ToString::to_string);
+        say!(
+            out,
+            "| `--{}{value}` | {} |\n",
+            option.get_long().unwrap_or_default(),
+            cell(&help.unwrap_or_default())
+        );
+    }
+    out
+}
+
+const HEAD: &str = "| Command | What it does |\n| --- | --- |\n";
+
+/// The subcommands but `help`.
+fn named(command: &Command) -> impl Iterator<Item = &Command> {
+    command
+        .get_subcommands()
+        .filter(|sub| sub.get_name() != "help")
+}
+
+fn about(command: &Command) -> String {
+    command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// One command: its name, what must follow it, and what it does.
+fn row(command: &Command) -> String {
+    let name = command
+        .get_bin_name()
+        .unwrap_or_else(|| command.get_name())
+        .to_owned();
+    let values: String = command
+        .get_positionals()
+        .map(|value| {
+            if value.is_required_set() {
+                format!(" {}", value.get_id().as_str().to_uppercase())
+            } else {
+                format!(" [{}]", value.get_id().as_str().to_uppercase())
+            }
+        })
+        .collect();
+    format!("| `{name}{values}` | {} |\n", cell(&about(command)))
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
 
 /// Arguments of `completions`.
 #[derive(Debug, Args)]

@@ -56,6 +56,8 @@ use args::{Cli, Sub};
 use done::{Done, Trouble};
 use place::Place;
 
+pub use docs::{command, markdown};
+
 /// Runs the program with the process's arguments and gives its exit code: 0 done, 1 refused or not found, 2 wrong
 /// use, 3 store trouble.
 pub fn run() -> i32 {

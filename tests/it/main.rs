@@ -8,6 +8,7 @@ mod layering;
 mod power;
 mod pty_program;
 mod pty_shell;
+mod readme;
 mod screenshots;
 mod shared_gudid;
 mod shared_udi;
