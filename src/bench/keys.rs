@@ -32,7 +32,7 @@ pub enum KeyError {
     #[error("the passphrase is too short: use at least {SHORTEST} characters")]
     Short,
     /// A file could not be read or written.
-    #[error("{doing} {path}: {source}. Nothing was signed", path = path.display())]
+    #[error("{doing} {path}: {source}. The records are untouched", path = path.display())]
     File {
         /// What was tried.
         doing: &'static str,
@@ -115,6 +115,39 @@ impl KeyRing {
         Ok(SiteKey::from_seed(*seed))
     }
 
+    /// Copies every sealed key into the same place of another store folder. The keys stay sealed by their passphrases.
+    pub fn copy_to(&self, store: &Path) -> Result<(), KeyError> {
+        let there = Self::of(store);
+        let files = match fs::read_dir(&self.dir) {
+            Ok(files) => files,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => {
+                return Err(KeyError::File {
+                    doing: "could not read",
+                    path: self.dir.clone(),
+                    source,
+                });
+            }
+        };
+        for from in files.flatten().map(|file| file.path()) {
+            let Some(name) = from.file_name() else {
+                continue;
+            };
+            let to = there.dir.join(name);
+            let copied = fs::create_dir_all(&there.dir)
+                .and_then(|()| fs::set_permissions(&there.dir, fs::Permissions::from_mode(0o700)))
+                .and_then(|()| fs::copy(&from, &to))
+                .and_then(|_| fs::set_permissions(&to, fs::Permissions::from_mode(0o600)))
+                .and_then(|()| fs::File::open(&to)?.sync_all());
+            copied.map_err(|source| KeyError::File {
+                doing: "could not copy a signing key to",
+                path: to,
+                source,
+            })?;
+        }
+        Ok(())
+    }
+
     /// Opens a sealed key.
     pub fn unlock(&self, technician: &str, passphrase: &str) -> Result<SiteKey, KeyError> {
         let path = self.path(technician);
@@ -193,6 +226,12 @@ mod tests {
         ));
         let mode = fs::metadata(ring.path("jd")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+        let other = tempfile::tempdir().unwrap();
+        ring.copy_to(other.path()).unwrap();
+        let copied = KeyRing::of(other.path())
+            .unlock("jd", "correct horse")
+            .unwrap();
+        assert_eq!(copied.public(), made.public());
         let mut bytes = fs::read(ring.path("jd")).unwrap();
         bytes.truncate(20);
         fs::write(ring.path("jd"), bytes).unwrap();

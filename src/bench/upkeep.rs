@@ -105,9 +105,11 @@ impl Bench {
         Ok(entries)
     }
 
-    /// Copies the journal and the keys into an empty folder, and reads the copy back.
+    /// Copies the journal, the site's key and the technicians' sealed signing keys into an empty folder, and reads the
+    /// journal back.
     pub fn backup(&self, to: &Path) -> Result<BackupMade, Failure> {
         let report = self.store().backup(to)?;
+        self.keys().copy_to(to)?;
         Ok(BackupMade {
             dir: report.dir.display().to_string(),
             entries: report.entries,
