@@ -65,14 +65,16 @@ pub struct Bench {
 impl Bench {
     /// Opens the store, makes it if the options say so, and fills the lookup index.
     pub fn open(options: BenchOptions) -> Result<(Self, Vec<Notice>), Failure> {
+        let makes_real_store = options.new.as_ref().is_some_and(|new| !new.demo)
+            && !options.dir.join("journal").exists();
+        if matches!(options.clock, Clock::Set(_)) && makes_real_store {
+            // Refused before a store is made that could never be opened so.
+            return Err(foreign_clock().into());
+        }
         let store_options = store_options(&options);
         let (store, notices) = Store::open(store_options)?;
         if matches!(options.clock, Clock::Set(_)) && !store.genesis().demo {
-            return Err(Refusal::rule(
-                "Only a demonstration store takes a clock that is not the machine's.",
-                "Unset TAGOUT_CLOCK, or name a demonstration store with --store.",
-            )
-            .into());
+            return Err(foreign_clock().into());
         }
         let keys = KeyRing::of(&options.dir);
         let bench = Self {
@@ -272,6 +274,13 @@ impl Bench {
             ..receipt(committed, &events)
         })
     }
+}
+
+fn foreign_clock() -> Refusal {
+    Refusal::rule(
+        "Only a demonstration store takes a clock that is not the machine's.",
+        "Unset TAGOUT_CLOCK, or name a demonstration store with --store.",
+    )
 }
 
 /// What the store needs to know.

@@ -1,7 +1,7 @@
 //! clap commands: every technician action as a line command, as text or `--json`.
 //!
 //! May use: `domain`, `identify`, `bench`, `interop`, `report`, `keymap`, and the faces it starts. A command asks the
-//! bench, makes one [`done::Done`] and returns; printing and exit codes live in one place ([`done`]).
+//! bench, makes one `done::Done` and returns; printing and exit codes live in one place (`done`).
 //!
 //! Invariants: nothing is printed to standard output before a command has ended well; every text from data is stripped
 //! of control characters; with `--json` each line on standard error is one JSON object too.

@@ -100,7 +100,7 @@ mod tests {
     fn each_rings_once_and_only_when_it_is_not_in_front() {
         let mut bells = Bells::default();
         bells.read(vec![row(1_000)], 0);
-        assert_eq!(bells.next_in(0), Some(Duration::from_micros(1_000)));
+        assert_eq!(bells.next_in(0), Some(Duration::from_millis(1)));
         assert!(bells.ring(999, &|_| false).is_empty());
         assert_eq!(bells.ring(1_000, &|_| false).len(), 1);
         assert!(bells.ring(1_001, &|_| false).is_empty());
