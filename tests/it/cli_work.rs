@@ -533,3 +533,31 @@ fn vendor_work_says_when_it_holds_no_readings() {
         ],
     );
 }
+
+#[test]
+fn scheduled_work_ends_undone_only_with_a_named_approver() {
+    let shop = Shop::practice();
+    shop.done(&[
+        "device",
+        "add",
+        "BME-9",
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P1",
+        "--serial",
+        "S9",
+    ]);
+    let order = shop.json(&["order", "open", "BME-9", "--kind", "incoming"]);
+    let number = order["number"].as_str().unwrap().to_owned();
+    let ended = shop.json(&[
+        "order",
+        "escalate",
+        &number,
+        "--by",
+        "R. Manager",
+        "--reason",
+        "lost in a flood",
+    ]);
+    assert_eq!(ended["status"], "closed", "{ended}");
+}

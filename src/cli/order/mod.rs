@@ -54,6 +54,8 @@ pub enum OrderSub {
     Close(work::CloseArgs),
     /// Do not do it
     Cancel(work::ReasonArgs),
+    /// End scheduled work undone, approved by somebody else; the device is held
+    Escalate(work::EscalateArgs),
     /// Open it again as a new linked order
     Reopen(work::ReasonArgs),
 }
@@ -82,6 +84,7 @@ pub fn run(place: &Place, command: OrderSub) -> Result<Done, Trouble> {
         OrderSub::External(arguments) => work::external(place, arguments),
         OrderSub::Close(arguments) => work::close(place, arguments),
         OrderSub::Cancel(arguments) => work::cancel(place, arguments),
+        OrderSub::Escalate(arguments) => work::escalate(place, arguments),
         OrderSub::Reopen(arguments) => work::reopen(place, arguments),
     }
 }

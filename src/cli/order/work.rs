@@ -464,6 +464,31 @@ pub fn cancel(place: &Place, arguments: ReasonArgs) -> Result<Done, Trouble> {
     })
 }
 
+/// An order that ends undone.
+#[derive(Debug, Args)]
+pub struct EscalateArgs {
+    /// Order number
+    pub order: String,
+    /// Who approved it; never the person asking
+    #[arg(long = "by", value_name = "NAME")]
+    pub by: String,
+    /// Why
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// Ends scheduled work undone, with a named approver; the device is then held.
+pub fn escalate(place: &Place, arguments: EscalateArgs) -> Result<Done, Trouble> {
+    let (approved_by, reason) = (arguments.by, arguments.reason);
+    one(place, &arguments.order, |_, order| {
+        Ok(OrderCommand::Escalate {
+            order,
+            approved_by,
+            reason,
+        })
+    })
+}
+
 /// Opens it again as a new linked order, and shows the new one.
 pub fn reopen(place: &Place, arguments: ReasonArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
