@@ -65,12 +65,6 @@ pub struct Bench {
 impl Bench {
     /// Opens the store, makes it if the options say so, and fills the lookup index.
     pub fn open(options: BenchOptions) -> Result<(Self, Vec<Notice>), Failure> {
-        let makes_real_store = options.new.as_ref().is_some_and(|new| !new.demo)
-            && !options.dir.join("journal").exists();
-        if matches!(options.clock, Clock::Set(_)) && makes_real_store {
-            // Refused before a store is made that could never be opened so.
-            return Err(foreign_clock().into());
-        }
         let store_options = store_options(&options);
         let (store, notices) = Store::open(store_options)?;
         if matches!(options.clock, Clock::Set(_)) && !store.genesis().demo {

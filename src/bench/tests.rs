@@ -188,16 +188,3 @@ fn an_incoming_inspection_from_start_to_a_signature_that_holds() {
     session.bench().rebuild(&mut |_| {}).unwrap();
     assert_eq!(session.bench().digest().unwrap(), digest);
 }
-
-#[test]
-fn a_standing_clock_makes_no_real_store() {
-    let dir = tempfile::tempdir().unwrap();
-    let refused = Bench::open(BenchOptions {
-        clock: Clock::set(0),
-        ..options(dir.path())
-    })
-    .err()
-    .unwrap();
-    assert!(refused.to_string().contains("demonstration"), "{refused}");
-    assert!(!dir.path().join("store").exists());
-}
