@@ -64,11 +64,7 @@ pub type IndexRow = (u8, Vec<u8>, Vec<u8>);
 
 /// Letters and digits only, lower case: how names are compared.
 pub fn fold(text: &str) -> Vec<u8> {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect::<String>()
-        .into_bytes()
+    crate::domain::choices::fold(text).into_bytes()
 }
 
 /// `name`, a zero byte, then more: so that no name is a prefix of another one.

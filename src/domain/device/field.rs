@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::choices::fold;
+
 /// What a field may hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FieldKind {
@@ -244,12 +246,6 @@ pub struct BadValue {
 impl Field {
     /// The field with this key, comparing without case, space, dash and underscore.
     pub fn from_key(key: &str) -> Option<Self> {
-        let fold = |s: &str| -> String {
-            s.chars()
-                .filter(|c| c.is_alphanumeric())
-                .flat_map(char::to_lowercase)
-                .collect()
-        };
         let wanted = fold(key);
         Self::ALL
             .iter()
@@ -404,12 +400,6 @@ pub fn applied_part(item: &str) -> Option<(&str, &str)> {
 }
 
 fn read_choice(choices: &[Choice], text: &str) -> Option<u16> {
-    let fold = |s: &str| -> String {
-        s.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
     let wanted = fold(text);
     let wanted = match wanted.as_str() {
         "y" | "true" | "1" if choices == YES_NO_UNKNOWN => "yes",
