@@ -10,8 +10,8 @@ use std::os::fd::AsFd;
 use std::thread;
 use std::time::Duration;
 
+use nix::unistd::{Pid, getpgid, getppid, getsid};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{getpgid, getppid, getsid};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
@@ -111,13 +111,19 @@ fn force_exit_later(outside: Outside) {
 
 /// True when a job-control shell stands behind us and can continue us: our parent is in our session but in another
 /// process group. Under `ssh host tagout` or a forced command nobody could, and the session would freeze for ever.
+///
+/// In a container a session or group may be led by a process that cannot be seen from inside; the kernel then names it
+/// 0, which is nobody to rely on.
 pub(super) fn can_suspend() -> bool {
-    let Some(parent) = getppid() else {
+    let seen = |id: nix::Result<Pid>| id.ok().filter(|id| id.as_raw() > 0);
+    let Some(parent) = seen(Ok(getppid())) else {
         return false;
     };
-    let same = |a, b| matches!((a, b), (Ok(a), Ok(b)) if a == b);
-    same(getsid(Some(parent)), getsid(None))
-        && matches!((getpgid(Some(parent)), getpgid(None)), (Ok(a), Ok(b)) if a != b)
+    let session = seen(getsid(None));
+    let groups = (seen(getpgid(Some(parent))), seen(getpgid(None)));
+    session.is_some()
+        && session == seen(getsid(Some(parent)))
+        && matches!(groups, (Some(theirs), Some(ours)) if theirs != ours)
 }
 
 /// Stops the process; returns when it is continued.

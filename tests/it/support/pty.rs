@@ -329,6 +329,19 @@ impl Tty {
         after.chars().next().unwrap_or('-')
     }
 
+    /// How often the process called `write`, once that is at least `count`. The kernel counts a write after its bytes
+    /// can be read, so a count taken at once may lag.
+    pub fn writes_from(&self, count: u64) -> u64 {
+        let end = Instant::now() + LIMIT;
+        loop {
+            let writes = self.writes();
+            if writes >= count || Instant::now() >= end {
+                return writes;
+            }
+            std::thread::yield_now();
+        }
+    }
+
     /// How often the process called `write` so far.
     pub fn writes(&self) -> u64 {
         let io = std::fs::read_to_string(format!("/proc/{}/io", self.pid())).unwrap_or_default();
