@@ -21,6 +21,7 @@
 //! | [`store`] | the only code that knows sled and the journal files |
 //! | [`lookup`] | the in-memory device index and its ranking |
 //! | [`mod@bench`] | the application service: the only way in for every face |
+//! | [`host`] | one process per store serves many sessions over a socket |
 //! | [`interop`] | files from outside: device CSV, procedure TOML, AccessGUDID rows |
 //! | [`report`] | printed records, stickers, tags and figures made from answers |
 //! | [`keymap`] | actions, keys, keymaps and their checks |
@@ -34,6 +35,7 @@ pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod domain;
+pub mod host;
 pub mod identify;
 pub mod interop;
 pub mod journal;

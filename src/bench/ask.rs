@@ -128,7 +128,9 @@ impl Bench {
                     .filter_map(|id| view.technician_state(id))
                     .collect(),
             ),
-            Query::Scan(text) => Answer::Scan(Box::new(self.scan(view, &text, None))),
+            Query::Scan { text, today } => Answer::Scan(Box::new(self.scan(view, &text, today))),
+            Query::CheckRecord(id) => Answer::Checked(Box::new(self.check_record(id)?)),
+            Query::Now => Answer::Now(self.clock.now(self.zone())),
             Query::Warnings { device, order } => Answer::Warnings(inspection::warnings(
                 view,
                 &self.now_context(view),
@@ -160,6 +162,7 @@ impl Bench {
             site: self.store.site().to_string(),
             demo: genesis.demo,
             devices,
+            dir: self.dir().display().to_string(),
             entries: self.store.entries_count(),
             newer: view.scan(rows::NEWER, &[], usize::MAX).len(),
             read_only: self.store.read_only(),
@@ -431,14 +434,6 @@ impl Bench {
             document,
             inspection: known,
         })
-    }
-
-    /// Reads a label: what it says, and which device it may be. `today` is the shop's when not given.
-    pub fn scan_on(&self, text: &str, today: Option<NaiveDate>) -> Result<ScanAnswer, Failure> {
-        let view = self.view();
-        let answer = self.scan(&view, text, today);
-        view.trouble()?;
-        Ok(answer)
     }
 
     fn scan(&self, view: &View<'_>, text: &str, today: Option<NaiveDate>) -> ScanAnswer {

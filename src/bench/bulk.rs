@@ -68,9 +68,11 @@ impl Bench {
     /// Does many commands, all or none; durable when it returns. `progress` hears how many entries are done.
     pub fn tell_bulk(
         &self,
+        uid: u32,
         make: StepMaker<'_>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<BulkReceipt, Failure> {
+        let uid = self.recorded_uid(uid);
         let site = self.store.site();
         let demo = self.store.genesis().demo;
         let mut failure: Option<Failure> = None;
@@ -113,7 +115,7 @@ impl Bench {
                             last.clear();
                         }
                         Ok(events) => {
-                            let draft = draft(step.id, &step.actor, &context, &events, demo)
+                            let draft = draft(step.id, &step.actor, uid, &context, &events)
                                 .map_err(|error| stop(&mut failure, error))?;
                             changed.extend(events.iter().map(Addressed::to));
                             last = events;

@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use argon2::Argon2;
@@ -46,6 +46,9 @@ pub enum KeyError {
     Machine(String),
 }
 
+/// The name of the folder of sealed keys in a store.
+pub const TECHNICIANS: &str = "technicians";
+
 /// The folder of sealed keys in a store.
 pub struct KeyRing {
     dir: PathBuf,
@@ -55,7 +58,7 @@ impl KeyRing {
     /// The ring of a store.
     pub fn of(store: &Path) -> Self {
         Self {
-            dir: store.join("technicians"),
+            dir: store.join(TECHNICIANS),
         }
     }
 
@@ -115,37 +118,69 @@ impl KeyRing {
         Ok(SiteKey::from_seed(*seed))
     }
 
-    /// Copies every sealed key into the same place of another store folder. The keys stay sealed by their passphrases.
-    pub fn copy_to(&self, store: &Path) -> Result<(), KeyError> {
-        let there = Self::of(store);
+    /// The files of the sealed keys, with lengths.
+    pub fn files(&self) -> Result<Vec<(String, u64)>, KeyError> {
+        let failed = |source| KeyError::File {
+            doing: "could not read",
+            path: self.dir.clone(),
+            source,
+        };
         let files = match fs::read_dir(&self.dir) {
             Ok(files) => files,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(source) => {
-                return Err(KeyError::File {
-                    doing: "could not read",
-                    path: self.dir.clone(),
-                    source,
-                });
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(failed(source)),
         };
-        for from in files.flatten().map(|file| file.path()) {
-            let Some(name) = from.file_name() else {
-                continue;
-            };
-            let to = there.dir.join(name);
-            let copied = fs::create_dir_all(&there.dir)
-                .and_then(|()| fs::set_permissions(&there.dir, fs::Permissions::from_mode(0o700)))
-                .and_then(|()| fs::copy(&from, &to))
-                .and_then(|_| fs::set_permissions(&to, fs::Permissions::from_mode(0o600)))
-                .and_then(|()| fs::File::open(&to)?.sync_all());
-            copied.map_err(|source| KeyError::File {
-                doing: "could not copy a signing key to",
-                path: to,
-                source,
-            })?;
+        let mut out = Vec::new();
+        for file in files.flatten() {
+            let len = file.metadata().map_err(failed)?.len();
+            out.push((file.file_name().to_string_lossy().into_owned(), len));
         }
-        Ok(())
+        out.sort();
+        Ok(out)
+    }
+
+    /// A piece of one of these files, from this byte on.
+    pub fn piece(&self, name: &str, offset: u64, longest: usize) -> Result<Vec<u8>, KeyError> {
+        let path = self.dir.join(name);
+        let failed = |source| KeyError::File {
+            doing: "could not read",
+            path: path.clone(),
+            source,
+        };
+        if name.contains(['/', '\\']) || name.starts_with('.') {
+            return Err(failed(std::io::ErrorKind::InvalidInput.into()));
+        }
+        let bytes = fs::read(&path).map_err(failed)?;
+        let rest = usize::try_from(offset)
+            .ok()
+            .and_then(|offset| bytes.get(offset..))
+            .unwrap_or_default();
+        Ok(rest[..rest.len().min(longest)].to_vec())
+    }
+
+    /// Puts a sealed key that was copied from elsewhere into this place, durably.
+    pub fn put(&self, name: &str, sealed: &[u8]) -> Result<(), KeyError> {
+        let to = self.dir.join(name);
+        let written = fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.dir)
+            .and_then(|()| {
+                fs::OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(&to)
+            })
+            .and_then(|mut file| {
+                file.write_all(sealed)?;
+                file.sync_all()
+            });
+        written.map_err(|source| KeyError::File {
+            doing: "could not copy a signing key to",
+            path: to,
+            source,
+        })
     }
 
     /// Opens a sealed key.
@@ -227,10 +262,14 @@ mod tests {
         let mode = fs::metadata(ring.path("jd")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let other = tempfile::tempdir().unwrap();
-        ring.copy_to(other.path()).unwrap();
-        let copied = KeyRing::of(other.path())
-            .unlock("jd", "correct horse")
-            .unwrap();
+        let copy = KeyRing::of(other.path());
+        for (name, len) in ring.files().unwrap() {
+            let sealed = ring.piece(&name, 0, 1 << 20).unwrap();
+            assert_eq!(sealed.len() as u64, len);
+            copy.put(&name, &sealed).unwrap();
+        }
+        assert!(ring.piece("../keys/site.key", 0, 9).is_err());
+        let copied = copy.unlock("jd", "correct horse").unwrap();
         assert_eq!(copied.public(), made.public());
         let mut bytes = fs::read(ring.path("jd")).unwrap();
         bytes.truncate(20);

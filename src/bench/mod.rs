@@ -9,21 +9,25 @@ pub mod clock;
 mod failure;
 pub mod history;
 pub mod keys;
+pub mod link;
 mod projector;
 pub mod query;
 mod rows;
+pub mod seat;
 mod service;
 mod session;
 mod sign;
 #[cfg(test)]
 mod tests;
+mod together;
 pub mod upkeep;
 mod view;
 
 pub use bulk::{Act, BulkReceipt, BulkStep, Made, StepMaker};
 pub use failure::Failure;
-pub use service::{Bench, BenchOptions, new_command_id, technician_key};
-pub use session::{PIN_TRIES, SHORTEST_PIN, Session};
+pub use service::{Bench, BenchOptions, new_command_id, own_uid, technician_key};
+pub use seat::{PIN_TRIES, SHORTEST_PIN, Seat, Tasks};
+pub use session::Session;
 pub use sign::{RecordCheck, SignRequest, digest};
 pub use view::View;
 

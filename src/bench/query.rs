@@ -149,7 +149,16 @@ pub enum Query {
     /// All technicians.
     Technicians,
     /// Read a scanned or typed label.
-    Scan(String),
+    Scan {
+        /// The text.
+        text: String,
+        /// The day that decides the century of two-digit years; the shop's when not given.
+        today: Option<NaiveDate>,
+    },
+    /// Check a signed record.
+    CheckRecord(EntityId),
+    /// Now, in the shop's zone.
+    Now,
     /// Warnings to be read before work on a device.
     Warnings {
         /// The device.
@@ -172,6 +181,8 @@ pub struct ShopFacts {
     pub site: String,
     /// A demonstration store.
     pub demo: bool,
+    /// The store's folder.
+    pub dir: String,
     /// Devices on record.
     pub devices: usize,
     /// Entries in the journal.
@@ -456,6 +467,10 @@ pub enum Answer {
     Technicians(Vec<Technician>),
     /// To [`Query::Scan`].
     Scan(Box<ScanAnswer>),
+    /// To [`Query::CheckRecord`].
+    Checked(Box<super::sign::RecordCheck>),
+    /// To [`Query::Now`].
+    Now(Moment),
     /// To [`Query::Warnings`].
     Warnings(Vec<String>),
 }

@@ -31,6 +31,7 @@ use super::keys::{KeyRing, random};
 use super::projector::Views;
 use super::query::{Change, Made, Receipt, Request};
 use super::rows;
+use super::together::Turn;
 use super::view::{Read, View};
 
 /// How to open a bench.
@@ -58,6 +59,7 @@ pub struct Bench {
     pub(super) index: RwLock<Index>,
     pub(super) keys: KeyRing,
     pub(super) queue: Mutex<Option<super::ask::Queue>>,
+    pub(super) waiting: Mutex<Vec<Turn>>,
     watchers: Mutex<Vec<Sender<Change>>>,
     dir: PathBuf,
 }
@@ -77,6 +79,7 @@ impl Bench {
             index: RwLock::new(Index::new()),
             keys,
             queue: Mutex::new(None),
+            waiting: Mutex::new(Vec::new()),
             watchers: Mutex::new(Vec::new()),
             dir: options.dir,
         };
@@ -93,6 +96,11 @@ impl Bench {
     /// The store's folder.
     pub fn dir(&self) -> &std::path::Path {
         &self.dir
+    }
+
+    /// False if somebody changed the store's files behind the back of the process that has it open.
+    pub fn is_undisturbed(&self) -> bool {
+        self.store.is_undisturbed()
     }
 
     /// The store, for maintenance commands of this room.
@@ -149,8 +157,12 @@ impl Bench {
     pub fn tell(&self, request: Request) -> Result<Receipt, Failure> {
         // In one process or over a socket: the same bytes.
         let request: Request = codec::decode(&codec::encode(&request)?)?;
-        let Request { id, actor, command } = request;
-        self.tell_made(id, &actor, &mut |_, _| Ok(command.clone()))
+        self.tell_from(request, own_uid())
+    }
+
+    /// As [`Bench::tell`], for the account with this number.
+    pub fn tell_from(&self, request: Request, uid: u32) -> Result<Receipt, Failure> {
+        self.tell_together(request, uid)
     }
 
     /// As [`Bench::tell`], with a command that is made under the write guard (signatures need the entries as they are).
@@ -158,6 +170,7 @@ impl Bench {
         &self,
         id: CommandId,
         actor: &str,
+        uid: u32,
         make: &mut dyn FnMut(&View<'_>, &Context) -> Result<Command, Failure>,
     ) -> Result<Receipt, Failure> {
         let site = self.store.site();
@@ -186,12 +199,18 @@ impl Bench {
                 lines: Vec::new(),
             });
         }
-        let draft = draft(id, actor, &context, &decided, self.store.genesis().demo)?;
+        let uid = self.recorded_uid(uid);
+        let draft = draft(id, actor, uid, &context, &decided)?;
         let committed = writer.append(draft)?;
         drop(writer);
         let receipt = receipt(&committed, &decided);
         self.after(&receipt.changed)?;
         Ok(receipt)
+    }
+
+    /// The account to write down: a demonstration is the same for every account.
+    pub(super) fn recorded_uid(&self, uid: u32) -> u32 {
+        if self.store.genesis().demo { 0 } else { uid }
     }
 
     /// What deciders may know beside the state.
@@ -258,7 +277,7 @@ impl Bench {
         receiver
     }
 
-    fn receipt_of(&self, committed: &Committed) -> Result<Receipt, Failure> {
+    pub(super) fn receipt_of(&self, committed: &Committed) -> Result<Receipt, Failure> {
         let events = match self.store.entry(committed.site, committed.seq)? {
             Some(entry) => decoded(&entry),
             None => Vec::new(),
@@ -268,6 +287,11 @@ impl Bench {
             ..receipt(committed, &events)
         })
     }
+}
+
+/// The number of the account that this process runs as.
+pub fn own_uid() -> u32 {
+    rustix::process::getuid().as_raw()
 }
 
 fn foreign_clock() -> Refusal {
@@ -310,16 +334,10 @@ pub(super) fn decoded(entry: &Entry) -> Vec<Addressed> {
 pub(super) fn draft(
     id: CommandId,
     actor: &str,
+    peer_uid: u32,
     context: &Context,
     decided: &[Addressed],
-    demo: bool,
 ) -> Result<Draft, Failure> {
-    // A demonstration is the same for every account.
-    let peer_uid = if demo {
-        0
-    } else {
-        rustix::process::getuid().as_raw()
-    };
     let events = decided
         .iter()
         .map(events::encode)

@@ -1,54 +1,51 @@
-//! One technician at a bench: who asks, what was unlocked, and typed questions.
+//! One technician at a bench: who asks, what is in hand, and typed questions over a [`Link`].
 //!
 //! Invariants: the passphrase opens the signing key once per session; each later signature takes a short PIN and a
-//! deliberate key; nothing of either is kept on disk.
+//! deliberate key; neither the key nor the secrets are kept here.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::NaiveDate;
+
+use super::failure::Failure;
+use super::link::{Call, KeyAct, KeyState, Link, PIECE, Reply, Secret, Step};
+use super::query::{
+    Answer, Change, DeviceSheet, FoundDevices, HistoryLine, InspectionRow, InspectionSheet,
+    OrderFilter, OrderRow, OrderSheet, ProcedureRow, Query, Receipt, Request, ScanAnswer,
+    ShopFacts, ToolRow, Window,
+};
+use super::seat::{Seat, Tasks};
+use super::service::{Bench, new_command_id, own_uid};
+use super::sign::{RecordCheck, SignRequest};
+use super::upkeep::{BackupMade, Verified, write_backup};
 use crate::domain::command::Command;
+use crate::domain::device::DeviceCard;
 use crate::domain::event::Aggregate;
 use crate::domain::id::{EntityId, Hash};
 use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::technician::Technician;
-use crate::journal::SiteKey;
-
-use super::failure::Failure;
-use super::keys::KeyError;
-use super::query::{
-    Answer, DeviceSheet, FoundDevices, HistoryLine, InspectionRow, InspectionSheet, OrderFilter,
-    OrderRow, OrderSheet, ProcedureRow, Query, Receipt, Request, ScanAnswer, ShopFacts, ToolRow,
-    Window,
-};
-use super::service::{Bench, new_command_id};
-use super::sign::SignRequest;
-use crate::domain::device::DeviceCard;
-
-/// The shortest PIN for later signatures in a session, in characters.
-pub const SHORTEST_PIN: usize = 4;
-/// Wrong PINs after which the passphrase is asked again.
-pub const PIN_TRIES: u32 = 3;
-
-struct Unlocked {
-    key: SiteKey,
-    pin: Option<[u8; 32]>,
-    wrong: u32,
-}
+use crate::domain::time::Moment;
 
 /// A technician's session at a bench.
 pub struct Session {
-    bench: Arc<Bench>,
+    link: Arc<dyn Link>,
     actor: String,
-    unlocked: Option<Unlocked>,
+    key: KeyState,
     in_hand: Mutex<BTreeMap<String, EntityId>>,
 }
+
+/// Nobody listens to how far a short call is.
+fn unheard(_: Step) {}
 
 macro_rules! typed {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $out:ty = $query:expr => $variant:ident;)*) => {
         $(
             $(#[$doc])*
             pub fn $name(&self $(, $arg: $type)*) -> Result<$out, Failure> {
-                match self.bench.ask(&$query)? {
+                match self.ask($query)? {
                     Answer::$variant(answer) => Ok(answer.into()),
                     _ => Err(unexpected()),
                 }
@@ -68,24 +65,42 @@ fn unexpected() -> Failure {
 }
 
 impl Session {
-    /// A session of this technician.
+    /// A session of this technician at a bench in this process.
     pub fn new(bench: Arc<Bench>, actor: &str) -> Self {
+        let seat = Seat::new(bench, Tasks::default(), own_uid());
+        Self::over(Arc::new(seat), actor)
+    }
+
+    /// A session of this technician over a link.
+    pub fn over(link: Arc<dyn Link>, actor: &str) -> Self {
         Self {
-            bench,
+            link,
             actor: actor.to_owned(),
-            unlocked: None,
+            key: KeyState::default(),
             in_hand: Mutex::default(),
         }
     }
 
-    /// The bench.
-    pub fn bench(&self) -> &Arc<Bench> {
-        &self.bench
+    /// Another session over the same link, with nothing in hand.
+    pub fn beside(&self) -> Self {
+        Self::over(Arc::clone(&self.link), &self.actor)
     }
 
     /// The technician's key.
     pub fn actor(&self) -> &str {
         &self.actor
+    }
+
+    fn ask(&self, query: Query) -> Result<Answer, Failure> {
+        match self.link.call(Call::Ask(query), &mut unheard)? {
+            Reply::Answer(answer) => Ok(answer),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Hears of every change from now on.
+    pub fn watch(&self) -> Receiver<Change> {
+        self.link.watch()
     }
 
     /// Remembers the test equipment that was chosen for a kind, until the session ends.
@@ -102,11 +117,15 @@ impl Session {
 
     /// Does what the technician asks, under a fresh command id.
     pub fn tell(&self, command: Command) -> Result<Receipt, Failure> {
-        self.bench.tell(Request {
+        let request = Request {
             id: new_command_id()?,
             actor: self.actor.clone(),
             command,
-        })
+        };
+        match self.link.call(Call::Tell(request), &mut unheard)? {
+            Reply::Receipt(receipt) => Ok(receipt),
+            _ => Err(unexpected()),
+        }
     }
 
     typed! {
@@ -134,7 +153,7 @@ impl Session {
 
     /// The shop.
     pub fn shop(&self) -> Result<ShopFacts, Failure> {
-        match self.bench.ask(&Query::Shop)? {
+        match self.ask(Query::Shop)? {
             Answer::Shop(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
@@ -142,7 +161,7 @@ impl Session {
 
     /// One device with all that belongs to it.
     pub fn device(&self, id: EntityId) -> Result<DeviceSheet, Failure> {
-        match self.bench.ask(&Query::Device(id))? {
+        match self.ask(Query::Device(id))? {
             Answer::Device(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
@@ -150,7 +169,7 @@ impl Session {
 
     /// One order with all that belongs to it.
     pub fn order(&self, id: EntityId) -> Result<OrderSheet, Failure> {
-        match self.bench.ask(&Query::Order(id))? {
+        match self.ask(Query::Order(id))? {
             Answer::Order(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
@@ -158,7 +177,7 @@ impl Session {
 
     /// The order with this number.
     pub fn order_numbered(&self, number: &str) -> Result<OrderSheet, Failure> {
-        match self.bench.ask(&Query::OrderNumbered(number.to_owned()))? {
+        match self.ask(Query::OrderNumbered(number.to_owned()))? {
             Answer::Order(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
@@ -166,7 +185,7 @@ impl Session {
 
     /// One inspection with all that belongs to it.
     pub fn inspection(&self, id: EntityId) -> Result<InspectionSheet, Failure> {
-        match self.bench.ask(&Query::Inspection(id))? {
+        match self.ask(Query::Inspection(id))? {
             Answer::Inspection(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
@@ -174,7 +193,7 @@ impl Session {
 
     /// One procedure version.
     pub fn procedure(&self, hash: Hash) -> Result<StoredProcedure, Failure> {
-        match self.bench.ask(&Query::Procedure(hash))? {
+        match self.ask(Query::Procedure(hash))? {
             Answer::Procedure(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
@@ -182,96 +201,190 @@ impl Session {
 
     /// The test equipment with this name.
     pub fn tool_named(&self, name: &str) -> Result<ToolRow, Failure> {
-        match self.bench.ask(&Query::ToolNamed(name.to_owned()))? {
+        match self.ask(Query::ToolNamed(name.to_owned()))? {
             Answer::Tool(answer) => Ok(*answer),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Reads a label, on a day of one's choice instead of the shop's.
+    pub fn scan_on(&self, text: &str, today: Option<NaiveDate>) -> Result<ScanAnswer, Failure> {
+        let text = text.to_owned();
+        match self.ask(Query::Scan { text, today })? {
+            Answer::Scan(answer) => Ok(*answer),
             _ => Err(unexpected()),
         }
     }
 
     /// Reads a label.
     pub fn scan(&self, text: &str) -> Result<ScanAnswer, Failure> {
-        match self.bench.ask(&Query::Scan(text.to_owned()))? {
-            Answer::Scan(answer) => Ok(*answer),
+        self.scan_on(text, None)
+    }
+
+    /// Now, in the shop's zone.
+    pub fn now(&self) -> Result<Moment, Failure> {
+        match self.ask(Query::Now)? {
+            Answer::Now(now) => Ok(now),
             _ => Err(unexpected()),
         }
     }
 
+    /// Checks a record: its signatures, the entries they cover, and that none is missing.
+    pub fn check_record(&self, inspection: EntityId) -> Result<RecordCheck, Failure> {
+        match self.ask(Query::CheckRecord(inspection))? {
+            Answer::Checked(check) => Ok(*check),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn key_of(&self, technician: &str, act: KeyAct) -> Result<KeyState, Failure> {
+        let call = Call::Key {
+            technician: technician.to_owned(),
+            act,
+        };
+        match self.link.call(call, &mut unheard)? {
+            Reply::Key(state) => Ok(state),
+            _ => Err(unexpected()),
+        }
+    }
+
+    fn key(&mut self, act: KeyAct) -> Result<(), Failure> {
+        let done = self.key_of(&self.actor, act);
+        // After a refusal too: some wrong PINs close the key.
+        self.key = match &done {
+            Ok(state) => *state,
+            Err(_) => self.key_of(&self.actor, KeyAct::Look)?,
+        };
+        done.map(drop)
+    }
+
+    /// True if the technician has a signing key here.
+    pub fn has_key(&self) -> Result<bool, Failure> {
+        Ok(self.key_of(&self.actor, KeyAct::Look)?.exists)
+    }
+
     /// True once the passphrase opened the signing key in this session.
     pub fn is_unlocked(&self) -> bool {
-        self.unlocked.is_some()
+        self.key.open
     }
 
     /// True once a PIN was chosen for later signatures.
     pub fn has_pin(&self) -> bool {
-        self.unlocked
-            .as_ref()
-            .is_some_and(|unlocked| unlocked.pin.is_some())
+        self.key.pin
+    }
+
+    /// Makes and enrols a signing key for a technician. Slow on purpose.
+    pub fn enrol_key(&self, technician: &str, passphrase: &str) -> Result<(), Failure> {
+        let act = KeyAct::Enrol(Secret(passphrase.to_owned()));
+        self.key_of(technician, act).map(drop)
     }
 
     /// Opens the signing key with the passphrase. Slow on purpose.
     pub fn unlock(&mut self, passphrase: &str) -> Result<(), Failure> {
-        let key = self.bench.keys().unlock(&self.actor, passphrase)?;
-        self.unlocked = Some(Unlocked {
-            key,
-            pin: None,
-            wrong: 0,
-        });
-        Ok(())
+        self.key(KeyAct::Unlock(Secret(passphrase.to_owned())))
     }
 
     /// Chooses the PIN for later signatures in this session.
     pub fn set_pin(&mut self, pin: &str) -> Result<(), Failure> {
-        if pin.chars().count() < SHORTEST_PIN {
-            return Err(Failure::Key(format!(
-                "the PIN is too short: use at least {SHORTEST_PIN} characters"
-            )));
-        }
-        match &mut self.unlocked {
-            Some(unlocked) => {
-                unlocked.pin = Some(*blake3::hash(pin.as_bytes()).as_bytes());
-                Ok(())
-            }
-            None => Err(Failure::Key(
-                "open your signing key with the passphrase first".to_owned(),
-            )),
-        }
+        self.key(KeyAct::SetPin(Secret(pin.to_owned())))
     }
 
     /// Checks the PIN before a later signature. After some wrong ones the passphrase is asked again.
     pub fn check_pin(&mut self, pin: &str) -> Result<(), Failure> {
-        let Some(unlocked) = &mut self.unlocked else {
-            return Err(Failure::Key(
-                "open your signing key with the passphrase first".to_owned(),
-            ));
-        };
-        if unlocked.pin == Some(*blake3::hash(pin.as_bytes()).as_bytes()) {
-            unlocked.wrong = 0;
-            return Ok(());
-        }
-        unlocked.wrong += 1;
-        if unlocked.wrong >= PIN_TRIES {
-            self.unlocked = None;
-            return Err(Failure::Key(
-                "the PIN is wrong; the passphrase is needed again. Nothing was signed".to_owned(),
-            ));
-        }
-        Err(Failure::Key(
-            "the PIN is wrong. Nothing was signed; try again".to_owned(),
-        ))
+        self.key(KeyAct::CheckPin(Secret(pin.to_owned())))
     }
 
     /// Forgets the opened key.
     pub fn lock(&mut self) {
-        self.unlocked = None;
+        let _ = self.key(KeyAct::Lock);
+        self.key.open = false;
+        self.key.pin = false;
     }
 
     /// Signs an inspection with the opened key. Passphrase or PIN are asked by the face before.
     pub fn sign(&self, request: &SignRequest) -> Result<Receipt, Failure> {
-        let unlocked = self
-            .unlocked
-            .as_ref()
-            .ok_or_else(|| Failure::from(KeyError::Missing(self.actor.clone())))?;
-        self.bench
-            .sign(new_command_id()?, &self.actor, &unlocked.key, request)
+        let call = Call::Sign {
+            id: new_command_id()?,
+            actor: self.actor.clone(),
+            request: request.clone(),
+        };
+        match self.link.call(call, &mut unheard)? {
+            Reply::Receipt(receipt) => Ok(receipt),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Walks every chain and compares the working copy with the journal.
+    pub fn verify(&self) -> Result<Verified, Failure> {
+        match self.link.call(Call::Verify, &mut unheard)? {
+            Reply::Verified(found) => Ok(found),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// `entries:HEX state-vN:HEX`, equal on any two stores that hold the same entries (the second at equal N).
+    pub fn digest(&self) -> Result<String, Failure> {
+        match self.link.call(Call::Digest, &mut unheard)? {
+            Reply::Text(digest) => Ok(digest),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Builds the working copy anew from the journal. Says how many entries were folded.
+    pub fn rebuild(&self, hear: &mut dyn FnMut(Step)) -> Result<u64, Failure> {
+        match self.link.call(Call::Rebuild, hear)? {
+            Reply::Count(entries) => Ok(entries),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Copies the journal and the keys into a new or empty folder, and reads the copy back. The copy is written by this
+    /// process, wherever the store is.
+    pub fn backup(&self, to: &Path) -> Result<BackupMade, Failure> {
+        let Reply::Files(plan) = self.link.call(Call::BackupPlan, &mut unheard)? else {
+            return Err(unexpected());
+        };
+        let store = self.shop()?.dir;
+        write_backup(Path::new(&store), to, plan, &mut |name, offset| {
+            let call = Call::BackupPiece {
+                name: name.to_owned(),
+                offset,
+            };
+            match self.link.call(call, &mut unheard)? {
+                Reply::Bytes(piece) => Ok(piece),
+                _ => Err(unexpected()),
+            }
+        })
+    }
+
+    /// Has a task of the program's done where the store is. What it works on and what it gives may be larger than one
+    /// message; both are passed in pieces.
+    pub fn task(
+        &self,
+        name: &str,
+        payload: &[u8],
+        hear: &mut dyn FnMut(Step),
+    ) -> Result<Vec<u8>, Failure> {
+        for piece in payload.chunks(PIECE) {
+            self.link.call(Call::Piece(piece.to_vec()), &mut unheard)?;
+        }
+        let call = Call::Task {
+            id: new_command_id()?,
+            name: name.to_owned(),
+            actor: self.actor.clone(),
+            length: payload.len() as u64,
+        };
+        let Reply::Count(length) = self.link.call(call, hear)? else {
+            return Err(unexpected());
+        };
+        let mut out = Vec::new();
+        while (out.len() as u64) < length {
+            let call = Call::Fetch(out.len() as u64);
+            match self.link.call(call, &mut unheard)? {
+                Reply::Bytes(piece) if !piece.is_empty() => out.extend_from_slice(&piece),
+                _ => return Err(unexpected()),
+            }
+        }
+        Ok(out)
     }
 }

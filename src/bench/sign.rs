@@ -61,6 +61,7 @@ impl Bench {
         technician: &str,
         passphrase: &str,
         seed: Option<[u8; 32]>,
+        uid: u32,
     ) -> Result<(), Failure> {
         let known = {
             let view = self.view();
@@ -75,7 +76,8 @@ impl Bench {
         };
         let old = known.current_key().map(|key| key.public);
         let key = self.keys().create(technician, passphrase, seed)?;
-        self.tell(super::query::Request {
+        self.tell_from(
+            super::query::Request {
             id: new_command_id()?,
             actor: technician.to_owned(),
             command: Command::Technician {
@@ -84,9 +86,10 @@ impl Bench {
                     public: key.public(),
                 },
             },
-        })?;
+        }, uid)?;
         if let Some(public) = old {
-            self.tell(super::query::Request {
+            self.tell_from(
+            super::query::Request {
                 id: new_command_id()?,
                 actor: technician.to_owned(),
                 command: Command::Technician {
@@ -96,7 +99,7 @@ impl Bench {
                         reason: "replaced by a new key".to_owned(),
                     },
                 },
-            })?;
+            }, uid)?;
         }
         Ok(())
     }
@@ -106,10 +109,11 @@ impl Bench {
         &self,
         id: CommandId,
         actor: &str,
+        uid: u32,
         key: &SiteKey,
         request: &SignRequest,
     ) -> Result<Receipt, Failure> {
-        self.tell_made(id, actor, &mut |view, context| {
+        self.tell_made(id, actor, uid, &mut |view, context| {
             signing(view, &context.actor, context.now, key, request)
         })
     }

@@ -48,13 +48,13 @@ fn a_device_is_found_again_after_a_restart() {
     assert_eq!(session.named("sn77").unwrap()[0].tag, "BME-1");
     let refused = session.tell(Command::Device(add)).unwrap_err();
     assert!(refused.to_string().contains("already"), "{refused}");
-    let digest = session.bench().digest().unwrap();
-    assert!(session.bench().verify().unwrap().ok);
+    let digest = session.digest().unwrap();
+    assert!(session.verify().unwrap().ok);
     drop(session);
 
     let (bench, _) = Bench::open(options(dir.path())).unwrap();
     let session = Session::new(Arc::new(bench), "jd");
-    assert_eq!(session.bench().digest().unwrap(), digest);
+    assert_eq!(session.digest().unwrap(), digest);
     assert_eq!(session.device(id).unwrap().device.tag(), "BME-1");
     assert_eq!(session.find("acme", 5).unwrap().devices.len(), 1);
     let history = session.history(receipt.made[0].what, 0, 10).unwrap();
@@ -161,9 +161,7 @@ fn an_incoming_inspection_from_start_to_a_signature_that_holds() {
         "ground",
         Answer::Reading(Reading::parse("0.12", Unit::Ohm).unwrap()),
     );
-    session
-        .bench()
-        .enrol_key("jd", "correct horse", None)
+    session.enrol_key("jd", "correct horse")
         .unwrap();
     session.unlock("correct horse").unwrap();
     let request = super::SignRequest {
@@ -178,13 +176,13 @@ fn an_incoming_inspection_from_start_to_a_signature_that_holds() {
         "{:?}",
         signed.lines
     );
-    let check = session.bench().check_record(inspection).unwrap();
+    let check = session.check_record(inspection).unwrap();
     assert!(check.ok, "{:?}", check.problems);
     let sheet = session.device(device).unwrap();
     assert_eq!(sheet.device.stage(), Stage::InService);
     assert!(sheet.device.holds.is_empty() && sheet.open_orders.is_empty());
     assert_eq!(sheet.closed_orders.len(), 1);
-    let digest = session.bench().digest().unwrap();
-    session.bench().rebuild(&mut |_| {}).unwrap();
-    assert_eq!(session.bench().digest().unwrap(), digest);
+    let digest = session.digest().unwrap();
+    session.rebuild(&mut |_| {}).unwrap();
+    assert_eq!(session.digest().unwrap(), digest);
 }

@@ -4,9 +4,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{ProgressStep, Store};
+use crate::store::vfs::RealFs;
+use crate::store::{self, BackupPlan, HeadInfo, ProgressStep, Store};
 
 use super::failure::Failure;
+use super::keys::{KeyRing, TECHNICIANS};
+use super::link::{BackupFiles, PIECE};
 use super::service::{Bench, BenchOptions};
 
 /// One thing that is wrong with the store.
@@ -105,16 +108,28 @@ impl Bench {
         Ok(entries)
     }
 
-    /// Copies the journal, the site's key and the technicians' sealed signing keys into an empty folder, and reads the
-    /// journal back.
-    pub fn backup(&self, to: &Path) -> Result<BackupMade, Failure> {
-        let report = self.store().backup(to)?;
-        self.keys().copy_to(to)?;
-        Ok(BackupMade {
-            dir: report.dir.display().to_string(),
-            entries: report.entries,
-            bytes: report.bytes,
+    /// What a backup consists of: the journal, the site's keys and the technicians' sealed signing keys.
+    pub fn backup_plan(&self) -> Result<BackupFiles, Failure> {
+        let plan = self.store().backup_plan()?;
+        let mut files = plan.files;
+        for (name, len) in self.keys().files()? {
+            files.push((format!("{TECHNICIANS}/{name}"), len));
+        }
+        Ok(BackupFiles {
+            files,
+            site: plan.head.site,
+            seq: plan.head.seq,
+            hash: plan.head.hash,
+            wall_us: plan.head.wall_us,
         })
+    }
+
+    /// A piece of one of these files, from this byte on, at most [`PIECE`] bytes.
+    pub fn backup_piece(&self, name: &str, offset: u64) -> Result<Vec<u8>, Failure> {
+        match name.split_once('/') {
+            Some((TECHNICIANS, file)) => Ok(self.keys().piece(file, offset, PIECE)?),
+            _ => Ok(self.store().backup_piece(name, offset, PIECE)?),
+        }
     }
 
     /// Opens a store that cannot be opened for writing, accepting what is lost: each loss is listed and what is damaged is
@@ -125,4 +140,49 @@ impl Bench {
         drop(store);
         Ok(notices.iter().map(ToString::to_string).collect())
     }
+}
+
+/// Writes a backup into a new or empty folder with what `fetch` gives, reads it back and checks it.
+pub fn write_backup(
+    from: &Path,
+    to: &Path,
+    plan: BackupFiles,
+    fetch: &mut dyn FnMut(&str, u64) -> Result<Vec<u8>, Failure>,
+) -> Result<BackupMade, Failure> {
+    if to.starts_with(from) {
+        return Err(store::inside(to).into());
+    }
+    let (sealed, files) = plan
+        .files
+        .into_iter()
+        .partition(|(name, _)| name.starts_with(TECHNICIANS));
+    let plan = BackupPlan {
+        files,
+        head: HeadInfo {
+            site: plan.site,
+            seq: plan.seq,
+            hash: plan.hash,
+            wall_us: plan.wall_us,
+        },
+    };
+    let report = store::write_copy(&RealFs, to, &plan, fetch)?;
+    let keys = KeyRing::of(to);
+    for (name, len) in Vec::from_iter(sealed) {
+        let mut bytes = Vec::new();
+        while (bytes.len() as u64) < len {
+            let piece = fetch(&name, bytes.len() as u64)?;
+            if piece.is_empty() {
+                break;
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        if let Some((_, file)) = name.split_once('/') {
+            keys.put(file, &bytes)?;
+        }
+    }
+    Ok(BackupMade {
+        dir: report.dir.display().to_string(),
+        entries: report.entries,
+        bytes: report.bytes,
+    })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    demo, device, docs, inspection, keys, order, procedure, receive, scan, shop, tech, tool, upkeep,
+    demo, device, docs, host, inspection, keys, order, procedure, receive, scan, shop, tech, tool, upkeep,
 };
 
 /// Bench tool for biomedical equipment technicians: devices, work orders and checklists.
@@ -44,6 +44,12 @@ pub struct Globals {
     /// No colours and no table lines
     #[arg(long, global = true)]
     pub plain: bool,
+    /// The socket of a shop terminal's host (default: the store's own host, started when needed)
+    #[arg(long, global = true, env = "TAGOUT_HOST", value_name = "SOCKET")]
+    pub host: Option<PathBuf>,
+    /// Open the store in this process, without a host: nobody else can use it meanwhile
+    #[arg(long, global = true, env = "TAGOUT_IN_PROCESS", conflicts_with = "host", value_parser = clap::builder::FalseyValueParser::new())]
+    pub in_process: bool,
 }
 
 /// The families of commands.
@@ -91,6 +97,9 @@ pub enum Sub {
     Digest,
     /// Open a damaged store and go on without what is lost
     Recover(upkeep::RecoverArgs),
+    /// The process that keeps the store open for every session
+    #[command(subcommand)]
+    Host(host::HostSub),
     /// Copy the journal and keys into an empty folder, and read the copy back
     Backup(upkeep::BackupArgs),
     /// Say where things are kept and what is unusual on this machine

@@ -5,7 +5,8 @@ use clap::Args;
 use serde_json::json;
 
 use crate::bench::clock::{Clock, machine_zone};
-use crate::bench::{Bench, BenchOptions, Failure, Notice, ProgressStep};
+use crate::bench::link::Step;
+use crate::bench::{Bench, BenchOptions, Failure, Notice};
 use crate::demo::{self, DEVICES, DemoOptions, MOST_DEVICES};
 use crate::domain::refusal::Refusal;
 use crate::identify::text::clean;
@@ -45,8 +46,8 @@ pub fn run(place: &Place, arguments: DemoArgs) -> Result<Done, Trouble> {
             let options = story(&here, &arguments);
             let (bench, _) = made(&here, &options)?;
             demo::fill(&bench, &options, &mut |done| {
-                progress(ProgressStep {
-                    doing: "making the demo hospital",
+                progress(Step {
+                    doing: "making the demo hospital".to_owned(),
                     done,
                     total: None,
                 });

@@ -28,11 +28,13 @@ mod docs;
 mod doctor;
 mod done;
 mod fields;
+mod host;
 mod inspection;
 mod keys;
 mod lists;
 mod log;
 mod order;
+mod parcel;
 mod paths;
 mod pick;
 mod place;
@@ -44,6 +46,7 @@ mod screen;
 mod secret;
 mod shapes;
 mod shop;
+mod tasks;
 mod table;
 mod tech;
 mod tool;
@@ -105,6 +108,7 @@ fn dispatch(place: &Place, command: Option<Sub>) -> Result<Done, Trouble> {
         Sub::Init(arguments) => shop::init(place, arguments),
         Sub::Demo(arguments) => demo::run(place, arguments),
         Sub::Keys(command) => keys::run(place, command),
+        Sub::Host(command) => host::run(place, &command),
         Sub::Verify => upkeep::verify(place),
         Sub::Rebuild => upkeep::rebuild(place),
         Sub::Digest => upkeep::digest(place),

@@ -1,17 +1,35 @@
 //! Where a command runs: its folders, the account, the clock, and the way to an open bench.
 
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::bench::clock::{Clock, machine_zone};
+use crate::bench::link::{Link, Step};
 use crate::bench::{
-    Bench, BenchOptions, Failure, NewStore, Notice, ProgressStep, Session, Tuning, technician_key,
+    Bench, BenchOptions, Failure, NewStore, Notice, ProgressStep, Seat, Session, Tuning, own_uid,
+    technician_key,
 };
 use crate::domain::refusal::Refusal;
+use crate::host::spawn::Starter;
+use crate::host::wire::Caller;
+use crate::host::{self, Client, Route};
 
 use super::args::Globals;
 use super::done::{Trouble, note};
 use super::paths::Folders;
+use super::progress::Bar;
+
+/// The way to a store, and what there is to say about it.
+pub struct Entered {
+    /// The way.
+    pub link: Arc<dyn Link>,
+    /// What opening the store had to say.
+    pub notices: Vec<String>,
+    /// The store was just made, and nobody saw its first page yet.
+    pub new_store: bool,
+}
 
 /// Where a command runs.
 #[derive(Clone)]
@@ -20,6 +38,7 @@ pub struct Place {
     folders: Folders,
     user: String,
     clock: Clock,
+    doing: String,
 }
 
 impl Place {
@@ -30,6 +49,7 @@ impl Place {
             folders,
             user: account(),
             clock: clock_of(std::env::var("TAGOUT_CLOCK").ok().as_deref())?,
+            doing: command_name(std::env::args()),
             globals,
         })
     }
@@ -113,29 +133,111 @@ impl Place {
         }
     }
 
-    /// Opens the store, makes it if there is none, and says on standard error what a person should know.
-    pub fn bench(&self) -> Result<Arc<Bench>, Trouble> {
-        self.open(Some(self.new_store()))
+    /// The way to the store: its host, found or started; in this process if the options say so.
+    pub fn link(&self, hear: &dyn Fn(Step)) -> Result<Entered, Failure> {
+        if self.in_process() {
+            return self.open(Some(self.new_store()));
+        }
+        let (client, welcome) = Client::connect(self.route(true)?, hear)?;
+        Ok(Entered {
+            link: Arc::new(client),
+            notices: welcome.notices,
+            new_store: welcome.new_store,
+        })
     }
 
-    /// As [`Place::bench`], with the new store's facts given.
-    pub fn open(&self, new: Option<NewStore>) -> Result<Arc<Bench>, Trouble> {
+    /// The store is opened in this process: as asked, or because a clock was set that other sessions must not get.
+    pub fn in_process(&self) -> bool {
+        self.globals.in_process || matches!(self.clock, Clock::Set(_))
+    }
+
+    /// Opens the store in this process; a missing one is made as the options say.
+    pub fn open(&self, new: Option<NewStore>) -> Result<Entered, Failure> {
         let (bench, notices) = Bench::open(self.options(new))?;
         for notice in &notices {
             tracing::info!("{notice}");
-            let small = matches!(notice, Notice::Created { .. } | Notice::Replayed { .. });
-            if !(self.json() && small) {
-                note(self.json(), &notice.to_string());
-            }
         }
-        Ok(Arc::new(bench))
+        let seat = Seat::new(Arc::new(bench), super::tasks::all(), own_uid());
+        Ok(Entered {
+            link: Arc::new(seat),
+            notices: host::wire::words(&notices),
+            new_store: notices
+                .iter()
+                .any(|notice| matches!(notice, Notice::Created { .. })),
+        })
+    }
+
+    /// How to get to the host. Without `start` only one that runs is found.
+    pub fn route(&self, start: bool) -> Result<Route, Failure> {
+        let store = &self.folders.store;
+        let socket = self
+            .globals
+            .host
+            .clone()
+            .unwrap_or_else(|| host::paths::socket(store));
+        let own = own_uid();
+        let stranger = std::fs::metadata(store)
+            .ok()
+            .map(|facts| facts.uid())
+            .filter(|owner| *owner != own && own != 0);
+        let starts = start && self.globals.host.is_none() && stranger.is_none();
+        let owner = match &self.globals.host {
+            Some(socket) => host::paths::owner(socket).unwrap_or(0),
+            None => stranger.unwrap_or(own),
+        };
+        Ok(Route {
+            owner,
+            starter: if starts { Some(self.starter()?) } else { None },
+            caller: Caller {
+                build: env!("CARGO_PKG_VERSION").to_owned(),
+                process: std::process::id(),
+                user: self.user.clone(),
+                terminal: terminal(),
+                doing: self.doing.clone(),
+            },
+            whom_to_ask: whom_to_ask(stranger, &socket),
+            socket,
+        })
+    }
+
+    /// How a host for this store is started.
+    fn starter(&self) -> Result<Starter, Failure> {
+        let program = std::env::current_exe().map_err(|error| Failure::Store {
+            words: format!("this program's own file cannot be found ({error}). Nothing was changed; use --in-process"),
+            read_only: false,
+            refused: false,
+        })?;
+        Ok(Starter {
+            program,
+            arguments: vec![
+                "--store".to_owned(),
+                self.folders.store.display().to_string(),
+                "host".to_owned(),
+                "run".to_owned(),
+                "--detached".to_owned(),
+            ],
+            store: self.folders.store.clone(),
+            log: self.folders.log(),
+        })
+    }
+
+    /// As [`Place::link`], and says on standard error what a person should know.
+    fn enter(&self) -> Result<Arc<dyn Link>, Trouble> {
+        let mut bar = RefCell::new(Bar::new(self.json()));
+        let entered = self.link(&|step| bar.borrow_mut().at(&step.doing, step.done, step.total));
+        bar.get_mut().end();
+        let entered = entered?;
+        for notice in &entered.notices {
+            note(self.json(), notice);
+        }
+        Ok(entered.link)
     }
 
     /// A session for looking only.
     pub fn session(&self) -> Result<Session, Trouble> {
-        let bench = self.bench()?;
-        let actor = self.actor(&bench)?;
-        Ok(Session::new(bench, &actor))
+        let link = self.enter()?;
+        let actor = self.actor(&link)?;
+        Ok(Session::over(link, &actor))
     }
 
     /// A session for work: the technician must be on record.
@@ -159,12 +261,12 @@ impl Place {
     }
 
     /// Who acts: the one named, else the account; in a demonstration the first technician on record.
-    pub fn actor(&self, bench: &Arc<Bench>) -> Result<String, Failure> {
+    pub fn actor(&self, link: &Arc<dyn Link>) -> Result<String, Failure> {
         if let Some(named) = &self.globals.technician {
             return Ok(named.clone());
         }
         let own = technician_key(&self.user);
-        let session = Session::new(bench.clone(), &own);
+        let session = Session::over(Arc::clone(link), &own);
         let known = session.technicians()?;
         if session.shop()?.demo
             && !known.iter().any(|technician| technician.key == own)
@@ -176,6 +278,46 @@ impl Place {
             return Ok(someone.key.clone());
         }
         Ok(own)
+    }
+}
+
+/// The terminal of this session.
+fn terminal() -> String {
+    rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new())
+        .ok()
+        .and_then(|name| name.into_string().ok())
+        .unwrap_or_else(|| "no terminal".to_owned())
+}
+
+/// The command's own words, without what it is about: `order claim`, or the terminal face.
+fn command_name(words: impl Iterator<Item = String>) -> String {
+    let mut command = <super::args::Cli as clap::CommandFactory>::command();
+    let mut names = Vec::new();
+    for word in words.skip(1) {
+        if let Some(sub) = command.find_subcommand(&word) {
+            command = sub.clone();
+            names.push(word);
+        }
+    }
+    if names.is_empty() {
+        host::client::TERMINAL_FACE.to_owned()
+    } else {
+        names.join(" ")
+    }
+}
+
+/// The words for somebody who finds no host and cannot start one.
+fn whom_to_ask(stranger: Option<u32>, socket: &Path) -> String {
+    match stranger {
+        Some(owner) => format!(
+            "The store belongs to account number {owner}: ask that person, or whoever looks after this shop terminal, to \
+             start its host, and name the host's socket with --host or TAGOUT_HOST."
+        ),
+        None => format!(
+            "Ask whoever looks after this shop terminal to start the host that listens at {} (`systemctl start \
+             tagout.socket`).",
+            socket.display()
+        ),
     }
 }
 

@@ -26,7 +26,7 @@ pub struct ScanArgs {
 /// Reads a label and looks the device up.
 pub fn run(place: &Place, arguments: &ScanArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
-    let answer = session.bench().scan_on(&arguments.text, arguments.today)?;
+    let answer = session.scan_on(&arguments.text, arguments.today)?;
     let scan = &answer.scan;
     let json = json(scan, &answer.devices)?;
     let mut text = words(scan, &answer.devices);

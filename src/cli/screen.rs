@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::bench::{Bench, BenchOptions, Failure, Progress};
-use crate::tui::app::Opened;
+use crate::bench::{Failure, Session};
+use crate::tui::app::{Opened, Progress};
 use crate::tui::input::InputOptions;
 use crate::tui::terminal::Exit;
 use crate::tui::{Ended, TuiOptions};
@@ -42,17 +42,13 @@ pub fn show(
     }
 }
 
-/// Opens the store, made if there is none, for the technician who sits there.
+/// Opens the way to the store, made if there is none, for the technician who sits there.
 pub fn open(place: &Place, progress: Progress) -> Result<Opened, Failure> {
-    let (bench, notices) = Bench::open(BenchOptions {
-        progress: Some(progress),
-        ..place.options(Some(place.new_store()))
-    })?;
-    let bench = bench.into();
-    let actor = place.actor(&bench)?;
+    let entered = place.link(&|step| progress(step))?;
+    let actor = place.actor(&entered.link)?;
     Ok(Opened {
-        bench,
-        notices,
-        actor,
+        session: Session::over(entered.link, &actor),
+        notices: entered.notices,
+        new_store: entered.new_store,
     })
 }

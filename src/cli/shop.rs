@@ -115,8 +115,8 @@ pub fn init(place: &Place, arguments: InitArgs) -> Result<Done, Trouble> {
         )
         .into());
     }
-    let bench = place.open(Some(new))?;
-    let session = Session::new(bench, &place.own_key());
+    let entered = place.open(Some(new))?;
+    let session = Session::over(entered.link, &place.own_key());
     if arguments.demo {
         // A demonstration takes nobody over by itself; an empty one gets the account.
         session.tell(Command::Technician {
@@ -146,7 +146,7 @@ fn show(session: &Session) -> Result<Done, Trouble> {
     line("Prefix", &facts.prefix);
     line("Zone", &facts.zone);
     line("Site", &facts.site);
-    line("Store", &session.bench().dir().display().to_string());
+    line("Store", &facts.dir);
     line("Devices", &facts.devices.to_string());
     line("Records", &facts.entries.to_string());
     line("Today", &facts.today.to_string());
@@ -162,16 +162,16 @@ fn show(session: &Session) -> Result<Done, Trouble> {
     if let Some(why) = &facts.read_only {
         line("READ ONLY", why);
     }
-    Ok(Done::new(text, shape(session, &facts)))
+    Ok(Done::new(text, shape(&facts)))
 }
 
-fn shape(session: &Session, facts: &ShopFacts) -> Value {
+fn shape(facts: &ShopFacts) -> Value {
     json!({
         "name": facts.name,
         "prefix": facts.prefix,
         "zone": facts.zone,
         "site": facts.site,
-        "store": session.bench().dir().display().to_string(),
+        "store": facts.dir,
         "demo": facts.demo,
         "devices": facts.devices,
         "entries": facts.entries,

@@ -131,7 +131,7 @@ pub fn run(place: &Place, command: TechSub) -> Result<Done, Trouble> {
                 ),
                 true,
             )?;
-            session.bench().enrol_key(&key, &passphrase, None)?;
+            session.enrol_key(&key, &passphrase)?;
             after(&session, &key, "Enrolled a signing key of")
         }
         TechSub::Revoke(arguments) => {

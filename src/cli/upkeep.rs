@@ -30,7 +30,7 @@ pub struct BackupArgs {
 
 /// Walks every chain.
 pub fn verify(place: &Place) -> Result<Done, Trouble> {
-    let found = place.bench()?.verify()?;
+    let found = place.session()?.verify()?;
     let mut text = format!(
         "{}: {} records\n",
         if found.ok { "Whole" } else { "NOT WHOLE" },
@@ -68,15 +68,15 @@ pub fn verify(place: &Place) -> Result<Done, Trouble> {
 
 /// The digest, as one line.
 pub fn digest(place: &Place) -> Result<Done, Trouble> {
-    let digest = place.bench()?.digest()?;
+    let digest = place.session()?.digest()?;
     Ok(Done::new(digest.clone(), json!({"digest": digest})))
 }
 
 /// Builds the working copy anew.
 pub fn rebuild(place: &Place) -> Result<Done, Trouble> {
-    let bench = place.bench()?;
+    let session = place.session()?;
     let mut bar = super::progress::Bar::new(place.json());
-    let entries = bench.rebuild(&mut |step| bar.at(step.doing, step.done, step.total))?;
+    let entries = session.rebuild(&mut |step| bar.at(&step.doing, step.done, step.total))?;
     bar.end();
     Ok(Done::new(
         format!("The working copy was built anew from {entries} records."),
@@ -108,7 +108,7 @@ pub fn recover(place: &Place, arguments: &RecoverArgs) -> Result<Done, Trouble> 
 pub fn backup(place: &Place, arguments: &BackupArgs) -> Result<Done, Trouble> {
     let to = std::path::absolute(&arguments.to)
         .map_err(|error| Trouble::file("use", &arguments.to, &error))?;
-    let made = place.bench()?.backup(&to)?;
+    let made = place.session()?.backup(&to)?;
     Ok(Done::new(
         format!(
             "Backed up {} records ({} bytes) to {} and read them back.",

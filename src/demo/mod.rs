@@ -144,7 +144,7 @@ pub fn fill(
     let mut script = Script::new(hospital, options.begin(), curtain, options.end());
     script.scene(options.begin(), prologue::first_morning);
     script.scene(curtain, today::last_morning);
-    let done = bench.tell_bulk(&mut |made| script.next(made), progress)?;
+    let done = bench.tell_bulk(0, &mut |made| script.next(made), progress)?;
     bench.clock().move_to(options.end());
     let hospital = script.into_hospital();
     Ok(Summary {

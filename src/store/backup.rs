@@ -13,7 +13,7 @@ use super::open;
 use super::options::ProgressStep;
 use super::vfs::{Vfs, write_whole};
 use super::walk::{Step, Trouble, Visitor, walk};
-use super::{HeadInfo, Inner, Store};
+use super::{HeadInfo, Store};
 
 /// A verified copy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,83 +46,67 @@ impl Visitor for Count {
     }
 }
 
+/// What a copy consists of: files that never change up to these lengths.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BackupPlan {
+    /// The files by name below the store's folder, with lengths in bytes.
+    pub files: Vec<(String, u64)>,
+    /// The last entry of the own site in it.
+    pub head: HeadInfo,
+}
+
 impl Store {
-    /// Copies the journal and the keys to a new or empty folder, reads the copy back and checks it. Writing goes on
-    /// meanwhile; what is written after the start is not in the copy. A restored backup is simply opened: it
-    /// continues as a new site.
+    /// What a copy of the journal and the site's keys consists of at this moment. Writing goes on meanwhile; what is
+    /// written later is not in the copy.
+    pub fn backup_plan(&self) -> Result<BackupPlan, StoreError> {
+        let inner = &self.inner;
+        let (journal, head) = self.moment()?;
+        let mut files: Vec<(String, u64)> = journal
+            .into_iter()
+            .map(|(name, len)| (format!("{JOURNAL}/{name}"), len))
+            .collect();
+        let keys = inner.layout.keys();
+        let failed = |e| StoreError::file("could not list", &keys, e);
+        for name in inner.vfs.list(&keys).map_err(failed)? {
+            let len = inner.vfs.len(&keys.join(&name)).map_err(failed)?;
+            files.push((format!("{KEYS}/{name}"), len));
+        }
+        Ok(BackupPlan { files, head })
+    }
+
+    /// A piece of a file of the plan, from this byte on, at most `longest` bytes. Names that no plan holds are refused.
+    pub fn backup_piece(
+        &self,
+        name: &str,
+        offset: u64,
+        longest: usize,
+    ) -> Result<Vec<u8>, StoreError> {
+        let inner = &self.inner;
+        let folder = match name.split_once('/') {
+            Some((JOURNAL, file)) if plain(file) => inner.layout.journal().join(file),
+            Some((KEYS, file)) if plain(file) => inner.layout.keys().join(file),
+            _ => {
+                return Err(StoreError::Draft(format!(
+                    "\"{name}\" is no file of a backup"
+                )));
+            }
+        };
+        inner
+            .vfs
+            .read_at(&folder, offset, longest)
+            .map_err(|e| StoreError::file("could not read", &folder, e))
+    }
+
+    /// Copies the journal and the keys to a new or empty folder, reads the copy back and checks it. A restored backup
+    /// is simply opened: it continues as a new site.
     pub fn backup(&self, to: &Path) -> Result<BackupReport, StoreError> {
         let inner = &self.inner;
-        let vfs = inner.vfs.as_ref();
-        let failed = |e| StoreError::file("could not write the backup to", to, e);
-        if vfs.exists(to) && !vfs.list(to).map_err(failed)?.is_empty() {
-            return Err(StoreError::Draft(format!(
-                "the folder {} is not empty; a backup needs a folder of its own",
-                to.display()
-            )));
-        }
         if to.starts_with(&inner.layout.dir) {
-            return Err(StoreError::Draft(format!(
-                "{} lies inside the store; a backup must lie elsewhere",
-                to.display()
-            )));
+            return Err(inside(to));
         }
-        let (files, head) = self.moment()?;
-        let journal = to.join("journal");
-        let keys = to.join("keys");
-        for folder in [to, &journal, &keys] {
-            vfs.create_dir_all(folder).map_err(failed)?;
-        }
-        let mark = format!(
-            "A copy of site {} up to record {}. Opening it begins a new site that continues that one.\n",
-            head.site, head.seq
-        );
-        write_whole(vfs, &to.join("copied-from"), mark.as_bytes()).map_err(failed)?;
-        let mut bytes = 0;
-        for (name, len) in files {
-            bytes += len;
-            copy(
-                inner,
-                &inner.layout.journal().join(&name),
-                &journal.join(&name),
-                len,
-            )?;
-        }
-        let from = inner.layout.keys();
-        for name in vfs
-            .list(&from)
-            .map_err(|e| StoreError::file("could not list", &from, e))?
-        {
-            let len = vfs
-                .len(&from.join(&name))
-                .map_err(|e| StoreError::file("could not read", &from, e))?;
-            copy(inner, &from.join(&name), &keys.join(&name), len)?;
-        }
-        for folder in [&journal, &keys, &to.to_path_buf()] {
-            vfs.sync_dir(folder).map_err(failed)?;
-        }
-        let mut count = Count::default();
-        let walked = walk(vfs, &journal, &mut count)?;
-        let want = Tip {
-            seq: head.seq,
-            hash: head.hash,
-        };
-        if let Some(trouble) = count.troubles.first() {
-            return Err(StoreError::Damaged {
-                place: to.display().to_string(),
-                reason: format!("the copy does not check out: {trouble}"),
-            });
-        }
-        if walked.chains.tip(head.site) != want {
-            return Err(StoreError::Damaged {
-                place: to.display().to_string(),
-                reason: "the copy does not end where the journal ended".to_owned(),
-            });
-        }
-        Ok(BackupReport {
-            dir: to.to_path_buf(),
-            entries: count.entries,
-            bytes,
-            head,
+        let plan = self.backup_plan()?;
+        write_copy(inner.vfs.as_ref(), to, &plan, &mut |name, offset| {
+            self.backup_piece(name, offset, PIECE)
         })
     }
 
@@ -171,28 +155,119 @@ impl Store {
     }
 }
 
-/// Copies the first `len` bytes of a file: temporary name, sync, rename.
-fn copy(inner: &Inner, from: &Path, to: &Path, len: u64) -> Result<(), StoreError> {
-    const PIECE: u64 = 1 << 20;
-    let vfs: &dyn Vfs = inner.vfs.as_ref();
+/// The longest piece that is copied at once, in bytes.
+const PIECE: usize = 1 << 20;
+/// The journal's folder in a copy.
+const JOURNAL: &str = "journal";
+/// The folder of the site's keys in a copy.
+const KEYS: &str = "keys";
+
+/// A name without a path.
+fn plain(file: &str) -> bool {
+    !file.is_empty() && !file.contains(['/', '\\']) && file != "." && file != ".."
+}
+
+/// A backup inside of what it is a backup of would be lost with it.
+pub fn inside(to: &Path) -> StoreError {
+    StoreError::Draft(format!(
+        "{} lies inside the store; a backup must lie elsewhere",
+        to.display()
+    ))
+}
+
+/// Writes a copy by its plan into a new or empty folder, with what `fetch` gives for a file's name from a byte on;
+/// reads it back and checks it.
+pub fn write_copy<E: From<StoreError>>(
+    vfs: &dyn Vfs,
+    to: &Path,
+    plan: &BackupPlan,
+    fetch: &mut dyn FnMut(&str, u64) -> Result<Vec<u8>, E>,
+) -> Result<BackupReport, E> {
+    let failed = |e| StoreError::file("could not write the backup to", to, e);
+    if vfs.exists(to) && !vfs.list(to).map_err(failed)?.is_empty() {
+        return Err(StoreError::Draft(format!(
+            "the folder {} is not empty; a backup needs a folder of its own",
+            to.display()
+        ))
+        .into());
+    }
+    let (journal, keys) = (to.join(JOURNAL), to.join(KEYS));
+    for folder in [to, &journal, &keys] {
+        vfs.create_dir_all(folder).map_err(failed)?;
+    }
+    let head = &plan.head;
+    let mark = format!(
+        "A copy of site {} up to record {}. Opening it begins a new site that continues that one.\n",
+        head.site, head.seq
+    );
+    write_whole(vfs, &to.join("copied-from"), mark.as_bytes()).map_err(failed)?;
+    let mut bytes = 0;
+    for (name, len) in &plan.files {
+        let at = match name.split_once('/') {
+            Some((JOURNAL, file)) if plain(file) => journal.join(file),
+            Some((KEYS, file)) if plain(file) => keys.join(file),
+            _ => {
+                return Err(StoreError::Draft(format!("\"{name}\" is no file of a backup")).into());
+            }
+        };
+        if name.starts_with(JOURNAL) {
+            bytes += len;
+        }
+        copy(vfs, &at, *len, &mut |offset| fetch(name, offset))?;
+    }
+    for folder in [&journal, &keys, &to.to_path_buf()] {
+        vfs.sync_dir(folder).map_err(failed)?;
+    }
+    let mut count = Count::default();
+    let walked = walk(vfs, &journal, &mut count)?;
+    let want = Tip {
+        seq: head.seq,
+        hash: head.hash,
+    };
+    let damaged = |reason: String| StoreError::Damaged {
+        place: to.display().to_string(),
+        reason,
+    };
+    if let Some(trouble) = count.troubles.first() {
+        return Err(damaged(format!("the copy does not check out: {trouble}")).into());
+    }
+    if walked.chains.tip(head.site) != want {
+        return Err(damaged("the copy does not end where the journal ended".to_owned()).into());
+    }
+    Ok(BackupReport {
+        dir: to.to_path_buf(),
+        entries: count.entries,
+        bytes,
+        head: *head,
+    })
+}
+
+/// Writes a file of `len` bytes: temporary name, sync, rename.
+fn copy<E: From<StoreError>>(
+    vfs: &dyn Vfs,
+    to: &Path,
+    len: u64,
+    fetch: &mut dyn FnMut(u64) -> Result<Vec<u8>, E>,
+) -> Result<(), E> {
     let failed = |e| StoreError::file("could not copy to", to, e);
     let temporary = to.with_extension("tmp");
     let mut file = vfs.open_append(&temporary).map_err(failed)?;
     let mut at = 0;
     while at < len {
-        let piece = vfs
-            .read_at(from, at, (len - at).min(PIECE) as usize)
-            .map_err(|e| StoreError::file("could not read", from, e))?;
+        let mut piece = fetch(at)?;
+        piece.truncate(usize::try_from(len - at).unwrap_or(usize::MAX));
         if piece.is_empty() {
             return Err(StoreError::Damaged {
-                place: from.display().to_string(),
-                reason: "it is shorter than it was a moment ago".to_owned(),
-            });
+                place: to.display().to_string(),
+                reason: "what it is copied from is shorter than it was a moment ago".to_owned(),
+            }
+            .into());
         }
         file.append(&piece).map_err(failed)?;
         at += piece.len() as u64;
     }
     file.sync().map_err(failed)?;
     drop(file);
-    vfs.rename(&temporary, to).map_err(failed)
+    vfs.rename(&temporary, to).map_err(failed)?;
+    Ok(())
 }

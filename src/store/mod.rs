@@ -39,7 +39,7 @@ pub mod vfs;
 mod walk;
 mod writer;
 
-pub use backup::BackupReport;
+pub use backup::{BackupPlan, BackupReport, inside, write_copy};
 pub use base::{Direction, in_guarded_call};
 pub use bulk::{BulkCommitted, BulkView};
 pub use check::Digest;
@@ -98,6 +98,25 @@ impl Inner {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+impl Store {
+    /// False if somebody changed the store's files behind the back of the process that has it open: the journal is not
+    /// as long as it was written, or the rows are gone. While something is being written, and in a
+    /// store that is read only, the answer is true.
+    pub fn is_undisturbed(&self) -> bool {
+        let inner = &self.inner;
+        if inner.read_only().is_some() {
+            return true;
+        }
+        let (number, committed) = match inner.write.try_lock() {
+            Ok(state) => state.segment.position(),
+            Err(_) => return true,
+        };
+        let live = inner.layout.journal().join(layout::segment_name(number));
+        let length = inner.vfs.len(&live).unwrap_or(0);
+        length == committed && inner.vfs.exists(&inner.layout.rows().join("db"))
     }
 }
 

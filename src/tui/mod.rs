@@ -12,9 +12,9 @@ pub mod view;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::bench::{Failure, Progress};
+use crate::bench::Failure;
 use crate::keymap::Loaded;
-use app::{App, Msg, Opened};
+use app::{App, Msg, Opened, Progress};
 use input::InputOptions;
 use terminal::{ColourDepth, Exit, Options, TerminalError};
 use view::Look;
@@ -73,8 +73,8 @@ pub fn run(
         App::new(
             options.keymap,
             look,
-            move |bench| {
-                let changes = bench.watch();
+            move |session| {
+                let changes = session.watch();
                 workers.spawn("watching", move |workers| {
                     for change in changes {
                         if !workers.send(Msg::Changed(change)) {

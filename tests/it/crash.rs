@@ -50,6 +50,7 @@ fn program(shop: &Shop, arguments: &[&str]) -> Command {
         .env("HOME", shop.dir())
         .env("LANG", "C.UTF-8")
         .env("TAGOUT_STORE", shop.store())
+        .env("TAGOUT_IN_PROCESS", "1")
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

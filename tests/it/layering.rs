@@ -14,6 +14,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "bench",
         &["domain", "identify", "journal", "store", "lookup"],
     ),
+    (
+        "host",
+        &["domain", "identify", "journal", "bench"],
+    ),
     ("interop", &["domain", "identify"]),
     ("report", &["domain", "bench"]),
     ("keymap", &[]),
@@ -24,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "domain", "identify", "bench", "interop", "report", "keymap", "tui", "demo",
+            "domain", "identify", "bench", "host", "interop", "report", "keymap", "tui", "demo",
         ],
     ),
     ("demo", &["domain", "bench", "interop"]),

@@ -4,6 +4,7 @@ mod cli_shop;
 mod cli_work;
 mod crash;
 mod damage_cli;
+mod host;
 mod layering;
 mod power;
 mod pty_program;

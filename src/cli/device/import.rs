@@ -1,5 +1,7 @@
 //! `device import` and `device import-models`: lists and published records from files, all or nothing.
 //!
+//! The file is read here and sent; the plan is made where the store is.
+//!
 //! Invariant: the plan is made and carried out under one write guard, so nothing can change between the two; a dry run
 //! makes the same plan and records nothing.
 
@@ -8,9 +10,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::bench::{Act, BulkStep, Failure, Made, Session, new_command_id};
+use crate::bench::seat::Errand;
+use crate::bench::{Act, Bench, BulkStep, Failure, Made, new_command_id};
 use crate::domain::command::{Command, shop_id};
 use crate::domain::context::World as _;
 use crate::domain::device::{DeviceEvent, Field};
@@ -24,6 +28,7 @@ use crate::interop::csv::{
 use crate::interop::gudid;
 
 use super::super::done::{Done, Trouble};
+use super::super::parcel;
 use super::super::place::Place;
 use super::super::progress::Bar;
 
@@ -76,43 +81,118 @@ struct Outcome {
     blocked: bool,
 }
 
+/// What the task is asked, beside the list itself.
+#[derive(Serialize, Deserialize)]
+struct Wish {
+    map: Option<MapWish>,
+    save_map: Option<String>,
+    dates: Option<DateOrder>,
+    dry_run: bool,
+    /// The good rows may be taken without the bad ones.
+    keep_good: bool,
+}
+
+/// A column map, as text or by the name it was saved under.
+#[derive(Serialize, Deserialize)]
+enum MapWish {
+    Text(String),
+    Saved(String),
+}
+
+/// The name of the task that takes a device list over.
+pub const DEVICES: &str = "import devices";
+/// The name of the task that takes published models over.
+pub const MODELS: &str = "import models";
+
 /// Takes a device list over.
 pub fn devices(place: &Place, arguments: &ImportArgs) -> Result<Done, Trouble> {
     let bytes = read(&arguments.file)?;
-    let map_text = match &arguments.map {
+    let map = match &arguments.map {
         Some(map) if Path::new(map).exists() => {
             let text = read(Path::new(map))?;
-            Some(String::from_utf8_lossy(&text).into_owned())
+            Some(MapWish::Text(String::from_utf8_lossy(&text).into_owned()))
         }
-        _ => None,
+        Some(name) => Some(MapWish::Saved(name.clone())),
+        None => None,
+    };
+    let wish = Wish {
+        map,
+        save_map: arguments.save_map.clone(),
+        dates: arguments.dates,
+        dry_run: arguments.dry_run,
+        keep_good: arguments.skip_bad.is_some(),
     };
     let session = place.work()?;
+    let mut bar = Bar::new(place.json());
+    let made = session.task(DEVICES, &parcel::pack(&wish, &[&bytes])?, &mut |step| {
+        bar.at("Importing", step.done, step.total);
+    });
+    bar.end();
+    let (code, parts): (i32, Vec<Vec<u8>>) = parcel::unpack(&made?)?;
+    let [text, json, refused] = parts.as_slice() else {
+        return Err(parcel::broken().into());
+    };
+    let mut text = String::from_utf8_lossy(text).into_owned();
+    if let (Some(file), false) = (&arguments.skip_bad, refused.is_empty()) {
+        std::fs::write(file, refused).map_err(|error| Trouble::File {
+            what: format!(
+                "The good rows were imported, but the refused ones could not be written to {}: {error}.",
+                file.display()
+            ),
+            hint: "Check the path, then import the same file again: rows that are in already stay as they are."
+                .to_owned(),
+        })?;
+        say!(
+            text,
+            "Refused rows are in {}.\n",
+            clean(&file.display().to_string())
+        );
+    }
+    let json = serde_json::from_slice(json).unwrap_or(Value::Null);
+    Ok(Done::new(text, json).code(code))
+}
+
+/// The task: plans the list against the devices on record, and carries the plan out.
+pub fn import_devices(
+    bench: &Bench,
+    errand: &Errand<'_>,
+    given: &[u8],
+    hear: &mut dyn FnMut(crate::bench::link::Step),
+) -> Result<Vec<u8>, Failure> {
+    let (wish, parts): (Wish, Vec<Vec<u8>>) = parcel::unpack(given)?;
+    let [bytes] = parts.as_slice() else {
+        return Err(parcel::broken());
+    };
     let mut outcome = Outcome::default();
     let mut steps: Option<Vec<Step>> = None;
-    let mut bar = Bar::new(place.json());
     let total = Cell::new(0);
-    let done = session.bench().tell_bulk(
+    let done = bench.tell_bulk(
+        errand.uid,
         &mut |made| {
             if steps.is_none() {
-                let text = match (&map_text, &arguments.map) {
-                    (Some(text), _) => Some(text.clone()),
-                    (None, Some(name)) => Some(saved_map(made, name)?),
-                    (None, None) => None,
+                let text = match &wish.map {
+                    Some(MapWish::Text(text)) => Some(text.clone()),
+                    Some(MapWish::Saved(name)) => Some(saved_map(made, name)?),
+                    None => None,
                 };
-                outcome = look(made, &bytes, text.as_deref(), arguments)?;
-                steps = Some(plan_steps(&outcome, arguments, text.as_deref()));
+                outcome = look(made, bytes, text.as_deref(), wish.dates)?;
+                steps = Some(plan_steps(&outcome, &wish, text.as_deref()));
                 total.set(steps.as_ref().map_or(0, Vec::len) as u64);
             }
             let Some(steps) = &mut steps else {
                 return Ok(None);
             };
-            next(steps, made, session.actor())
+            next(steps, made, errand.actor)
         },
-        &mut |done| bar.at("Importing", done, Some(total.get())),
-    );
-    bar.end();
-    let done = done?;
-    report(&outcome, arguments, &bytes, done.entries)
+        &mut |done| {
+            hear(crate::bench::link::Step {
+                doing: String::new(),
+                done,
+                total: Some(total.get()),
+            });
+        },
+    )?;
+    report(&outcome, &wish, bytes, done.entries)
 }
 
 /// One thing to record; a device that is added may have to be placed after it.
@@ -155,7 +235,7 @@ fn look(
     made: &Made<'_>,
     bytes: &[u8],
     map: Option<&str>,
-    arguments: &ImportArgs,
+    dates: Option<DateOrder>,
 ) -> Result<Outcome, Failure> {
     let map = match map.map(ColumnMap::from_toml).transpose() {
         Ok(map) => map.unwrap_or_default(),
@@ -169,7 +249,7 @@ fn look(
     };
     let options = CsvOptions {
         map,
-        dates: arguments.dates,
+        dates,
         delimiter: None,
     };
     let sheet = match csv::read(bytes, &options) {
@@ -217,9 +297,9 @@ fn saved_map(made: &Made<'_>, name: &str) -> Result<String, Failure> {
 }
 
 /// The steps in backward order, so that each is taken from the end. None when something stands against the import.
-fn plan_steps(outcome: &Outcome, arguments: &ImportArgs, map: Option<&str>) -> Vec<Step> {
+fn plan_steps(outcome: &Outcome, wish: &Wish, map: Option<&str>) -> Vec<Step> {
     let mut steps = Vec::new();
-    if arguments.dry_run || stands_against(outcome, arguments) {
+    if wish.dry_run || stands_against(outcome, wish) {
         return steps;
     }
     for row in &outcome.plan.rows {
@@ -230,7 +310,7 @@ fn plan_steps(outcome: &Outcome, arguments: &ImportArgs, map: Option<&str>) -> V
         );
         steps.push(Step::Place(Box::new(row.clone())));
     }
-    if let (Some(name), Some(text)) = (&arguments.save_map, map) {
+    if let (Some(name), Some(text)) = (&wish.save_map, map) {
         steps.push(Step::Tell(Box::new(Command::Shop(
             ShopEvent::ColumnMapSaved {
                 name: name.clone(),
@@ -243,26 +323,27 @@ fn plan_steps(outcome: &Outcome, arguments: &ImportArgs, map: Option<&str>) -> V
 }
 
 /// Whether the import must not go on as it is.
-fn stands_against(outcome: &Outcome, arguments: &ImportArgs) -> bool {
+fn stands_against(outcome: &Outcome, wish: &Wish) -> bool {
     let Some(sheet) = &outcome.sheet else {
         return true;
     };
     let bad = !sheet.refused.is_empty() || outcome.plan.counts().conflict > 0;
-    outcome.blocked || (bad && arguments.skip_bad.is_none())
+    outcome.blocked || (bad && !wish.keep_good)
 }
 
 fn report(
     outcome: &Outcome,
-    arguments: &ImportArgs,
+    wish: &Wish,
     bytes: &[u8],
     entries: u64,
-) -> Result<Done, Trouble> {
-    let against = stands_against(outcome, arguments);
+) -> Result<Vec<u8>, Failure> {
+    let against = stands_against(outcome, wish);
     let counts = outcome.plan.counts();
     let mut text = String::new();
+    let mut refused = Vec::new();
     let mut json = json!({
-        "imported": !arguments.dry_run && !against,
-        "dry_run": arguments.dry_run,
+        "imported": !wish.dry_run && !against,
+        "dry_run": wish.dry_run,
         "added": counts.add,
         "updated": counts.update,
         "same": counts.same,
@@ -279,32 +360,23 @@ fn report(
         map.insert("sheet".to_owned(), csv::sheet_json(sheet));
         map.insert("plan".to_owned(), csv::plan_json(&outcome.plan));
         map.insert("refused".to_owned(), json!(sheet.refused.len()));
-        if let (Some(file), false) = (&arguments.skip_bad, against || arguments.dry_run) {
-            let bad = csv::write_bad_with(sheet, bytes, &outcome.plan.conflicts());
-            std::fs::write(file, bad).map_err(|error| Trouble::File {
-                what: format!(
-                    "The good rows were imported, but the refused ones could not be written to {}: {error}.",
-                    file.display()
-                ),
-                hint: "Check the path, then import the same file again: rows that are in already stay as they are."
-                    .to_owned(),
-            })?;
-            say!(
-                text,
-                "Refused rows are in {}.\n",
-                clean(&file.display().to_string())
-            );
+        if wish.keep_good && !against && !wish.dry_run {
+            refused = csv::write_bad_with(sheet, bytes, &outcome.plan.conflicts());
         }
     }
     let words = if against {
         "Nothing was imported. Correct the list, or import the good rows with --skip-bad FILE.\n"
-    } else if arguments.dry_run {
+    } else if wish.dry_run {
         "Nothing was changed: this was a dry run.\n"
     } else {
         "Imported.\n"
     };
     text.push_str(words);
-    Ok(Done::new(text, json).code(i32::from(against)))
+    let json = json.to_string();
+    parcel::pack(
+        &i32::from(against),
+        &[text.as_bytes(), json.as_bytes(), &refused],
+    )
 }
 
 /// Takes published model records over.
@@ -325,7 +397,12 @@ pub fn models(place: &Place, arguments: &ModelsArgs) -> Result<Done, Trouble> {
     }
     let session = place.work()?;
     let found = published.models.len();
-    let (entries, same) = import_models(place, &session, published.models, &source)?;
+    let mut bar = Bar::new(place.json());
+    let made = session.task(MODELS, &parcel::pack(&source, &[&bytes])?, &mut |step| {
+        bar.at("Importing", step.done, step.total);
+    });
+    bar.end();
+    let ((entries, same), _): ((u64, u64), Vec<Vec<u8>>) = parcel::unpack(&made?)?;
     let mut text = String::new();
     for mistake in &published.mistakes {
         say!(text, "{}\n", clean(&mistake.to_string()));
@@ -341,17 +418,23 @@ fn models_json(entries: u64, same: u64, mistakes: &[Mistake]) -> Value {
     json!({"imported": entries, "same": same, "mistakes": mistakes})
 }
 
-fn import_models(
-    place: &Place,
-    session: &Session,
-    models: Vec<crate::domain::model::ModelFacts>,
-    source: &str,
-) -> Result<(u64, u64), Trouble> {
+/// The task: takes the records over that are not on record as they are.
+pub fn import_models(
+    bench: &Bench,
+    errand: &Errand<'_>,
+    given: &[u8],
+    hear: &mut dyn FnMut(crate::bench::link::Step),
+) -> Result<Vec<u8>, Failure> {
+    let (source, parts): (String, Vec<Vec<u8>>) = parcel::unpack(given)?;
+    let [bytes] = parts.as_slice() else {
+        return Err(parcel::broken());
+    };
+    let models = gudid::read(bytes).models;
     let total = models.len() as u64;
     let mut models = models.into_iter();
-    let mut same = 0;
-    let mut bar = Bar::new(place.json());
-    let done = session.bench().tell_bulk(
+    let mut same = 0_u64;
+    let done = bench.tell_bulk(
+        errand.uid,
         &mut |made| {
             for facts in models.by_ref() {
                 // The same facts again are nothing new.
@@ -362,18 +445,23 @@ fn import_models(
                 }
                 return Ok(Some(BulkStep {
                     id: new_command_id()?,
-                    actor: session.actor().to_owned(),
+                    actor: errand.actor.to_owned(),
                     at: None,
                     act: Act::Tell(Box::new(Command::ImportModel {
                         facts,
-                        source: source.to_owned(),
+                        source: source.clone(),
                     })),
                 }));
             }
             Ok(None)
         },
-        &mut |done| bar.at("Importing", done, Some(total)),
-    );
-    bar.end();
-    Ok((done?.entries, same))
+        &mut |done| {
+            hear(crate::bench::link::Step {
+                doing: String::new(),
+                done,
+                total: Some(total),
+            });
+        },
+    )?;
+    parcel::pack(&(done.entries, same), &[])
 }

@@ -3,7 +3,7 @@
 mod add;
 mod change;
 mod history;
-mod import;
+pub mod import;
 mod records;
 mod show;
 

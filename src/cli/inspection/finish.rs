@@ -106,7 +106,7 @@ pub fn sign(place: &Place, arguments: &SignArgs) -> Result<Done, Trouble> {
         }
         ids.push(id);
     }
-    if !session.bench().keys().has(session.actor()) {
+    if !session.has_key()? {
         return Err(Refusal::not_found(
             format!(
                 "{} has no signing key here. Nothing was signed.",
@@ -211,7 +211,7 @@ pub fn move_to(place: &Place, arguments: MoveArgs) -> Result<Done, Trouble> {
 pub fn verify(place: &Place, arguments: &VerifyArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
     let inspection = find(&session, Some(&arguments.inspection))?;
-    let check = session.bench().check_record(inspection)?;
+    let check = session.check_record(inspection)?;
     let mut text = format!(
         "{}\nDigest {}\n",
         if check.ok {

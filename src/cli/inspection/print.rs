@@ -48,7 +48,7 @@ pub fn run(place: &Place, arguments: &PrintArgs) -> Result<Done, Trouble> {
         red_tag(&session, &sheet, place.ascii(), arguments.html)?
     } else {
         let shop = session.shop()?;
-        let check = session.bench().check_record(id)?;
+        let check = session.check_record(id)?;
         let page = Page {
             shop: Some(&shop),
             width: terminal_width().unwrap_or(80),

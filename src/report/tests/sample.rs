@@ -524,6 +524,7 @@ pub(super) fn shop(text: &dyn Fn(&str) -> String) -> ShopFacts {
         zone: "America/New_York".to_owned(),
         site: SITE.short(),
         demo: false,
+        dir: "/srv/shop".to_owned(),
         devices: 1,
         entries: 1,
         newer: 0,

@@ -10,7 +10,7 @@ use super::bells::Bells;
 use super::screen::{Cx, Effect, Place, Screen, Tone};
 use super::{Opened, layout, places};
 use crate::bench::query::{Change, ShopFacts};
-use crate::bench::{Notice, Session, SignRequest};
+use crate::bench::{Session, SignRequest};
 use crate::domain::id::EntityId;
 use crate::keymap::{Candidate, ChordState, Loaded};
 use crate::tui::screens::dialogs;
@@ -89,9 +89,8 @@ pub struct Desk {
 impl Desk {
     /// A desk at an open bench.
     pub fn new(opened: Opened, keymap: Loaded, look: Look) -> Self {
-        let session = Session::new(opened.bench, &opened.actor);
         let mut desk = Self {
-            session,
+            session: opened.session,
             look,
             lookup: Lookup::new(),
             queue: Queue::new(),
@@ -121,27 +120,22 @@ impl Desk {
         desk.shop = desk.session.shop().ok();
         desk.with(LOOKUP, |screen, cx| screen.refresh(cx));
         desk.with(QUEUE, |screen, cx| screen.refresh(cx));
-        desk.welcome(&opened.notices);
+        desk.welcome(opened.notices, opened.new_store);
         desk.read_bells();
         desk.settle();
         desk
     }
 
     /// What opening had to say, and the first page of a new store.
-    fn welcome(&mut self, notices: &[Notice]) {
-        let mut created = false;
+    fn welcome(&mut self, notices: Vec<String>, new_store: bool) {
         for notice in notices {
-            if matches!(notice, Notice::Created { .. }) {
-                created = true;
-            } else {
-                self.say(Tone::Bad, notice.to_string());
-            }
+            self.say(Tone::Bad, notice);
         }
         if let Some(shop) = self.shop.clone() {
             if let Some(why) = &shop.read_only {
                 self.say(Tone::Bad, format!("Nothing can be recorded: {why}"));
             }
-            if created && !shop.demo {
+            if new_store && !shop.demo {
                 let key = self.session.actor().to_owned();
                 let name = self
                     .session
@@ -228,10 +222,11 @@ impl Desk {
 
     /// Shows a message and keeps it.
     pub(super) fn say(&mut self, tone: Tone, words: String) {
-        let zone = self.session.bench().zone();
-        let at = self.session.bench().clock().now(zone);
-        let at = at
-            .local()
+        let at = self
+            .session
+            .now()
+            .ok()
+            .and_then(|at| at.local())
             .map(|at| at.format("%H:%M").to_string())
             .unwrap_or_default();
         self.messages.insert(
@@ -404,7 +399,7 @@ impl Desk {
     fn read_bells(&mut self) {
         let mine = Some(self.session.actor().to_owned());
         if let Ok(rows) = self.session.open_inspections(mine) {
-            self.bells.read(rows, self.session.bench().clock().micros());
+            self.bells.read(rows, self.micros());
         }
     }
 
@@ -418,13 +413,21 @@ impl Desk {
         };
         let tags = self
             .bells
-            .ring(self.session.bench().clock().micros(), &shown);
+            .ring(self.micros(), &shown);
         let mut flow = Flow::CONTINUE;
         for tag in tags {
             self.say(Tone::Plain, format!("{tag}: time is over"));
             flow = Flow::REDRAW.and_bell();
         }
         flow
+    }
+
+    /// Now, in microseconds since 1970 UTC; the last moment known while nobody can be asked.
+    fn micros(&self) -> i64 {
+        match self.session.now() {
+            Ok(now) => now.micros,
+            Err(_) => self.shop.as_ref().map_or(0, |shop| shop.now.micros),
+        }
     }
 
     fn visible_ids(&self) -> Vec<Id> {
@@ -444,7 +447,7 @@ impl Desk {
             .visible_ids()
             .into_iter()
             .filter_map(|id| self.screen(id)?.wake_in())
-            .chain(self.bells.next_in(self.session.bench().clock().micros()))
+            .chain(self.bells.next_in(self.micros()))
             .min()
             .map(|wait| now + wait);
     }

@@ -7,13 +7,14 @@ use ratatui::text::Line;
 use super::desk::{Desk, LOOKUP, Pane, QUEUE};
 use super::layout;
 use super::screen::{Screen as _, Tone};
-use crate::bench::{Failure, ProgressStep};
+use crate::bench::Failure;
+use crate::bench::link::Step;
 use crate::keymap::describe;
 use crate::tui::view::text::wrap;
 use crate::tui::view::{Look, Role, SizeClass, bars, panel};
 
 /// The first frame, before the store is open.
-pub(super) fn opening(frame: &mut Frame<'_>, look: &Look, progress: Option<&ProgressStep>) {
+pub(super) fn opening(frame: &mut Frame<'_>, look: &Look, progress: Option<&Step>) {
     let area = frame.area();
     let doing = progress.map_or_else(
         || "opening the store …".to_owned(),

@@ -32,8 +32,9 @@ use std::time::Instant;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 
+use crate::bench::link::Step;
 use crate::bench::query::Change;
-use crate::bench::{Bench, Failure, Notice, ProgressStep};
+use crate::bench::{Failure, Session};
 use crate::keymap::{KeyCombo, Loaded};
 use crate::tui::input::Press;
 use crate::tui::terminal::{Flow, Input, Painted, Program};
@@ -41,20 +42,23 @@ use crate::tui::view::Look;
 
 pub use desk::Desk;
 
-/// An open bench, and who sits at it.
+/// Hears how far opening is.
+pub type Progress = Arc<dyn Fn(Step) + Send + Sync>;
+
+/// A way to an open bench, and what there is to say about it.
 pub struct Opened {
-    /// The bench.
-    pub bench: Arc<Bench>,
-    /// What opening it had to say.
-    pub notices: Vec<Notice>,
-    /// The technician's key.
-    pub actor: String,
+    /// The session of the technician who sits there.
+    pub session: Session,
+    /// What opening the store had to say.
+    pub notices: Vec<String>,
+    /// The store was just made, and nobody saw its first page yet.
+    pub new_store: bool,
 }
 
 /// What workers report.
 pub enum Msg {
     /// Opening takes a while.
-    Progress(ProgressStep),
+    Progress(Step),
     /// The bench is open.
     Opened(Box<Opened>),
     /// It could not be opened.
@@ -64,11 +68,11 @@ pub enum Msg {
 }
 
 /// Hears of the open bench, once.
-type OnOpened = Box<dyn FnMut(&Arc<Bench>)>;
+type OnOpened = Box<dyn FnMut(&Session)>;
 
 enum Stage {
     /// The store is being opened on a worker.
-    Opening(Option<ProgressStep>),
+    Opening(Option<Step>),
     /// At work.
     Open(Box<Desk>),
     /// There is no bench to work at.
@@ -90,7 +94,7 @@ impl App {
     pub fn new(
         keymap: Loaded,
         look: Look,
-        opened: impl FnMut(&Arc<Bench>) + 'static,
+        opened: impl FnMut(&Session) + 'static,
         failed: impl FnMut(&Failure) + 'static,
     ) -> Self {
         Self {
@@ -115,7 +119,7 @@ impl App {
         match (message, &mut self.stage) {
             (Msg::Progress(step), Stage::Opening(progress)) => *progress = Some(step),
             (Msg::Opened(opened), Stage::Opening(_)) => {
-                (self.opened)(&opened.bench);
+                (self.opened)(&opened.session);
                 if let Some(keymap) = self.keymap.take() {
                     let mut desk = Desk::new(*opened, keymap, self.look.clone());
                     let flow = desk.resized(self.size);

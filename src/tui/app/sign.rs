@@ -32,8 +32,7 @@ pub(super) struct Asking {
 impl Desk {
     /// Takes the next step towards signing what waits.
     pub(super) fn go_on_signing(&mut self) -> Flow {
-        let actor = self.session.actor().to_owned();
-        if !self.session.bench().keys().has(&actor) {
+        if !self.session.has_key().unwrap_or(false) {
             return self.ask_for(Question::Enrol, "");
         }
         if !self.session.is_unlocked() {
@@ -153,8 +152,7 @@ impl Desk {
             return self.ask_for(Question::Enrol, "The two passphrases are not equal.");
         }
         let actor = self.session.actor().to_owned();
-        let bench = self.session.bench().clone();
-        let made = bench.enrol_key(&actor, passphrase, None);
+        let made = self.session.enrol_key(&actor, passphrase);
         match made.and_then(|()| self.session.unlock(passphrase)) {
             Ok(()) => {
                 self.pin_offered = true;
@@ -199,14 +197,13 @@ mod tests {
     const PASSPHRASE: &str = "correct horse battery";
 
     fn desk(shop: &Shop) -> Desk {
-        let bench = shop.session.bench().clone();
-        bench
-            .enrol_key(shop.session.actor(), PASSPHRASE, None)
+        shop.session
+            .enrol_key(shop.session.actor(), PASSPHRASE)
             .unwrap();
         let opened = Opened {
-            bench,
+            session: shop.session.beside(),
             notices: Vec::new(),
-            actor: shop.session.actor().to_owned(),
+            new_store: false,
         };
         Desk::new(opened, crate::keymap::load(None, None), LOOK)
     }

@@ -104,7 +104,7 @@ impl Summary {
                     inspection.minutes
                 };
                 self.check = match inspection.status {
-                    Some(InspectionStatus::Signed) => cx.session.bench().check_record(self.id).ok(),
+                    Some(InspectionStatus::Signed) => cx.session.check_record(self.id).ok(),
                     _ => None,
                 };
                 self.rows = rows(&sheet, &self.plan);

@@ -13,15 +13,36 @@ pub const NOW: &str = "2026-11-23T14:00:00Z";
 pub struct Shop {
     dir: TempDir,
     clock: Option<String>,
+    hosted: bool,
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if self.hosted {
+            let _ = self.command(&["host", "stop"]).output();
+        }
+    }
 }
 
 impl Shop {
     /// An empty folder; the first command makes the store.
     pub fn empty() -> Self {
+        Self::new()
+    }
+
+    fn new() -> Self {
         Self {
             dir: tempfile::tempdir().expect("a temporary folder"),
             clock: None,
+            hosted: false,
         }
+    }
+
+    /// An empty folder whose store is kept open by a host, as on a shop terminal.
+    pub fn hosted() -> Self {
+        let mut shop = Self::new();
+        shop.hosted = true;
+        shop
     }
 
     /// A demonstration store whose clock stands at [`NOW`], with technicians `jd` and `second`.
@@ -82,8 +103,13 @@ impl Shop {
             .env("LANG", "C.UTF-8")
             .env("TAGOUT_STORE", self.store())
             .env("TAGOUT_PASSPHRASE", "correct horse")
+            // A host that a test forgets does not stay.
+            .env("TAGOUT_IDLE", "60")
             .current_dir(self.dir.path())
             .args(arguments);
+        if !self.hosted {
+            command.env("TAGOUT_IN_PROCESS", "1");
+        }
         if let Some(clock) = &self.clock {
             command.env("TAGOUT_CLOCK", clock);
             if !arguments.contains(&"--as") {

@@ -179,8 +179,7 @@ pub fn note_device(id: EntityId, tag: &str) -> Effect {
 
 /// Exchange the device for a ready one.
 pub fn swap(session: &Session, out: EntityId, tag: &str) -> Effect {
-    let bench = session.bench().clone();
-    let actor = session.actor().to_owned();
+    let session = session.beside();
     let form = Form::new(
         format!("Swap {tag}"),
         vec![
@@ -188,7 +187,7 @@ pub fn swap(session: &Session, out: EntityId, tag: &str) -> Effect {
             Entry::line("Reason"),
         ],
         move |values| {
-            let with = one_named(&Session::new(bench.clone(), &actor), &values.text(0))?;
+            let with = one_named(&session, &values.text(0))?;
             Ok(device(DeviceCommand::Swap {
                 out,
                 with,

@@ -132,8 +132,7 @@ impl Shop {
 
     /// The technician makes a signing key and opens it.
     pub fn unlock(&mut self) {
-        let bench = self.session.bench();
-        bench.enrol_key("jd", "a long secret", None).unwrap();
+        self.session.enrol_key("jd", "a long secret").unwrap();
         self.session.unlock("a long secret").unwrap();
     }
 

@@ -1,0 +1,144 @@
+//! Commands from many sessions share a sync: whoever gets the write guard decides and stages for everybody who waits.
+//!
+//! Invariants: each command is still one entry, decided on the state that the ones before it left; nobody has an answer
+//! before the shared sync, and nobody reads what is not durable; a refusal is its sender's own and holds nobody up.
+
+use std::cell::RefCell;
+use std::sync::PoisonError;
+use std::sync::mpsc::{Sender, channel};
+
+use super::failure::Failure;
+use super::query::{Receipt, Request};
+use super::service::{Bench, draft, receipt};
+use super::view::View;
+use crate::domain::command::decide;
+use crate::domain::event::Aggregate;
+use crate::store::Writer;
+
+/// Commands that share a sync at most.
+const MOST: usize = 64;
+
+/// A command that waits for its turn.
+pub(super) struct Turn {
+    request: Request,
+    uid: u32,
+    answer: Sender<Result<Receipt, Failure>>,
+}
+
+impl Bench {
+    /// Does a command with those that wait at the same time; durable when it returns.
+    pub(super) fn tell_together(&self, request: Request, uid: u32) -> Result<Receipt, Failure> {
+        let (answer, answered) = channel();
+        self.waiting().push(Turn {
+            request,
+            uid,
+            answer,
+        });
+        loop {
+            let writer = self.store.write();
+            let turns: Vec<Turn> = {
+                let mut waiting = self.waiting();
+                let count = waiting.len().min(MOST);
+                waiting.drain(..count).collect()
+            };
+            if turns.is_empty() {
+                drop(writer);
+            } else {
+                self.serve(writer, turns);
+            }
+            // Somebody else may have served it, or it may be behind the first ones.
+            if let Ok(result) = answered.try_recv() {
+                return result;
+            }
+            if self.waiting().is_empty() {
+                // It is in the hands of another thread that has not sent the answer yet.
+                return answered.recv().unwrap_or_else(|_| Err(lost()));
+            }
+        }
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Turn>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Decides for each, makes all durable with one sync, then answers.
+    fn serve(&self, writer: Writer<'_>, turns: Vec<Turn>) {
+        let cell = RefCell::new(writer);
+        let mut answers = Vec::with_capacity(turns.len());
+        for turn in turns {
+            let result = self.stage(&cell, turn.request, turn.uid);
+            answers.push((turn.answer, result));
+        }
+        let mut writer = cell.into_inner();
+        let mut durable = writer.commit().map_err(Failure::from);
+        drop(writer);
+        if durable.is_ok() {
+            let mut changed: Vec<Aggregate> = answers
+                .iter()
+                .filter_map(|(_, result)| result.as_ref().ok())
+                .filter(|receipt| !receipt.repeated)
+                .flat_map(|receipt| receipt.changed.iter().copied())
+                .collect();
+            changed.sort();
+            changed.dedup();
+            if !changed.is_empty() {
+                durable = self.after(&changed);
+            }
+        }
+        for (answer, result) in answers {
+            let result = match &durable {
+                Err(failure) if result.as_ref().is_ok_and(|receipt| !receipt.repeated) => {
+                    Err(failure.clone())
+                }
+                _ => result,
+            };
+            // Whoever does not wait any more needs no answer.
+            let _ = answer.send(result);
+        }
+    }
+
+    /// Decides a command and stages its entry.
+    fn stage(
+        &self,
+        cell: &RefCell<Writer<'_>>,
+        request: Request,
+        uid: u32,
+    ) -> Result<Receipt, Failure> {
+        let Request { id, actor, command } = request;
+        let (first, seq) = {
+            let mut writer = cell.borrow_mut();
+            (writer.answered(id)?, writer.next_dot(0).seq)
+        };
+        if let Some(first) = first {
+            return self.receipt_of(&first);
+        }
+        let view = View::new(cell, self.store.site());
+        let context = self.context(&view, &actor, seq, None);
+        let decided = decide(&view, &context, &command);
+        view.trouble()?;
+        let decided = decided?;
+        if decided.is_empty() {
+            return Ok(Receipt {
+                seq: 0,
+                repeated: false,
+                made: Vec::new(),
+                changed: Vec::new(),
+                lines: Vec::new(),
+            });
+        }
+        let draft = draft(id, &actor, self.recorded_uid(uid), &context, &decided)?;
+        let committed = cell.borrow_mut().stage(draft)?;
+        Ok(receipt(&committed, &decided))
+    }
+}
+
+/// The thread that served this command ended without a word.
+fn lost() -> Failure {
+    Failure::Store {
+        words: "tagout met a fault of its own while it recorded this; the log says where. Look at the record before you \
+                try again"
+            .to_owned(),
+        read_only: false,
+        refused: false,
+    }
+}

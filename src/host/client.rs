@@ -1,0 +1,438 @@
+//! A session's end of the line: calls the host, hears its news, and finds or starts another host when it is gone.
+//!
+//! Invariants: a call that was on its way when the host died is sent again only if that cannot do it twice; news after a
+//! break begin with "look at everything again"; a caller never waits without an end.
+
+use std::collections::BTreeMap;
+use std::io::BufReader;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::frame::{self, FrameError};
+use super::paths;
+use super::spawn::Starter;
+use super::status::HostStatus;
+use super::wire::{self, Answerer, Caller, FromHost, Greeting, OLDEST, ToHost, VERSION};
+use crate::bench::Failure;
+use crate::bench::link::{Call, KeyAct, Link, Reply, Step};
+use crate::bench::query::Change;
+
+/// What a terminal face says that it does when it comes.
+pub const TERMINAL_FACE: &str = "terminal";
+
+/// How long a host may take to answer the greeting.
+const GREETING: Duration = Duration::from_secs(2);
+/// How long a session looks for a host, or for a new one after a break.
+const LOOKING: Duration = Duration::from_secs(20);
+/// How long to wait between two looks.
+const BETWEEN: Duration = Duration::from_millis(10);
+
+/// How a session gets to the host.
+pub struct Route {
+    /// The socket.
+    pub socket: std::path::PathBuf,
+    /// The account that the host must be of, or root (a socket made by the system).
+    pub owner: u32,
+    /// Starts a host when none answers; `None` when only others may.
+    pub starter: Option<Starter>,
+    /// Who comes.
+    pub caller: Caller,
+    /// Whom to ask when there is no host and none can be started.
+    pub whom_to_ask: String,
+}
+
+/// What the host said when the session came.
+#[derive(Clone, Debug, Default)]
+pub struct Welcome {
+    /// What opening the store had to say.
+    pub notices: Vec<String>,
+    /// This session is the first face of a new store.
+    pub new_store: bool,
+}
+
+/// What a waiting caller is sent.
+enum News {
+    Step(Step),
+    Done(Result<Reply, Failure>),
+    Status(HostStatus),
+    Broken,
+}
+
+/// The line that is in use, if any.
+struct Current {
+    line: Option<UnixStream>,
+    waiting: BTreeMap<u64, Sender<News>>,
+    last_words: Option<String>,
+}
+
+struct Inner {
+    route: Route,
+    current: Mutex<Current>,
+    /// Held while a host is looked for, so that only one thread does.
+    looking: Mutex<()>,
+    watchers: Mutex<Vec<Sender<Change>>>,
+    watches: AtomicBool,
+    next: AtomicU64,
+    breaks: AtomicU64,
+}
+
+/// A session's end of the line.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Client {
+    /// Finds the host of the store, or starts it.
+    pub fn connect(route: Route, hear: &dyn Fn(Step)) -> Result<(Self, Welcome), Failure> {
+        let client = Self(Arc::new(Inner {
+            route,
+            current: Mutex::new(Current {
+                line: None,
+                waiting: BTreeMap::new(),
+                last_words: None,
+            }),
+            looking: Mutex::new(()),
+            watchers: Mutex::default(),
+            watches: AtomicBool::new(false),
+            next: AtomicU64::new(1),
+            breaks: AtomicU64::new(0),
+        }));
+        let welcome = client.0.find(hear)?.unwrap_or_default();
+        Ok((client, welcome))
+    }
+
+    /// Who is at the host.
+    pub fn status(&self) -> Result<HostStatus, Failure> {
+        let (id, answers) = self.0.ask(|id| ToHost::Status { id })?;
+        loop {
+            match answers.recv() {
+                Ok(News::Status(status)) => return Ok(status),
+                Ok(News::Step(_)) => {}
+                _ => {
+                    lock(&self.0.current).waiting.remove(&id);
+                    return Err(self.0.gone());
+                }
+            }
+        }
+    }
+
+    /// Asks the host to finish and leave, and waits until the line is closed.
+    pub fn stop(&self) -> Result<(), Failure> {
+        let (_, answers) = self.0.ask(|id| ToHost::Stop { id })?;
+        match answers.recv() {
+            Ok(News::Done(Err(failure))) => Err(failure),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what the session does now.
+    pub fn doing(&self, words: &str) {
+        let _ = self.0.send(&ToHost::Doing(words.to_owned()));
+    }
+
+    /// How often the host was lost and found again.
+    pub fn breaks(&self) -> u64 {
+        self.0.breaks.load(Ordering::SeqCst)
+    }
+}
+
+impl Inner {
+    /// Makes sure that there is a line; the welcome if it is a new one.
+    fn find(self: &Arc<Self>, hear: &dyn Fn(Step)) -> Result<Option<Welcome>, Failure> {
+        let _one = lock(&self.looking);
+        if lock(&self.current).line.is_some() {
+            return Ok(None);
+        }
+        let end = Instant::now() + LOOKING;
+        let (line, answerer) = loop {
+            match self.greet()? {
+                Greeted::Line(line, answerer) => break (line, answerer),
+                Greeted::Leaving => {}
+                Greeted::Nobody => match &self.route.starter {
+                    Some(starter) => starter.start(&self.route.socket, hear)?,
+                    None => return Err(nobody(&self.route)),
+                },
+            }
+            if Instant::now() >= end {
+                return Err(hung(&self.route));
+            }
+            thread::sleep(BETWEEN);
+        };
+        let out = line.try_clone().map_err(|error| broken(&error))?;
+        lock(&self.current).line = Some(out);
+        if self.watches.load(Ordering::SeqCst) {
+            let _ = self.send(&ToHost::Watch);
+        }
+        let weak = Arc::downgrade(self);
+        thread::Builder::new()
+            .name("from the host".into())
+            .spawn(move || listen(&weak, line))
+            .map_err(|error| broken(&error))?;
+        Ok(Some(Welcome {
+            notices: answerer.notices,
+            new_store: answerer.new_store,
+        }))
+    }
+
+    fn greet(&self) -> Result<Greeted, Failure> {
+        let Ok(mut line) = paths::call(&self.route.socket) else {
+            return Ok(Greeted::Nobody);
+        };
+        self.trust(&line)?;
+        let hello = Greeting {
+            oldest: OLDEST,
+            newest: VERSION,
+            step_down: self.route.starter.is_some(),
+        };
+        let answered = line
+            .set_read_timeout(Some(GREETING))
+            .map_err(FrameError::from)
+            .and_then(|()| wire::greet(&mut line, hello, &self.route.caller))
+            .and_then(|()| wire::greeted(&mut line));
+        let (greeting, details) = match answered {
+            Ok(Some(answer)) => answer,
+            Ok(None) => return Err(hung(&self.route)),
+            // It died, or it is leaving just now: look again.
+            Err(FrameError::Gone) => return Ok(Greeted::Leaving),
+            Err(FrameError::Io(error)) if is_timeout(&error) => return Err(hung(&self.route)),
+            Err(FrameError::Io(_)) => return Ok(Greeted::Leaving),
+            Err(error) => return Err(broken(&error)),
+        };
+        if greeting.newest == 0 {
+            if greeting.step_down {
+                return Ok(Greeted::Leaving);
+            }
+            let words: String = crate::journal::codec::decode(&details).unwrap_or_default();
+            return Err(Failure::Store {
+                words,
+                read_only: false,
+                refused: false,
+            });
+        }
+        let answerer = crate::journal::codec::decode(&details).map_err(|error| broken(&error))?;
+        line.set_read_timeout(None).map_err(|error| broken(&error))?;
+        Ok(Greeted::Line(line, answerer))
+    }
+
+    /// Talks to nobody but the store's own host.
+    fn trust(&self, line: &UnixStream) -> Result<(), Failure> {
+        use nix::sys::socket::getsockopt;
+        use nix::sys::socket::sockopt::PeerCredentials;
+        let uid = getsockopt(line, PeerCredentials)
+            .map_err(|error| broken(&error))?
+            .uid();
+        if uid == self.route.owner || uid == 0 {
+            return Ok(());
+        }
+        Err(Failure::Store {
+            words: format!(
+                "somebody else (account number {uid}) listens where the host of this store should. Nothing was sent to \
+                 them; tell whoever looks after this machine"
+            ),
+            read_only: false,
+            refused: false,
+        })
+    }
+
+    fn send(&self, message: &ToHost) -> Result<(), FrameError> {
+        let bytes = frame::framed(message)?;
+        let mut current = lock(&self.current);
+        let line = current.line.as_mut().ok_or(FrameError::Gone)?;
+        use std::io::Write as _;
+        line.write_all(&bytes)?;
+        Ok(())
+    }
+
+    /// Sends a question under a fresh id; its answers come to the receiver.
+    fn ask(
+        self: &Arc<Self>,
+        make: impl Fn(u64) -> ToHost,
+    ) -> Result<(u64, Receiver<News>), Failure> {
+        self.find(&|_| {})?;
+        let id = self.next.fetch_add(1, Ordering::SeqCst);
+        let (sender, answers) = channel();
+        lock(&self.current).waiting.insert(id, sender.clone());
+        match self.send(&make(id)) {
+            Ok(()) => {}
+            Err(FrameError::Io(_) | FrameError::Gone) => {
+                // The one who waits hears that the line is broken, as if it had broken a moment later.
+                let _ = sender.send(News::Broken);
+            }
+            Err(error) => {
+                lock(&self.current).waiting.remove(&id);
+                return Err(broken(&error));
+            }
+        }
+        Ok((id, answers))
+    }
+
+    /// The words for a host that went away and stays away.
+    fn gone(&self) -> Failure {
+        let words = lock(&self.current).last_words.clone();
+        Failure::Store {
+            words: format!(
+                "the program that has the store open went away{}. What was confirmed as saved is in the journal",
+                words.map_or_else(String::new, |words| format!(": {words}"))
+            ),
+            read_only: false,
+            refused: false,
+        }
+    }
+
+    fn deliver(&self, id: u64, news: News, last: bool) {
+        let mut current = lock(&self.current);
+        let sent = current.waiting.get(&id).map(|waiting| waiting.send(news));
+        if last || sent.is_some_and(|sent| sent.is_err()) {
+            current.waiting.remove(&id);
+        }
+    }
+
+    fn announce(&self, change: &Change) {
+        lock(&self.watchers).retain(|watcher| watcher.send(change.clone()).is_ok());
+    }
+
+    /// The line is gone: whoever waits is told.
+    fn break_off(&self) {
+        let mut current = lock(&self.current);
+        current.line = None;
+        for (_, waiting) in std::mem::take(&mut current.waiting) {
+            let _ = waiting.send(News::Broken);
+        }
+    }
+}
+
+/// How a call at the socket went.
+enum Greeted {
+    Line(UnixStream, Answerer),
+    Leaving,
+    Nobody,
+}
+
+/// Reads what the host says until the line ends; then looks for another host, if somebody still wants news.
+fn listen(client: &Weak<Inner>, line: UnixStream) {
+    let mut from = BufReader::with_capacity(16 << 10, line);
+    while let Ok(message) = frame::receive::<FromHost>(&mut from) {
+        let Some(inner) = client.upgrade() else {
+            return;
+        };
+        match message {
+            FromHost::Done { id, result } => inner.deliver(id, News::Done(result), true),
+            FromHost::Step { id, step } => inner.deliver(id, News::Step(step), false),
+            FromHost::Status { id, status } => inner.deliver(id, News::Status(status), true),
+            FromHost::Changed(change) => inner.announce(&change),
+            FromHost::Leaving(words) => lock(&inner.current).last_words = Some(words),
+        }
+    }
+    let Some(inner) = client.upgrade() else {
+        return;
+    };
+    inner.break_off();
+    if !inner.watches.load(Ordering::SeqCst) {
+        return;
+    }
+    match inner.find(&|_| {}) {
+        Ok(_) => {
+            inner.breaks.fetch_add(1, Ordering::SeqCst);
+            inner.announce(&Change {
+                changed: Vec::new(),
+                revision: 0,
+            });
+        }
+        Err(failure) => tracing::warn!("no host was found after a break: {failure}"),
+    }
+}
+
+impl Link for Client {
+    fn call(&self, call: Call, hear: &mut dyn FnMut(Step)) -> Result<Reply, Failure> {
+        let end = Instant::now() + LOOKING;
+        loop {
+            let (_, answers) = self.0.ask(|id| ToHost::Call {
+                id,
+                call: call.clone(),
+            })?;
+            loop {
+                match answers.recv() {
+                    Ok(News::Step(step)) => hear(step),
+                    Ok(News::Done(result)) => return result,
+                    Ok(News::Status(_)) => {}
+                    Ok(News::Broken) | Err(_) => break,
+                }
+            }
+            self.0.break_off();
+            if !may_repeat(&call) || Instant::now() >= end {
+                return Err(self.0.gone());
+            }
+        }
+    }
+
+    fn watch(&self) -> Receiver<Change> {
+        let (sender, receiver) = channel();
+        lock(&self.0.watchers).push(sender);
+        if !self.0.watches.swap(true, Ordering::SeqCst) {
+            let _ = self.0.send(&ToHost::Watch);
+        }
+        receiver
+    }
+}
+
+/// Whether asking again cannot do it twice. An opened key is gone with its host, so nothing about keys is repeated.
+fn may_repeat(call: &Call) -> bool {
+    match call {
+        Call::Key { act, .. } => matches!(act, KeyAct::Look | KeyAct::Lock),
+        Call::Tell(_)
+        | Call::Ask(_)
+        | Call::Sign { .. }
+        | Call::Verify
+        | Call::Digest
+        | Call::Rebuild
+        | Call::BackupPlan
+        | Call::BackupPiece { .. } => true,
+        // What was given to a task, and what it made, is gone with its host.
+        Call::Piece(_) | Call::Task { .. } | Call::Fetch(_) => false,
+    }
+}
+
+fn is_timeout(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+    )
+}
+
+fn trouble(words: String) -> Failure {
+    Failure::Store {
+        words,
+        read_only: false,
+        refused: false,
+    }
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Failure {
+    trouble(format!(
+        "the program that has the store open could not be talked to: {error}. What was confirmed as saved is in the \
+         journal; try again"
+    ))
+}
+
+fn nobody(route: &Route) -> Failure {
+    trouble(format!(
+        "no tagout host answers at {}. Nothing was changed. {}",
+        route.socket.display(),
+        route.whom_to_ask
+    ))
+}
+
+fn hung(route: &Route) -> Failure {
+    trouble(format!(
+        "the host at {} does not answer. What was confirmed as saved is in the journal. Look at `tagout host status`, or \
+         stop the process that `tagout doctor` names, and try again",
+        route.socket.display()
+    ))
+}

@@ -1,0 +1,129 @@
+//! Starting the host of a private store, detached from the terminal that happens to be the first.
+//!
+//! Invariants: starters queue at a lock, so ten of them start one host; a starter waits until its host takes callers,
+//! or says in the host's own words why it could not.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+
+use super::paths;
+use crate::bench::Failure;
+use crate::bench::link::Step;
+
+/// What a host that was started says on its standard output, one line.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Started {
+    /// Opening takes a while.
+    Step(Step),
+    /// Callers are taken in.
+    Ready,
+    /// It could not open the store.
+    Failed(Failure),
+}
+
+impl Started {
+    /// The line.
+    pub fn line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// How a host is started.
+#[derive(Clone, Debug)]
+pub struct Starter {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// The store.
+    pub store: PathBuf,
+    /// Where its messages go.
+    pub log: PathBuf,
+}
+
+fn trouble(doing: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::Store {
+        words: format!(
+            "the host of this store could not be started ({doing}: {error}). Nothing was changed"
+        ),
+        read_only: false,
+        refused: false,
+    }
+}
+
+impl Starter {
+    /// Starts a host, unless another starter was quicker. When this returns well, somebody listened a moment ago.
+    pub fn start(&self, socket: &Path, hear: &dyn Fn(Step)) -> Result<(), Failure> {
+        paths::make_folder(&self.store)
+            .map_err(|error| trouble(&format!("making {}", paths::folder(&self.store).display()), &error))?;
+        let at = paths::starting(&self.store);
+        let turn = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&at)
+            .map_err(|error| trouble(&format!("opening {}", at.display()), &error))?;
+        flock(&turn, FlockOperation::LockExclusive)
+            .map_err(|error| trouble(&format!("locking {}", at.display()), &error))?;
+        if paths::call(socket).is_ok() {
+            return Ok(());
+        }
+        let log = self.log();
+        let mut host = Command::new(&self.program)
+            .args(&self.arguments)
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log.map_or_else(Stdio::null, Stdio::from))
+            .spawn()
+            .map_err(|error| trouble(&format!("running {}", self.program.display()), &error))?;
+        let said = host.stdout.take().map(BufReader::new);
+        let last = said
+            .into_iter()
+            .flat_map(|said| said.lines())
+            .map_while(Result::ok)
+            .filter_map(|line| serde_json::from_str(&line).ok())
+            .find(|started| match started {
+                Started::Step(step) => {
+                    hear(step.clone());
+                    false
+                }
+                Started::Ready | Started::Failed(_) => true,
+            });
+        match last {
+            Some(Started::Ready) => {
+                // It outlives this process; if it ends first, somebody must take note of it.
+                let waits = thread::Builder::new().name("host's end".into());
+                let _ = waits.spawn(move || host.wait());
+                Ok(())
+            }
+            Some(Started::Failed(failure)) => {
+                let _ = host.wait();
+                Err(failure)
+            }
+            _ => {
+                let ended = host
+                    .wait()
+                    .map_or_else(|error| error.to_string(), |status| status.to_string());
+                Err(trouble("it ended without a word", &ended))
+            }
+        }
+    }
+
+    fn log(&self) -> Option<File> {
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(&self.log)
+            .ok()
+    }
+}
