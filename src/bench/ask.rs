@@ -9,8 +9,8 @@ use crate::domain::device::{Device, DeviceCard, Field};
 use crate::domain::event::Aggregate;
 use crate::domain::id::{EntityId, Hash};
 use crate::domain::inspection::{self, Answer as Given, Inspection, InspectionStatus, Phase};
-use crate::domain::order::{Order, rank};
-use crate::domain::procedure::Procedure;
+use crate::domain::order::{Cause, Order, rank};
+use crate::domain::procedure::{Procedure, StepId};
 use crate::domain::refusal::Refusal;
 use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::time::Moment;
@@ -333,6 +333,7 @@ impl Bench {
                 .filter_map(|child| view.card(child))
                 .collect(),
             stands_for: device.merged_into.and_then(|into| view.card(into)),
+            names: names(view),
             device,
         })
     }
@@ -371,6 +372,8 @@ impl Bench {
                 .iter()
                 .filter_map(|tool| view.tool(*tool).map(|tool| tool.name))
                 .collect(),
+            names: names(view),
+            came_from: came_from(view, &order),
             order,
         })
     }
@@ -404,12 +407,6 @@ impl Bench {
             .iter()
             .find(|(_, state)| state.activity == known.activity)
             .map(|(_, state)| Box::new(state.clone()));
-        let names = view
-            .ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
-            .into_iter()
-            .filter_map(|technician| view.technician_state(technician))
-            .map(|technician| (technician.key, technician.name))
-            .collect();
         Ok(InspectionSheet {
             id,
             procedure: view.procedure(known.procedure).unwrap_or_default(),
@@ -426,11 +423,34 @@ impl Bench {
                 .collect(),
             previous: previous_readings(&earlier, &document),
             last,
-            names,
+            names: names(view),
+            moved: known
+                .moved
+                .iter()
+                .map(|(from, _, _)| view.card(*from).map(|card| card.tag).unwrap_or_default())
+                .collect(),
             now: self.clock.now(self.zone()),
             document,
             inspection: known,
         })
+    }
+
+    /// What a technician lacks of the credentials that a procedure version asks for today, in one sentence.
+    pub fn lacks_credentials(
+        &self,
+        technician: &str,
+        procedure: Hash,
+    ) -> Result<Option<String>, Failure> {
+        let view = self.view();
+        let lacks = view
+            .procedure(procedure)
+            .and_then(|stored| stored.procedure)
+            .and_then(|procedure| {
+                let today = self.clock.today(self.zone());
+                inspection::unqualified(&view, technician, &procedure, today)
+            });
+        view.trouble()?;
+        Ok(lacks)
     }
 
     /// Reads a label: what it says, and which device it may be. `today` is the shop's when not given.
@@ -486,6 +506,52 @@ fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64) -> Window
         offset,
         total,
         revision,
+    }
+}
+
+/// Printed names by technician key.
+fn names(view: &View<'_>) -> Vec<(String, String)> {
+    view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
+        .into_iter()
+        .filter_map(|technician| view.technician_state(technician))
+        .map(|technician| (technician.key, technician.name))
+        .collect()
+}
+
+/// How an order came to be, with the numbers and titles that people know.
+fn came_from(view: &View<'_>, order: &Order) -> String {
+    match &order.opening.cause {
+        Cause::Request => "a request".to_owned(),
+        Cause::Plan { plan } => format!("the maintenance plan {plan}"),
+        Cause::FailedStep {
+            inspection: failed,
+            step,
+        } => {
+            let state = view.inspection(*failed);
+            let title = state
+                .as_ref()
+                .and_then(|state| view.procedure(state.frozen))
+                .and_then(|stored| stored.procedure)
+                .and_then(|document| {
+                    let step = StepId(step.clone());
+                    document.step(&step).map(|step| step.title.clone())
+                });
+            let of = state.map_or_else(String::new, |state| {
+                let number = state
+                    .order
+                    .and_then(|order| view.order(order))
+                    .map(|order| format!(", order {}", order.number))
+                    .unwrap_or_default();
+                format!(" of the {} of {}{number}", state.activity, state.performed)
+            });
+            format!("the failed step \"{}\"{of}", title.as_ref().unwrap_or(step))
+        }
+        Cause::Reopened { order } => match view.order(*order) {
+            Some(closed) => format!("{}, opened again", closed.number),
+            None => "a closed order, opened again".to_owned(),
+        },
+        Cause::SuspectRecall { .. } => "a suspected recall".to_owned(),
+        Cause::Unscheduled => "work begun without an open order".to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod ask;
 mod bulk;
+mod check;
 pub mod clock;
 mod failure;
 pub mod history;
@@ -21,10 +22,11 @@ pub mod upkeep;
 mod view;
 
 pub use bulk::{Act, BulkReceipt, BulkStep, Made, StepMaker};
+pub use check::{RecordCheck, digest};
 pub use failure::Failure;
 pub use service::{Bench, BenchOptions, new_command_id, technician_key};
 pub use session::{PIN_TRIES, SHORTEST_PIN, Session};
-pub use sign::{RecordCheck, SignRequest, digest};
+pub use sign::{ReviewRequest, SignRequest};
 pub use view::View;
 
 pub use crate::journal::SiteKey as SigningKey;

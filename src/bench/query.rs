@@ -302,6 +302,8 @@ pub struct DeviceSheet {
     pub modules: Vec<DeviceCard>,
     /// The record it was combined into.
     pub stands_for: Option<DeviceCard>,
+    /// Printed names by technician key.
+    pub names: Vec<(String, String)>,
 }
 
 /// An order with all that belongs to it.
@@ -319,6 +321,10 @@ pub struct OrderSheet {
     pub links: Vec<(String, String, Status)>,
     /// Tools by name.
     pub tools: Vec<String>,
+    /// Printed names by technician key.
+    pub names: Vec<(String, String)>,
+    /// How it came to be, with the numbers and titles that people know.
+    pub came_from: String,
 }
 
 /// An earlier reading at the same step on the same device.
@@ -357,6 +363,8 @@ pub struct InspectionSheet {
     pub last: Option<Box<Inspection>>,
     /// Printed names by technician key.
     pub names: Vec<(String, String)>,
+    /// Tags of the devices that it was moved away from, in the order of the moves; empty where none is known.
+    pub moved: Vec<String>,
     /// Now, for count-downs.
     pub now: Moment,
 }

@@ -31,6 +31,7 @@ use super::keys::{KeyRing, random};
 use super::projector::Views;
 use super::query::{Change, Made, Receipt, Request};
 use super::rows;
+use super::sign::genuine;
 use super::view::{Read, View};
 
 /// How to open a bench.
@@ -65,6 +66,10 @@ pub struct Bench {
 impl Bench {
     /// Opens the store, makes it if the options say so, and fills the lookup index.
     pub fn open(options: BenchOptions) -> Result<(Self, Vec<Notice>), Failure> {
+        if matches!(options.clock, Clock::Set(_)) && makes_real_store(&options) {
+            // Refused before a store is made that could never be opened so.
+            return Err(foreign_clock().into());
+        }
         let store_options = store_options(&options);
         let (store, notices) = Store::open(store_options)?;
         if matches!(options.clock, Clock::Set(_)) && !store.genesis().demo {
@@ -171,8 +176,10 @@ impl Bench {
         let (decided, context) = {
             let view = View::new(&cell, site);
             let context = self.context(&view, actor, seq, None);
-            let decided = make(&view, &context)
-                .and_then(|command| decide(&view, &context, &command).map_err(Failure::from));
+            let decided = make(&view, &context).and_then(|command| {
+                genuine(&command)?;
+                Ok(decide(&view, &context, &command)?)
+            });
             view.trouble()?;
             (decided?, context)
         };
@@ -216,6 +223,7 @@ impl Bench {
             actor: actor.to_owned(),
             next_order: view.counter(&prefix).saturating_add(1),
             next_temporary: view.counter(&format!("TMP-{prefix}")).saturating_add(1),
+            witness: None,
             prefix,
         }
     }
@@ -268,6 +276,20 @@ impl Bench {
             ..receipt(committed, &events)
         })
     }
+}
+
+/// True if opening would make a store with real records: nothing stands where it is to be, and a folder can. All else
+/// is for the store to look at, whose trouble comes first.
+fn makes_real_store(options: &BenchOptions) -> bool {
+    let real = options.new.as_ref().is_some_and(|new| !new.demo);
+    let nothing_there = match std::fs::read_dir(&options.dir) {
+        Ok(mut inside) => inside.next().is_none(),
+        Err(_) => {
+            let nearest = options.dir.ancestors().find(|place| place.exists());
+            nearest.is_none_or(std::path::Path::is_dir) && !options.dir.exists()
+        }
+    };
+    real && nothing_there
 }
 
 fn foreign_clock() -> Refusal {

@@ -11,6 +11,7 @@ use crate::domain::event::Aggregate;
 use crate::domain::id::{EntityId, Hash};
 use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::technician::Technician;
+use crate::domain::witness::Statement;
 use crate::journal::SiteKey;
 
 use super::failure::Failure;
@@ -21,7 +22,7 @@ use super::query::{
     Window,
 };
 use super::service::{Bench, new_command_id};
-use super::sign::SignRequest;
+use super::sign::{ReviewRequest, SignRequest};
 use crate::domain::device::DeviceCard;
 
 /// The shortest PIN for later signatures in a session, in characters.
@@ -265,12 +266,43 @@ impl Session {
         self.unlocked = None;
     }
 
+    /// Enters a company's report, signed as reviewed with the opened key.
+    pub fn review(&self, request: &ReviewRequest) -> Result<Receipt, Failure> {
+        let unlocked = self.opened()?;
+        self.bench
+            .review(new_command_id()?, &self.actor, &unlocked.key, request)
+    }
+
+    /// The second person whose proof a command needs, with what they agree to; `None` for all that one person does alone.
+    pub fn second_person(&self, command: &Command) -> Result<Option<Statement>, Failure> {
+        self.bench.statement(command)
+    }
+
+    /// Does what the technician asks, with the proof of the second person that the command names: their passphrase opens
+    /// their key for this one act. Slow on purpose.
+    pub fn tell_with(&self, command: &Command, passphrase: &str) -> Result<Receipt, Failure> {
+        let Some(statement) = self.bench.statement(command)? else {
+            return self.tell(command.clone());
+        };
+        let key = self.bench.keys().unlock(&statement.who, passphrase)?;
+        self.bench
+            .tell_witnessed(new_command_id()?, &self.actor, command, &key)
+    }
+
+    /// What the technician lacks of the credentials that a procedure version asks for today, in one sentence.
+    pub fn lacks_credentials(&self, procedure: Hash) -> Result<Option<String>, Failure> {
+        self.bench.lacks_credentials(&self.actor, procedure)
+    }
+
+    fn opened(&self) -> Result<&Unlocked, Failure> {
+        self.unlocked
+            .as_ref()
+            .ok_or_else(|| Failure::from(KeyError::Missing(self.actor.clone())))
+    }
+
     /// Signs an inspection with the opened key. Passphrase or PIN are asked by the face before.
     pub fn sign(&self, request: &SignRequest) -> Result<Receipt, Failure> {
-        let unlocked = self
-            .unlocked
-            .as_ref()
-            .ok_or_else(|| Failure::from(KeyError::Missing(self.actor.clone())))?;
+        let unlocked = self.opened()?;
         self.bench
             .sign(new_command_id()?, &self.actor, &unlocked.key, request)
     }

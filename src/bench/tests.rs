@@ -188,3 +188,27 @@ fn an_incoming_inspection_from_start_to_a_signature_that_holds() {
     session.bench().rebuild(&mut |_| {}).unwrap();
     assert_eq!(session.bench().digest().unwrap(), digest);
 }
+
+#[test]
+fn a_standing_clock_makes_no_real_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |dir: &std::path::Path| {
+        Bench::open(BenchOptions {
+            clock: Clock::set(0),
+            ..options(dir)
+        })
+        .err()
+        .unwrap()
+    };
+    let refusal = refused(dir.path());
+    assert!(refusal.to_string().contains("demonstration"), "{refusal}");
+    assert_eq!(
+        std::fs::read_dir(dir.path()).unwrap().count(),
+        0,
+        "nothing was left behind"
+    );
+    // What is no folder is the store's trouble, whatever the clock says.
+    std::fs::write(dir.path().join("store"), "a file").unwrap();
+    let trouble = refused(dir.path());
+    assert!(!trouble.to_string().contains("demonstration"), "{trouble}");
+}

@@ -65,3 +65,11 @@ pub fn lines(receipt: &Receipt) -> String {
         .map(|line| format!("{}\n", clean(line)))
         .collect()
 }
+
+/// `Jane Doe (jd)`, or the key alone when no other name is known.
+pub fn who(names: &[(String, String)], key: &str) -> String {
+    names
+        .iter()
+        .find(|(known, name)| known == key && !name.is_empty() && name != key)
+        .map_or_else(|| key.to_owned(), |(_, name)| format!("{name} ({key})"))
+}

@@ -49,6 +49,18 @@ pub fn entity(id: &str) -> Result<EntityId, Trouble> {
     })
 }
 
+/// The key of the technician that a key or a printed name names; the text itself when nobody does, so that the refusal
+/// names it.
+pub fn technician(session: &Session, name: &str) -> Result<String, Trouble> {
+    let plain = |text: &str| text.trim().to_lowercase();
+    let known = session.technicians()?;
+    let found = known
+        .iter()
+        .find(|technician| technician.key == name)
+        .or_else(|| known.iter().find(|t| plain(&t.name) == plain(name)));
+    Ok(found.map_or_else(|| name.to_owned(), |technician| technician.key.clone()))
+}
+
 fn no_device(session: &Session, name: &str) -> Trouble {
     let near = session
         .find(name, 3)

@@ -319,6 +319,7 @@ pub fn order_sheet(sheet: &OrderSheet) -> Json {
                     "file": known(&e.file),
                     "reviewed": stamp(&e.stamp),
                     "signed": e.signature.is_some(),
+                    "digest": e.signature.as_ref().map(|signature| signature.list.to_string()),
                 })
             })
             .collect(),

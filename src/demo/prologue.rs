@@ -5,7 +5,7 @@ use chrono::{Months, NaiveDate};
 use super::calendar::{at, later};
 use super::fleet::identifier;
 use super::hospital::Hospital;
-use super::people::{ENGINEER, INSTRUMENTS, LEAD, PEOPLE};
+use super::people::{ENGINEER, INSTRUMENTS, LEAD, PEOPLE, TRAININGS};
 use super::script::{Move, Stage, then, when};
 use super::{catalogue, history};
 use crate::bench::Failure;
@@ -85,6 +85,18 @@ fn people(hospital: &Hospital) -> Vec<Move> {
                     credential: (*credential).to_owned(),
                     number: (*number).to_owned(),
                     expires: Some(later(hospital.today, *ends)),
+                },
+            ));
+        }
+    }
+    for person in PEOPLE {
+        for training in TRAININGS {
+            out.push(tell(
+                person.key,
+                TechnicianEvent::CredentialAdded {
+                    credential: (*training).to_owned(),
+                    number: String::new(),
+                    expires: None,
                 },
             ));
         }

@@ -11,7 +11,8 @@ use super::model::{ModelEvent, ModelFacts};
 use super::order::{self, OrderCommand};
 use super::procedure::Procedure;
 use super::refusal::Refusal;
-use super::shop::ShopEvent;
+use super::shop::{ShopEvent, known_zone};
+use super::signature::Signature;
 use super::stored_procedure::ProcedureEvent;
 use super::technician::TechnicianEvent;
 use super::tool::{self, ToolCommand};
@@ -69,6 +70,13 @@ pub enum Command {
         hash: Hash,
         /// Why.
         reason: String,
+    },
+    /// Do what another command asks, with the proof of the second person that it names.
+    Witnessed {
+        /// What is asked.
+        command: Box<Command>,
+        /// The second person's signature over its statement (see [`super::witness`]).
+        signature: Signature,
     },
     /// Bring a published model record in.
     ImportModel {
@@ -159,6 +167,19 @@ pub fn decide(
                 )
                     .into(),
             ])
+        }
+        Command::Witnessed { command, signature } => {
+            if matches!(**command, Command::Witnessed { .. }) {
+                return Err(Refusal::bad_input(
+                    "One act takes one second person.",
+                    "Give one proof.",
+                ));
+            }
+            let ctx = Context {
+                witness: Some(signature.clone()),
+                ..ctx.clone()
+            };
+            decide(world, &ctx, command)
         }
         Command::ImportModel { facts, source } => {
             if facts.di.is_empty() {
@@ -310,6 +331,7 @@ fn shop(ctx: &Context, event: &ShopEvent) -> Result<Vec<Addressed>, Refusal> {
                 ));
             }
         }
+        ShopEvent::ZoneChanged { zone } => known_zone(zone)?,
         ShopEvent::ColumnMapSaved { name, .. } if name.trim().is_empty() => {
             return Err(Refusal::bad_input(
                 "The column map has no name.",

@@ -6,6 +6,7 @@ use super::device::Device;
 use super::id::{Dot, EntityId, Hash, SiteId};
 use super::inspection::Inspection;
 use super::order::Order;
+use super::signature::Signature;
 use super::stored_procedure::StoredProcedure;
 use super::technician::Technician;
 use super::time::Moment;
@@ -30,6 +31,8 @@ pub struct Context {
     pub next_order: u32,
     /// The number the next temporary tag of this shop gets.
     pub next_temporary: u32,
+    /// The proof of a second person, for a command that needs one.
+    pub witness: Option<Signature>,
 }
 
 impl Context {

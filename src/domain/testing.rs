@@ -14,10 +14,12 @@ use super::id::{Dot, EntityId, Hash, SiteId};
 use super::inspection::Inspection;
 use super::order::{Order, OrderEvent};
 use super::refusal::Refusal;
+use super::signature::{Meaning, Signature};
 use super::stored_procedure::StoredProcedure;
 use super::technician::Technician;
 use super::time::{Moment, Stamp};
 use super::tool::Tool;
+use super::witness;
 
 /// A shop in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -104,6 +106,7 @@ impl TestWorld {
             prefix: "SHOP".to_owned(),
             next_order: self.orders.len() as u32 + 1,
             next_temporary: self.temporary_tags() + 1,
+            witness: None,
         }
     }
 
@@ -119,10 +122,35 @@ impl TestWorld {
 
     /// Decides a command and applies its events.
     pub fn tell(&mut self, actor: &str, command: &Command) -> Result<Receipt, Refusal> {
-        let context = self.context(actor);
+        let mut context = self.context(actor);
+        context.witness = self.proof(command);
         let events = command::decide(self, &context, command)?;
         self.record(actor, &events);
         Ok(Receipt { events })
+    }
+
+    /// As [`TestWorld::tell`], when no second person has proved anything.
+    pub fn tell_alone(&mut self, actor: &str, command: &Command) -> Result<Receipt, Refusal> {
+        let events = command::decide(self, &self.context(actor), command)?;
+        self.record(actor, &events);
+        Ok(Receipt { events })
+    }
+
+    /// The proof of the second person that a command names, with the key they have enrolled.
+    pub fn proof(&self, command: &Command) -> Option<Signature> {
+        let statement = witness::statement(self, command)?;
+        let person = self.technician(&statement.who)?;
+        let public = person.current_key()?.public;
+        Some(Signature {
+            signer: person.key.clone(),
+            name: person.name.clone(),
+            at: self.now,
+            meaning: Meaning::Approved,
+            list: statement.hash(),
+            covers: Vec::new(),
+            public,
+            bytes: vec![0; 64],
+        })
     }
 
     /// Applies events as one entry.

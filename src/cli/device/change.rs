@@ -12,6 +12,7 @@ use crate::domain::refusal::{Refusal, RefusalKind};
 
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
+use super::super::secret::SecondArgs;
 use super::super::{fields, pick, words};
 use super::add::after;
 
@@ -128,12 +129,15 @@ pub struct LiftArgs {
 pub struct ReleaseArgs {
     /// Tag, serial, earlier tag or id
     pub device: String,
-    /// The person who released it
-    #[arg(long, value_name = "NAME")]
+    /// The technician who releases it, by key or printed name: somebody else than you
+    #[arg(long, value_name = "TECH")]
     pub by: String,
     /// Why
     #[arg(long)]
     pub reason: String,
+    /// Where their passphrase comes from.
+    #[command(flatten)]
+    pub second: SecondArgs,
 }
 
 /// Arguments of `device note`.
@@ -275,12 +279,13 @@ pub fn release(place: &Place, arguments: ReleaseArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let device = pick::device(&session, &arguments.device)?;
     let hold = one_hold(&session, device, Some(HoldKind::Sequestered.key()))?;
-    session.tell(Command::Order(OrderCommand::ReleaseSequestered {
+    let command = Command::Order(OrderCommand::ReleaseSequestered {
         device,
         hold,
-        released_by: arguments.by,
+        released_by: pick::technician(&session, &arguments.by)?,
         reason: arguments.reason,
-    }))?;
+    });
+    arguments.second.tell(&session, command)?;
     after(&session, device, "Released")
 }
 

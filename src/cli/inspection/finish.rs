@@ -212,6 +212,11 @@ pub fn verify(place: &Place, arguments: &VerifyArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
     let inspection = find(&session, Some(&arguments.inspection))?;
     let check = session.bench().check_record(inspection)?;
+    Ok(checked(&inspection.to_string(), &check))
+}
+
+/// What checking a record found; exit code 1 when it does not hold.
+pub fn checked(id: &str, check: &RecordCheck) -> Done {
     let mut text = format!(
         "{}\nDigest {}\n",
         if check.ok {
@@ -225,7 +230,7 @@ pub fn verify(place: &Place, arguments: &VerifyArgs) -> Result<Done, Trouble> {
         say!(text, "{}\n", clean(line));
     }
     let code = i32::from(!check.ok);
-    Ok(Done::new(text, check_json(&inspection.to_string(), &check)).code(code))
+    Done::new(text, check_json(id, check)).code(code)
 }
 
 fn check_json(id: &str, check: &RecordCheck) -> Value {

@@ -12,6 +12,7 @@ use clap::Subcommand;
 use super::done::{Done, Trouble};
 use super::place::Place;
 
+pub use finish::checked;
 pub use start::named_procedure;
 
 /// What may be done with inspections.

@@ -87,7 +87,7 @@ fn sticker(
         .device
         .inspections
         .get(&sheet.inspection.activity)
-        .filter(|last| last.inspection == sheet.id)
+        .filter(|last| last.inspection == Some(sheet.id))
         .and_then(|last| last.next_due);
     let signer = sheet
         .inspection

@@ -17,7 +17,8 @@ use crate::domain::refusal::Refusal;
 
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
-use super::super::words;
+use super::super::secret::SecondArgs;
+use super::super::{pick, words};
 use super::show::{after, find, plan_sheet};
 
 /// Arguments of `inspection record`.
@@ -40,6 +41,9 @@ pub struct RecordArgs {
     /// Where the answer came from: key, scan, file, confirmed
     #[arg(long, value_parser = words::origin)]
     pub origin: Option<AnswerOrigin>,
+    /// Where a second person's passphrase comes from.
+    #[command(flatten)]
+    pub second: SecondArgs,
 }
 
 /// Arguments of `inspection amend`.
@@ -109,11 +113,14 @@ pub struct ToolArgs {
     #[arg(long)]
     pub kind: Option<String>,
     /// Use it although it is not known to be good: why
-    #[arg(long, value_name = "WHY", requires = "second")]
+    #[arg(long, value_name = "WHY", requires = "agrees")]
     pub override_reason: Option<String>,
     /// The second person who agrees
-    #[arg(long, value_name = "TECH", requires = "override_reason")]
-    pub second: Option<String>,
+    #[arg(long = "second", value_name = "TECH", requires = "override_reason")]
+    pub agrees: Option<String>,
+    /// Where their passphrase comes from.
+    #[command(flatten)]
+    pub second: SecondArgs,
     /// Inspection id, order number or the device's tag (default: your only open one)
     #[arg(long, value_name = "INSPECTION")]
     pub on: Option<String>,
@@ -160,7 +167,10 @@ fn give(place: &Place, arguments: &RecordArgs, again: Option<Again>) -> Result<D
     let sheet = session.inspection(inspection)?;
     let plan = plan_sheet(&sheet);
     let item = step(&sheet, &plan.items, plan.front, &arguments.step)?;
-    let answer = read(item, arguments, &sheet)?;
+    let mut answer = read(item, arguments, &sheet)?;
+    if let Answer::SecondPerson { who } = &mut answer {
+        *who = pick::technician(&session, who)?;
+    }
     let whole = matches!(answer, Answer::NotApplicable { .. }) && arguments.point.is_none();
     let point = if whole {
         None
@@ -171,7 +181,7 @@ fn give(place: &Place, arguments: &RecordArgs, again: Option<Again>) -> Result<D
         Answer::Scan(_) => AnswerOrigin::Scan,
         _ => AnswerOrigin::Key,
     });
-    let receipt = session.tell(Command::Inspection(InspectionCommand::Answer {
+    let command = Command::Inspection(InspectionCommand::Answer {
         inspection,
         step: item.step.id.clone(),
         point,
@@ -183,7 +193,8 @@ fn give(place: &Place, arguments: &RecordArgs, again: Option<Again>) -> Result<D
         } else {
             String::new()
         },
-    }))?;
+    });
+    let receipt = arguments.second.tell(&session, command)?;
     after(&session, inspection, &receipt)
 }
 
@@ -407,9 +418,12 @@ pub fn tool(place: &Place, arguments: &ToolArgs) -> Result<Done, Trouble> {
         override_by: arguments
             .override_reason
             .clone()
-            .zip(arguments.second.clone()),
+            .zip(arguments.agrees.clone()),
     };
-    tell(&session, inspection, command)
+    let receipt = arguments
+        .second
+        .tell(&session, Command::Inspection(command))?;
+    after(&session, inspection, &receipt)
 }
 
 /// Somebody else goes on.

@@ -124,6 +124,7 @@ pub fn after(session: &Session, id: EntityId, receipt: &Receipt) -> Result<Done,
 fn describe(sheet: &OrderSheet) -> String {
     let order = &sheet.order;
     let opening = &order.opening;
+    let who = |key: &str| lists::who(&sheet.names, key);
     let mut out = String::new();
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
@@ -146,7 +147,13 @@ fn describe(sheet: &OrderSheet) -> String {
         "Due",
         &format!("{due}{}", if sheet.row.overdue { " overdue" } else { "" }),
     );
-    line("Assigned to", order.assignee.as_deref().unwrap_or("nobody"));
+    line(
+        "Assigned to",
+        &order
+            .assignee
+            .as_deref()
+            .map_or_else(|| "nobody".to_owned(), who),
+    );
     if let Some((reason, note, chase)) = &order.hold {
         let chase = chase
             .map(|day| format!(", ask again {day}"))
@@ -170,7 +177,11 @@ fn describe(sheet: &OrderSheet) -> String {
             "Labour",
             &format!(
                 "{} {} min {} by {} {}",
-                labour.on, labour.minutes, labour.kind, labour.who, labour.note
+                labour.on,
+                labour.minutes,
+                labour.kind,
+                who(&labour.who),
+                labour.note
             ),
         );
     }
@@ -198,23 +209,24 @@ fn describe(sheet: &OrderSheet) -> String {
             "Attempt",
             &format!(
                 "{} {} {} by {}",
-                attempt.code, attempt.place, attempt.note, attempt.stamp.by
+                attempt.code,
+                attempt.place,
+                attempt.note,
+                who(&attempt.stamp.by)
             ),
         );
     }
     for work in &order.external {
-        let readings = if work.readings {
-            ""
-        } else {
-            " (without readings)"
+        let signed = match &work.signature {
+            Some(signature) => format!(
+                "{} {} ({})",
+                signature.meaning, signature.name, signature.signer
+            ),
+            None => "NOT SIGNED".to_owned(),
         };
-        let passed = if work.passed { "passed" } else { "not passed" };
         line(
             "Vendor",
-            &format!(
-                "{} report {} on {}: {passed}{readings}",
-                work.company, work.report, work.on
-            ),
+            &format!("{} on {}; {signed}", work.words(), work.on),
         );
     }
     for note in order.notes.iter().chain(&order.addenda) {
@@ -223,7 +235,7 @@ fn describe(sheet: &OrderSheet) -> String {
             &format!(
                 "{} ({}, {})",
                 note.text,
-                note.stamp.by,
+                who(&note.stamp.by),
                 note.stamp.at.minute()
             ),
         );
@@ -243,7 +255,11 @@ fn describe(sheet: &OrderSheet) -> String {
         line("Performed", &closing.performed.to_string());
         line(
             "Closed",
-            &format!("by {} at {}", closing.stamp.by, closing.stamp.at.minute()),
+            &format!(
+                "by {} at {}",
+                who(&closing.stamp.by),
+                closing.stamp.at.minute()
+            ),
         );
     }
     line("Cancelled", order.cancelled.as_deref().unwrap_or(""));

@@ -23,11 +23,12 @@ pub use field::{
     BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,
 };
 pub use service::incoming_hold;
-pub(crate) use service::inspected;
+pub(crate) use service::{inspected, serviced};
 
 use super::choices::choices;
 use super::id::{Dot, EntityId};
 use super::register::Register;
+use super::signature::Signature;
 use super::time::Stamp;
 
 choices! {
@@ -332,19 +333,41 @@ pub enum DeviceEvent {
         /// The text.
         text: String,
     },
+    /// A second person proved that it is them.
+    Witnessed {
+        /// What they agreed to.
+        words: String,
+        /// Their signature over it.
+        signature: Signature,
+    },
+    /// Scheduled work was done by a company, as its reviewed report says.
+    Serviced {
+        /// The order.
+        order: EntityId,
+        /// The activity that was done ("annual PM").
+        activity: String,
+        /// The day it was done.
+        performed: NaiveDate,
+        /// When it is due again, if the order knows.
+        next_due: Option<NaiveDate>,
+        /// Company, report and result in words; says so when there are no readings.
+        report: String,
+    },
 }
 
-/// The last signed inspection of one activity.
+/// The last signed inspection of one activity, or a company's work that was reviewed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LastInspection {
-    /// The inspection.
-    pub inspection: EntityId,
+    /// The inspection; `None` when a company did the work and its report was reviewed.
+    pub inspection: Option<EntityId>,
     /// How it ended.
     pub outcome: Outcome,
     /// The day it was done.
     pub performed: NaiveDate,
     /// When it is due again, if known.
     pub next_due: Option<NaiveDate>,
+    /// Company, report and result of work that was not done here; empty otherwise.
+    pub report: String,
 }
 
 /// A software version seen on the device.
@@ -461,19 +484,32 @@ impl Device {
                 next_due,
             } => {
                 let last = LastInspection {
-                    inspection: *inspection,
+                    inspection: Some(*inspection),
                     outcome: *outcome,
                     performed: *performed,
                     next_due: *next_due,
+                    report: String::new(),
                 };
-                let newer = self
-                    .inspections
-                    .get(activity)
-                    .is_none_or(|known| known.performed <= last.performed);
-                if newer {
-                    self.inspections.insert(activity.clone(), last);
-                }
+                self.done(activity, last);
             }
+            DeviceEvent::Serviced {
+                activity,
+                performed,
+                next_due,
+                report,
+                ..
+            } => {
+                let last = LastInspection {
+                    inspection: None,
+                    outcome: Outcome::Passed,
+                    performed: *performed,
+                    next_due: *next_due,
+                    report: report.clone(),
+                };
+                self.done(activity, last);
+            }
+            // What was agreed to stands beside it in the same entry.
+            DeviceEvent::Witnessed { .. } => {}
             DeviceEvent::SoftwareSeen {
                 component,
                 version,
@@ -504,6 +540,17 @@ impl Device {
                 stamp,
                 &change.replaces,
             );
+        }
+    }
+
+    /// Work of an activity, unless later work is known already.
+    fn done(&mut self, activity: &str, last: LastInspection) {
+        let newer = self
+            .inspections
+            .get(activity)
+            .is_none_or(|known| known.performed <= last.performed);
+        if newer {
+            self.inspections.insert(activity.to_owned(), last);
         }
     }
 

@@ -228,7 +228,7 @@ pub(super) fn lift(
         )),
         HoldKind::Sequestered => Err(Refusal::rule(
             "A sequestered device is released only by a named person.",
-            "Say who: device release TAG --by NAME --reason WHY.",
+            "Say who: device release TAG --by TECH --reason WHY.",
         )),
         HoldKind::DoNotUse | HoldKind::Recall => Ok(vec![
             (
@@ -331,6 +331,54 @@ pub(crate) fn inspected(
             )
                 .into(),
         );
+    }
+    events
+}
+
+/// The events with which a company's reviewed report changes its device: the record of the work, and the hold of work
+/// that was missed, when it is this work and was done no earlier than the hold.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn serviced(
+    id: EntityId,
+    device: &Device,
+    order: EntityId,
+    activity: &str,
+    performed: NaiveDate,
+    next_due: Option<NaiveDate>,
+    report: &str,
+    may_lift: &dyn Fn(&Hold) -> bool,
+) -> Vec<Addressed> {
+    let mut events: Vec<Addressed> = vec![
+        (
+            id,
+            DeviceEvent::Serviced {
+                order,
+                activity: activity.to_owned(),
+                performed,
+                next_due,
+                report: report.to_owned(),
+            },
+        )
+            .into(),
+    ];
+    for hold in &device.holds {
+        let missed = hold.kind == HoldKind::FoundWithoutPm
+            && answers(device, hold.kind, activity, performed)
+            && hold.stamp.at.date() <= performed
+            && may_lift(hold);
+        if missed {
+            events.push(
+                (
+                    id,
+                    DeviceEvent::HoldLifted {
+                        hold: hold.stamp.dot,
+                        reason: format!("{activity} done: {report}"),
+                        inspection: None,
+                    },
+                )
+                    .into(),
+            );
+        }
     }
     events
 }

@@ -4,7 +4,7 @@
 //! a failed safety step into anything else, a typing slip only before the next answer was given.
 
 use super::judge::{Bench, Judged, clean, judge_answer};
-use super::reach::{Entry, Reached, at_work, second_person};
+use super::reach::{Entry, Reached, at_work};
 use super::walk::{PlanItem, PlanPoint, StepState, by_a_person, later};
 use super::{
     Again, Answer, AnswerOrigin, Answered, InspectionEvent, Phase, Verdict, computed, tools,
@@ -14,6 +14,7 @@ use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId};
 use crate::domain::procedure::{Applicability, StepId, StepKind};
 use crate::domain::refusal::Refusal;
+use crate::domain::witness;
 
 /// What a person answers.
 pub(super) struct Given<'a> {
@@ -50,14 +51,21 @@ pub(super) fn answer(
         elapsed: elapsed(ctx, &reached, item, given.again),
     };
     let tool = tools::for_answer(world, ctx, &reached, item, given.answer)?;
-    if let Answer::SecondPerson { who } = given.answer {
-        second_person(world, ctx, who)?;
-    }
     let mut entry = Entry::new(ctx);
+    let witness = match given.answer {
+        Answer::SecondPerson { who } => {
+            let statement = witness::hold_point(reached.id, given.step, who);
+            Some((witness::proven(world, ctx, &statement)?, statement.words))
+        }
+        _ => None,
+    };
     for point in points {
         let judged = judge_answer(&item.step, point.point, given.answer, given.origin, &bench)?;
         let event = replacing(&reached, item, point, given, judged, tool)?;
         entry.push((reached.id, event));
+    }
+    if let Some(((_, signature), words)) = witness {
+        entry.push((reached.id, InspectionEvent::Witnessed { words, signature }));
     }
     computed::follow(&reached, ctx, &mut entry);
     Ok(entry.events)

@@ -34,7 +34,7 @@ pub use faulty_tool::tool_failed;
 pub use outcome::outcome;
 pub use past::{Previous, prefill, previous_readings};
 pub use sign::proposed_minutes;
-pub use start::warnings;
+pub use start::{unqualified, warnings};
 pub use walk::{Plan, PlanItem, PlanPoint, StepState, plan};
 
 use super::choices::choices;
@@ -45,6 +45,7 @@ use super::order::FailureCause;
 use super::procedure::{DeviceFacts, StepId};
 use super::signature::Signature;
 use super::time::Stamp;
+use super::witness::Witness;
 
 choices! {
     /// Where an answer came from.
@@ -379,6 +380,13 @@ pub enum InspectionEvent {
         /// Active minutes.
         minutes: u32,
     },
+    /// A second person proved that it is them.
+    Witnessed {
+        /// What they agreed to.
+        words: String,
+        /// Their signature over it.
+        signature: Signature,
+    },
 }
 
 /// An inspection.
@@ -440,6 +448,8 @@ pub struct Inspection {
     pub because: Vec<String>,
     /// Active minutes.
     pub minutes: u32,
+    /// Second persons who proved that it was them.
+    pub witnesses: Vec<Witness>,
     /// How many events made this state.
     pub revision: u64,
     /// The last one.
@@ -596,9 +606,21 @@ impl Inspection {
                 self.signatures.push(signature.clone());
                 self.status = Some(InspectionStatus::Signed);
             }
+            InspectionEvent::Witnessed { words, signature } => self.witnesses.push(Witness {
+                words: words.clone(),
+                signature: signature.clone(),
+                stamp: stamp.clone(),
+            }),
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());
+    }
+
+    /// True if this technician proved that it is them in the entry that holds the event `of` (an answer, a tool's choice).
+    pub fn is_witnessed(&self, who: &str, of: Dot) -> bool {
+        self.witnesses.iter().any(|w| {
+            w.signature.signer == who && (w.stamp.dot.site, w.stamp.dot.seq) == (of.site, of.seq)
+        })
     }
 
     /// True while it can be worked on.

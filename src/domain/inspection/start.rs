@@ -116,11 +116,30 @@ pub(super) fn start(
             adopted,
         },
     ));
-    for warning in current {
+    let unqualified = unqualified(world, &ctx.actor, &frozen, performed);
+    for warning in current.into_iter().chain(unqualified) {
         entry.push((id, InspectionEvent::Acknowledged { warning }));
     }
     tools::of_the_session(world, ctx, &frozen, performed, begin.tools, id, &mut entry);
     Ok(entry.events)
+}
+
+/// The credentials that the procedure asks for and a technician does not hold on that day, in one sentence. Who lacks one
+/// may begin; the record says so, and somebody who holds it signs.
+pub fn unqualified(
+    world: &dyn World,
+    technician: &str,
+    procedure: &Procedure,
+    on: NaiveDate,
+) -> Option<String> {
+    let known = world.technician(technician).unwrap_or_default();
+    let lacks = known.lacks(&procedure.credentials, on);
+    (!lacks.is_empty()).then(|| {
+        format!(
+            "this procedure asks for credentials that {technician} does not hold: {}",
+            lacks.join("; ")
+        )
+    })
 }
 
 /// The device, if it may be worked on.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AttemptCode, CheckIn, FailureCause, HoldReason, LabourKind, Opening, Order, OrderEvent,
-    OrderKind, OutcomeCode, Status, WorkAction, ending, hands, opening,
+    OrderKind, OutcomeCode, Report, Status, WorkAction, ending, hands, opening,
 };
 use crate::domain::context::{Context, World};
 use crate::domain::device::{Device, DeviceEvent, HoldKind};
@@ -19,6 +19,7 @@ use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId};
 use crate::domain::refusal::Refusal;
 use crate::domain::signature::Signature;
+use crate::domain::witness;
 
 /// What a person asks of work orders.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -163,22 +164,10 @@ pub enum OrderCommand {
     External {
         /// The order.
         order: EntityId,
-        /// Company.
-        company: String,
-        /// Its technician.
-        technician: String,
-        /// Report number.
-        report: String,
-        /// Day of service.
-        on: NaiveDate,
-        /// As the report says.
-        passed: bool,
-        /// The report holds readings.
-        readings: bool,
-        /// Where the file is.
-        file: String,
-        /// The reviewer's signature.
-        signature: Option<Signature>,
+        /// What the report says.
+        report: Report,
+        /// The reviewer's signature over the entries of the order and the report.
+        signature: Signature,
     },
     /// Close by hand: repairs and work without an inspection.
     Close {
@@ -228,7 +217,7 @@ pub enum OrderCommand {
         device: EntityId,
         /// The hold.
         hold: Dot,
-        /// The person who released it.
+        /// The key of the technician who releases it: never the person asking, and proved by their own key.
         released_by: String,
         /// Why.
         reason: String,
@@ -425,7 +414,11 @@ pub fn decide(
             )
         }
         OrderCommand::Edit { .. } => opening::edit(world, command),
-        OrderCommand::External { .. } => ending::external(world, ctx, command),
+        OrderCommand::External {
+            order,
+            report,
+            signature,
+        } => ending::external(world, ctx, *order, report, signature),
         OrderCommand::Close { .. } => ending::close(world, ctx, command),
         OrderCommand::Escalate {
             order,
@@ -446,7 +439,7 @@ pub fn decide(
             if released_by.trim().is_empty() || reason.trim().is_empty() {
                 return Err(Refusal::bad_input(
                     "A sequestered device is released by a named person, with a reason.",
-                    "Give --by NAME and --reason.",
+                    "Give --by TECH and --reason.",
                 ));
             }
             if !known
@@ -459,17 +452,23 @@ pub fn decide(
                     "Look at it again.",
                 ));
             }
-            Ok(vec![
-                (
-                    *device,
-                    DeviceEvent::HoldLifted {
-                        hold: *hold,
-                        reason: format!("released by {released_by}: {reason}"),
-                        inspection: None,
-                    },
-                )
-                    .into(),
-            ])
+            let statement = witness::release(*device, *hold, released_by, reason);
+            let (person, signature) = witness::proven(world, ctx, &statement)?;
+            let lifted = DeviceEvent::HoldLifted {
+                hold: *hold,
+                reason: format!(
+                    "released by {} ({}): {}",
+                    person.name,
+                    person.key,
+                    reason.trim()
+                ),
+                inspection: None,
+            };
+            let proof = DeviceEvent::Witnessed {
+                words: statement.words,
+                signature,
+            };
+            Ok(vec![(*device, lifted).into(), (*device, proof).into()])
         }
     }
 }
@@ -555,7 +554,7 @@ pub(crate) fn device_not_sequestered(device: &Device) -> Result<(), Refusal> {
                 device.tag(),
                 hold.reason
             ),
-            "A named person has to release it first: device release TAG --by NAME --reason WHY.",
+            "A named person has to release it first: device release TAG --by TECH --reason WHY.",
         )),
         None => Ok(()),
     }

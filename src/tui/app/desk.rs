@@ -76,6 +76,8 @@ pub struct Desk {
     pub(super) signing: VecDeque<(Id, SignRequest)>,
     pub(super) asking: Option<super::sign::Asking>,
     pub(super) pin_offered: bool,
+    pub(super) waiting: VecDeque<super::second::Waiting>,
+    pub(super) proving: Option<super::second::Proving>,
     /// A step changed and was not painted yet.
     pub(super) new_step: bool,
     /// When the step in front was painted.
@@ -110,6 +112,8 @@ impl Desk {
             signing: VecDeque::new(),
             asking: None,
             pin_offered: false,
+            waiting: VecDeque::new(),
+            proving: None,
             new_step: false,
             step_painted: None,
             wake: None,

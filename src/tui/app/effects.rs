@@ -33,18 +33,22 @@ impl Desk {
             };
             flow = flow.and(match effect {
                 Effect::Tell(command) => {
-                    let result = self.session.tell(*command);
                     // A question that was closed with yes speaks for whoever asked it.
                     let asker = if self.screen(from).is_some() {
                         from
                     } else {
                         owner
                     };
-                    let more = self.tell(asker, &result);
-                    for effect in more.into_iter().rev() {
-                        queue.push_front((asker, effect));
+                    if let Some(command) = self.wait_for_second(asker, *command) {
+                        let result = self.session.tell(command);
+                        let more = self.tell(asker, &result);
+                        for effect in more.into_iter().rev() {
+                            queue.push_front((asker, effect));
+                        }
+                        self.refresh_all()
+                    } else {
+                        Flow::REDRAW
                     }
-                    self.refresh_all()
                 }
                 Effect::Sign(request) => {
                     let asker = if self.screen(from).is_some() {
@@ -84,6 +88,9 @@ impl Desk {
                 }
                 Effect::WriteFile { name, text } => self.write_file(&name, &text),
             });
+        }
+        if !self.waiting.is_empty() && self.proving.is_none() {
+            flow = flow.and(self.ask_second(""));
         }
         if !self.signing.is_empty() && self.asking.is_none() {
             flow = flow.and(self.go_on_signing());

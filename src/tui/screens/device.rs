@@ -147,7 +147,7 @@ impl DeviceScreen {
                 format!("{} in progress", row.activity),
                 format!(
                     "{}, {}",
-                    row.holder,
+                    words::who(&sheet.names, &row.holder),
                     words::count(row.answers, "answer", "answers")
                 ),
                 Role::Good,
@@ -242,7 +242,11 @@ impl DeviceScreen {
             page.text(
                 "",
                 note.text.clone(),
-                format!("{} {}", note.stamp.by, note.stamp.at.date()),
+                format!(
+                    "{} {}",
+                    words::who(&sheet.names, &note.stamp.by),
+                    note.stamp.at.date()
+                ),
                 Role::Text,
                 None,
             );

@@ -69,7 +69,10 @@ impl OrderScreen {
             page.pair("In the queue", row.rank.why.clone(), role, None);
         }
         let nobody = || "nobody yet".to_owned();
-        let who = order.assignee.clone().unwrap_or_else(nobody);
+        let who = order
+            .assignee
+            .as_deref()
+            .map_or_else(nobody, |key| words::who(&sheet.names, key));
         page.pair("Assigned to", who, Role::Text, None);
         page.pair("Priority", row.priority.label(), Role::Text, None);
         page.pair("Due", words::day(row.due), Role::Text, None);
@@ -125,7 +128,7 @@ impl OrderScreen {
             page.text(
                 mark,
                 format!("{} {} {outcome}", row.performed, row.activity),
-                row.holder.clone(),
+                words::who(&sheet.names, &row.holder),
                 role,
                 Some(Target::Inspection(row.id, open)),
             );
@@ -146,7 +149,11 @@ impl OrderScreen {
                     attempt.place,
                     attempt.note
                 ),
-                format!("{} {}{next}", attempt.stamp.by, attempt.stamp.at.date()),
+                format!(
+                    "{} {}{next}",
+                    words::who(&sheet.names, &attempt.stamp.by),
+                    attempt.stamp.at.date()
+                ),
                 Role::Text,
                 None,
             );
@@ -164,7 +171,7 @@ impl OrderScreen {
                     labour.kind.label(),
                     labour.note
                 ),
-                format!("{} {}", labour.who, labour.on),
+                format!("{} {}", words::who(&sheet.names, &labour.who), labour.on),
                 Role::Text,
                 None,
             );
@@ -214,7 +221,11 @@ impl OrderScreen {
                 page.text(
                     "",
                     note.text.clone(),
-                    format!("{} {}", note.stamp.by, note.stamp.at.date()),
+                    format!(
+                        "{} {}",
+                        words::who(&sheet.names, &note.stamp.by),
+                        note.stamp.at.date()
+                    ),
                     Role::Text,
                     None,
                 );

@@ -75,3 +75,12 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
         n => format!("{n} {many}"),
     }
 }
+
+/// The printed name of a technician, or their key.
+pub fn who(names: &[(String, String)], key: &str) -> String {
+    names
+        .iter()
+        .find(|(known, name)| known == key && !name.is_empty())
+        .map_or(key, |(_, name)| name)
+        .to_owned()
+}

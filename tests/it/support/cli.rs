@@ -82,6 +82,7 @@ impl Shop {
             .env("LANG", "C.UTF-8")
             .env("TAGOUT_STORE", self.store())
             .env("TAGOUT_PASSPHRASE", "correct horse")
+            .env("TAGOUT_SECOND_PASSPHRASE", "battery staple")
             .current_dir(self.dir.path())
             .args(arguments);
         if let Some(clock) = &self.clock {

@@ -107,7 +107,7 @@ pub fn lift_hold(id: EntityId, tag: &str, hold: &Hold) -> Effect {
         entries.push(
             Entry::line("Released by")
                 .needed()
-                .hint("risk management, name"),
+                .hint("key of another technician"),
         );
     }
     let form = Form::new(

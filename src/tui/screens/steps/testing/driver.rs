@@ -189,7 +189,13 @@ impl Desk {
         for effect in effects {
             match effect {
                 Effect::Tell(command) => {
-                    let result = self.shop.session.tell(*command);
+                    let result = match self.shop.session.second_person(&command) {
+                        Ok(Some(_)) => {
+                            self.shop.second_key();
+                            self.shop.session.tell_with(&command, super::SECOND)
+                        }
+                        _ => self.shop.session.tell(*command),
+                    };
                     self.tell(result);
                 }
                 Effect::Sign(request) => {
