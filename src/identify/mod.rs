@@ -10,6 +10,7 @@ mod dates;
 mod gs1;
 mod hibcc;
 mod iccbba;
+mod layout;
 mod link;
 mod scan;
 mod separators;
