@@ -139,6 +139,24 @@ pub fn device_sheet(sheet: &DeviceSheet) -> Json {
         sheet.inspections.iter().map(inspection_row).collect(),
     );
     out.insert(
+        "last".to_owned(),
+        sheet
+            .device
+            .inspections
+            .iter()
+            .map(|(activity, last)| {
+                json!({
+                    "activity": activity,
+                    "outcome": last.outcome.key(),
+                    "performed": last.performed,
+                    "next_due": last.next_due,
+                    "inspection": last.inspection.map(|id| id.to_string()),
+                    "report": known(&last.report),
+                })
+            })
+            .collect(),
+    );
+    out.insert(
         "modules".to_owned(),
         sheet.modules.iter().map(card).collect(),
     );

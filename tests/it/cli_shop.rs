@@ -8,6 +8,9 @@ fn the_shop_is_named_once_and_changed_later() {
     let shop = Shop::empty();
     shop.ends(2, &["init", "--prefix", "lower"]);
     shop.ends(2, &["init", "--zone", "Mars/Olympus"]);
+    let (_, stderr) = shop.ends(2, &["init", "--zone", "America/Chigago"]);
+    assert!(stderr.contains("Did you mean America/Chicago"), "{stderr}");
+    assert!(!shop.store().exists(), "nothing was made");
     let made = shop.json(&[
         "init",
         "--name",
@@ -29,6 +32,8 @@ fn the_shop_is_named_once_and_changed_later() {
     );
     shop.ends(1, &["shop", "set", "--prefix", "lower"]);
     shop.ends(2, &["shop", "set"]);
+    let (_, stderr) = shop.ends(2, &["shop", "set", "--zone", "berlin"]);
+    assert!(stderr.contains("Europe/Berlin"), "{stderr}");
     let opened = shop.json(&[
         "order",
         "open",
@@ -43,6 +48,12 @@ fn the_shop_is_named_once_and_changed_later() {
 #[test]
 fn a_set_clock_is_for_demonstrations_only() {
     let shop = Shop::empty();
+    // Where there is no store none is left behind by the refusal.
+    shop.command(&["shop", "show"])
+        .env("TAGOUT_CLOCK", "2026-01-01T00:00:00Z")
+        .assert()
+        .code(1);
+    assert!(!shop.store().exists());
     shop.done(&["shop", "show"]);
     let mut command = shop.command(&["shop", "show"]);
     command

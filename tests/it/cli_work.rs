@@ -532,7 +532,7 @@ fn vendor_work_is_reviewed_and_signed_and_says_when_it_holds_no_readings() {
         "pm",
         "--activity",
         "annual PM",
-        "--interval",
+        "--every",
         "12",
     ]);
     shop.ends(2, &external("T-00001", "2026-11-20", "maybe"));

@@ -111,7 +111,7 @@ fn words(sheet: &DeviceSheet) -> String {
             "HOLD {}: {} (by {}, {}) id {}\n",
             hold.kind,
             clean(&hold.reason),
-            clean(&hold.stamp.by),
+            clean(&lists::who(&sheet.names, &hold.stamp.by)),
             hold.stamp.at.minute(),
             hold.stamp.dot
         );
@@ -135,6 +135,24 @@ fn words(sheet: &DeviceSheet) -> String {
             out,
             "Earlier names: {}\n",
             clean(&device.aliases.join(", "))
+        );
+    }
+    for (activity, last) in &device.inspections {
+        let due = last
+            .next_due
+            .map_or_else(|| "not known".to_owned(), |due| due.to_string());
+        let report = if last.report.is_empty() {
+            String::new()
+        } else {
+            format!(", by {}", last.report)
+        };
+        say!(
+            out,
+            "Last {}: {} on {}, next due {due}{}\n",
+            clean(activity),
+            last.outcome,
+            last.performed,
+            clean(&report)
         );
     }
     for module in &sheet.modules {

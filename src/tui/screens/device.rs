@@ -197,6 +197,17 @@ impl DeviceScreen {
         if !done.is_empty() {
             page.heading("Inspections");
         }
+        for (activity, last) in &sheet.device.inspections {
+            if !last.report.is_empty() {
+                page.text(
+                    "",
+                    format!("{} {activity}: {}", last.performed, last.report),
+                    "by a company".to_owned(),
+                    Role::Text,
+                    None,
+                );
+            }
+        }
         for row in done {
             let (mark, outcome, role) = words::outcome(row.outcome);
             let outcome = match row.status {
