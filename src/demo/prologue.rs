@@ -89,20 +89,22 @@ fn people(hospital: &Hospital) -> Vec<Move> {
             ));
         }
     }
-    for person in PEOPLE {
-        for training in TRAININGS {
-            out.push(tell(
-                person.key,
-                TechnicianEvent::CredentialAdded {
-                    credential: (*training).to_owned(),
-                    number: String::new(),
-                    expires: None,
-                },
-            ));
-        }
-    }
     for (who, public) in hospital.public_keys() {
-        out.push(tell(who, TechnicianEvent::KeyEnrolled { public }));
+        let key = || who.to_owned();
+        let enrolled = Command::Technician {
+            key: key(),
+            event: TechnicianEvent::KeyEnrolled { public },
+        };
+        let trained = TRAININGS.iter().map(|training| Command::Technician {
+            key: key(),
+            event: TechnicianEvent::CredentialAdded {
+                credential: (*training).to_owned(),
+                number: String::new(),
+                expires: None,
+            },
+        });
+        let all = std::iter::once(enrolled).chain(trained).collect();
+        out.push(Move::TellAll(LEAD, all));
     }
     out
 }
