@@ -282,12 +282,11 @@ impl Bench {
 /// is for the store to look at, whose trouble comes first.
 fn makes_real_store(options: &BenchOptions) -> bool {
     let real = options.new.as_ref().is_some_and(|new| !new.demo);
-    let nothing_there = match std::fs::read_dir(&options.dir) {
-        Ok(mut inside) => inside.next().is_none(),
-        Err(_) => {
-            let nearest = options.dir.ancestors().find(|place| place.exists());
-            nearest.is_none_or(std::path::Path::is_dir) && !options.dir.exists()
-        }
+    let nothing_there = if let Ok(mut inside) = std::fs::read_dir(&options.dir) {
+        inside.next().is_none()
+    } else {
+        let nearest = options.dir.ancestors().find(|place| place.exists());
+        nearest.is_none_or(std::path::Path::is_dir) && !options.dir.exists()
     };
     real && nothing_there
 }

@@ -176,11 +176,11 @@ impl Bench {
 
 /// Refuses a command that carries a signature whose bytes are not true.
 pub(super) fn genuine(command: &Command) -> Result<(), Refusal> {
-    let signature = match command {
-        Command::Inspection(InspectionCommand::Sign { signature, .. })
-        | Command::Order(OrderCommand::External { signature, .. })
-        | Command::Witnessed { signature, .. } => signature,
-        _ => return Ok(()),
+    let (Command::Inspection(InspectionCommand::Sign { signature, .. })
+    | Command::Order(OrderCommand::External { signature, .. })
+    | Command::Witnessed { signature, .. }) = command
+    else {
+        return Ok(());
     };
     let message = Signature::message(
         &signature.signer,

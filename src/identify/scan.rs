@@ -323,17 +323,17 @@ impl Scan {
 
     /// Leaves only what two readings of one text agree on.
     pub(crate) fn keep_what_agrees(&mut self, other: &Self) {
-        fn agreed<T: PartialEq>(mine: &mut Option<T>, theirs: &Option<T>) {
-            if mine != theirs {
+        fn agreed<T: PartialEq>(mine: &mut Option<T>, theirs: Option<&T>) {
+            if mine.as_ref() != theirs {
                 *mine = None;
             }
         }
-        agreed(&mut self.di, &other.di);
-        agreed(&mut self.lot, &other.lot);
-        agreed(&mut self.serial, &other.serial);
-        agreed(&mut self.manufactured, &other.manufactured);
-        agreed(&mut self.expires, &other.expires);
-        agreed(&mut self.quantity, &other.quantity);
+        agreed(&mut self.di, other.di.as_ref());
+        agreed(&mut self.lot, other.lot.as_ref());
+        agreed(&mut self.serial, other.serial.as_ref());
+        agreed(&mut self.manufactured, other.manufactured.as_ref());
+        agreed(&mut self.expires, other.expires.as_ref());
+        agreed(&mut self.quantity, other.quantity.as_ref());
         self.additional
             .retain(|name, value| other.additional.get(name) == Some(value));
         if self.issuer != other.issuer {
