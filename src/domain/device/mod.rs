@@ -5,6 +5,7 @@
 
 mod card;
 mod decide;
+mod event;
 mod field;
 mod pair;
 mod record;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use card::DeviceCard;
 pub use decide::{DeviceCommand, decide};
+pub use event::DeviceEvent;
 pub use field::{
     BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,
 };
@@ -28,7 +30,6 @@ pub(crate) use service::{inspected, serviced};
 use super::choices::choices;
 use super::id::{Dot, EntityId};
 use super::register::Register;
-use super::signature::Signature;
 use super::time::Stamp;
 
 choices! {
@@ -219,140 +220,6 @@ impl Outcome {
     pub const fn is_pass(self) -> bool {
         matches!(self, Self::Passed | Self::Corrected)
     }
-}
-
-/// What happened to a device.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum DeviceEvent {
-    /// It entered the inventory.
-    Registered {
-        /// How.
-        origin: Origin,
-        /// Its stage then.
-        stage: Stage,
-        /// The fields known then.
-        changes: Vec<FieldChange>,
-    },
-    /// Fields were edited.
-    Edited {
-        /// Each field with old and new value.
-        changes: Vec<FieldChange>,
-        /// Why, if said.
-        reason: String,
-    },
-    /// It moved along its life.
-    StageChanged {
-        /// From.
-        from: Stage,
-        /// To.
-        to: Stage,
-        /// Why.
-        reason: String,
-    },
-    /// It went somewhere or came back.
-    WhereaboutsChanged {
-        /// Where it is now.
-        to: Whereabouts,
-        /// Why, or what was found.
-        note: String,
-    },
-    /// A reason not to use it was added.
-    HoldPlaced {
-        /// Its sort.
-        kind: HoldKind,
-        /// Why.
-        reason: String,
-        /// What it came from.
-        source: Option<EntityId>,
-    },
-    /// One hold was lifted, by name.
-    HoldLifted {
-        /// The hold: the dot of the event that placed it.
-        hold: Dot,
-        /// Why.
-        reason: String,
-        /// The signed inspection that proves it, if one does.
-        inspection: Option<EntityId>,
-    },
-    /// Its label was replaced; the old tag stays an alias.
-    Retagged {
-        /// The tag before.
-        old: String,
-        /// The tag now.
-        change: FieldChange,
-        /// Why.
-        reason: String,
-    },
-    /// Another record of the same device was combined into this one.
-    Combined {
-        /// The other record.
-        other: EntityId,
-        /// Its tag and serial, which find this record from now on.
-        aliases: Vec<String>,
-        /// Why.
-        reason: String,
-    },
-    /// A combination was taken back.
-    Separated {
-        /// The other record.
-        other: EntityId,
-        /// Why.
-        reason: String,
-    },
-    /// This record was combined into another one, or taken out again (`None`).
-    MergedInto {
-        /// The record that stands for both.
-        into: Option<EntityId>,
-        /// Why.
-        reason: String,
-    },
-    /// An inspection of it was signed.
-    Inspected {
-        /// The inspection.
-        inspection: EntityId,
-        /// The activity it did ("incoming inspection", "annual PM").
-        activity: String,
-        /// How it ended.
-        outcome: Outcome,
-        /// The day it was done.
-        performed: NaiveDate,
-        /// When it is due again, if the order knows.
-        next_due: Option<NaiveDate>,
-    },
-    /// A software version was seen on it.
-    SoftwareSeen {
-        /// Which software, as named on the device.
-        component: String,
-        /// The version, raw text.
-        version: String,
-        /// How it was seen.
-        how: String,
-    },
-    /// A note. No patient data.
-    Noted {
-        /// The text.
-        text: String,
-    },
-    /// A second person proved that it is them.
-    Witnessed {
-        /// What they agreed to.
-        words: String,
-        /// Their signature over it.
-        signature: Signature,
-    },
-    /// Scheduled work was done by a company, as its reviewed report says.
-    Serviced {
-        /// The order.
-        order: EntityId,
-        /// The activity that was done ("annual PM").
-        activity: String,
-        /// The day it was done.
-        performed: NaiveDate,
-        /// When it is due again, if the order knows.
-        next_due: Option<NaiveDate>,
-        /// Company, report and result in words; says so when there are no readings.
-        report: String,
-    },
 }
 
 /// The last signed inspection of one activity, or a company's work that was reviewed.
