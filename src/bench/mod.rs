@@ -10,6 +10,7 @@ pub mod clock;
 mod failure;
 pub mod history;
 pub mod keys;
+mod listing;
 mod projector;
 pub mod query;
 mod rows;
