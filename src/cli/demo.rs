@@ -5,6 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::bench::clock::{Clock, machine_zone};
+use crate::bench::query::{Answer, Query};
 use crate::bench::{Bench, BenchOptions, Failure, Notice, ProgressStep};
 use crate::demo::{self, DEVICES, DemoOptions, MOST_DEVICES};
 use crate::domain::refusal::Refusal;
@@ -14,6 +15,9 @@ use super::done::{Done, Trouble};
 use super::place::Place;
 use super::progress::Bar;
 use super::screen;
+
+/// The file in a demonstration's folder that says that it was made to its end.
+const MADE: &str = "demo-made";
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -40,17 +44,24 @@ pub fn run(place: &Place, arguments: DemoArgs) -> Result<Done, Trouble> {
     }
     let here = place.clone();
     screen::show(&place, move |progress| {
-        // A demonstration that is there already is gone on with, where it was left.
-        if !here.folders().store.join("journal").exists() {
+        // A demonstration that is there already is gone on with, where it was left; one that was interrupted while it
+        // was made is made now.
+        let mark = here.folders().store.join(MADE);
+        let begun = here.folders().store.join("journal").exists();
+        if !(begun && mark.exists()) {
             let options = story(&here, &arguments);
-            let (bench, _) = made(&here, &options)?;
-            demo::fill(&bench, &options, &mut |done| {
-                progress(ProgressStep {
-                    doing: "making the demo hospital",
-                    done,
-                    total: None,
-                });
-            })?;
+            let (bench, _) = made(&here, &options).map_err(real_store)?;
+            let empty = matches!(bench.ask(&Query::Shop)?, Answer::Shop(shop) if shop.devices == 0);
+            if empty {
+                demo::fill(&bench, &options, &mut |done| {
+                    progress(ProgressStep {
+                        doing: "making the demo hospital",
+                        done,
+                        total: None,
+                    });
+                })?;
+            }
+            mark_made(&bench);
         }
         // The story stands at its last morning; from here on time goes by, unless another day was asked for.
         let elsewhere = arguments.today.is_some_and(|day| day != today(&here));
@@ -92,6 +103,7 @@ fn fill(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
     });
     bar.end();
     let summary = summary?;
+    mark_made(&bench);
     let dir = bench.dir().display().to_string();
     let text = format!(
         "{}: {} devices, {} signed inspections, {} answers, in {}\nOpen it as {} (passphrase \"{}\").\n",
@@ -115,14 +127,19 @@ fn fill(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
     Ok(Done::new(text, json))
 }
 
+/// Notes that the demonstration is whole. Without the mark the next start only looks once more.
+fn mark_made(bench: &Bench) {
+    let _ = std::fs::write(bench.dir().join(MADE), "The demonstration is complete.\n");
+}
+
 /// A store with real records is never filled with made-up ones.
-fn real_store(failure: Failure) -> Trouble {
+fn real_store(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(_) => Refusal::rule(
             "This store holds real records; a demonstration is never put among them. Nothing was changed.",
             "Name another folder with --store DIR.",
         )
         .into(),
-        other => other.into(),
+        other => other,
     }
 }

@@ -32,6 +32,9 @@ pub enum StoreError {
     /// No store here, and none was to be created.
     #[error("there is no store in {path}. Nothing was changed; name another folder with --store, or create one with `tagout init`", path = .0.display())]
     Absent(PathBuf),
+    /// The folder holds a backup that was interrupted.
+    #[error("{path} holds a backup that was interrupted: records are missing from it. Nothing was changed; use another backup, or make this one again in an empty folder", path = .0.display())]
+    Unfinished(PathBuf),
     /// Another process holds the store.
     #[error("the store in {path} is in use by {holder}. Nothing was changed; end that session first, or work in it", path = path.display())]
     InUse {
@@ -167,7 +170,7 @@ pub enum Notice {
         /// Where they are kept.
         kept: PathBuf,
     },
-    /// Damaged records in the journal were restored from the working copy.
+    /// Damaged records in the journal were restored.
     Refilled {
         /// Segment file.
         file: String,
@@ -241,7 +244,7 @@ impl std::fmt::Display for Notice {
             } => {
                 write!(
                     f,
-                    "{entries} damaged records in {file} were restored from the working copy; nothing is lost."
+                    "{entries} damaged records in {file} were restored; nothing is lost."
                 )?;
                 match kept {
                     Some(kept) => write!(f, " The damaged file is kept in {}.", kept.display()),

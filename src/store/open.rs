@@ -216,6 +216,9 @@ impl Store {
         if absent && matches!(options.if_absent, IfAbsent::Refuse) {
             return Err(StoreError::Absent(layout.dir));
         }
+        if !accept && vfs.exists(&layout.unfinished()) {
+            return Err(StoreError::Unfinished(layout.dir));
+        }
         for folder in [layout.dir.clone(), layout.journal(), layout.keys()] {
             vfs.create_dir_all(&folder)
                 .map_err(|e| StoreError::file("could not make the folder", &folder, e))?;
@@ -295,6 +298,13 @@ impl Store {
             identity::Start::GoOn
         };
         identity::settle(&mut inner, &options, start, &mut notices)?;
+        if accept && inner.vfs.exists(&inner.layout.unfinished()) {
+            let _ = inner.vfs.remove(&inner.layout.unfinished());
+            notices.push(Notice::Other(
+                "This backup was interrupted while it was made; what it holds was accepted as all there is."
+                    .to_owned(),
+            ));
+        }
         let inner = Arc::new(inner);
         let background = Background::start(&inner);
         Ok((

@@ -95,7 +95,7 @@ fn technicians_sign_with_their_own_keys() {
         json!(null)
     );
     assert!(shop.json(&["tech", "left", "second", "--reason", "moved"])["left"].is_string());
-    shop.ends(1, &["tech", "key", "nobody"]);
+    shop.ends(1, &["tech", "key", "no-such-technician"]);
     let mut command = shop.command(&["tech", "key"]);
     command.env_remove("TAGOUT_PASSPHRASE").assert().code(2);
 }
