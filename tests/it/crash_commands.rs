@@ -152,7 +152,7 @@ fn entries(folder: &Path) -> u64 {
 
 #[test]
 fn an_import_killed_at_random_moments_is_all_there_or_not_at_all() {
-    const ROWS: u32 = 1_200;
+    const ROWS: u32 = 1_000;
     let dir = TempDir::new().expect("a temporary folder");
     let folder = dir.path();
     let init = ["init", "--name", "Crash", "--prefix", "C", "--zone", "UTC"];
@@ -163,7 +163,7 @@ fn an_import_killed_at_random_moments_is_all_there_or_not_at_all() {
     let mut letters = 'B';
     let mut before = entries(folder);
     let mut kills = 0;
-    for round in 0..rounds(6) {
+    for round in 0..rounds(5) {
         let file = list(folder, &letters.to_string(), ROWS);
         let mut import = tagout(folder, &["device", "import", &file]);
         let fate = killed_at(&mut import, dice.moment(whole));
@@ -219,7 +219,7 @@ fn a_demonstration_killed_while_it_is_made_can_be_made_again() {
     let whole = time_of(&mut tagout(whole_one.path(), &DEMO));
     let digest = done(tagout(whole_one.path(), &["digest"]));
     let mut dice = Dice(0xDE30);
-    for round in 0..rounds(5) {
+    for round in 0..rounds(3) {
         let dir = TempDir::new().expect("a temporary folder");
         let mut kills = 0;
         loop {
@@ -284,7 +284,7 @@ fn rebuilding_and_backing_up_killed_at_random_moments_harm_nothing() {
     let digest = hospital.done(&["digest"]);
     let mut dice = Dice(0xBAC);
     let whole = time_of(&mut hospital.command(&["rebuild"]));
-    for round in 0..rounds(5) {
+    for round in 0..rounds(3) {
         let fate = killed_at(&mut hospital.command(&["rebuild"]), dice.moment(whole));
         assert_eq!(
             hospital.done(&["digest"]),
@@ -302,7 +302,7 @@ fn rebuilding_and_backing_up_killed_at_random_moments_harm_nothing() {
     };
     let want = json(&hospital.done(&["verify", "--json"]))["entries"].clone();
     let mut ends = BTreeSet::new();
-    for round in 0..rounds(8) {
+    for round in 0..rounds(6) {
         let folder = at(&format!("copy-{round}"));
         let fate = killed_at(
             &mut hospital.command(&["backup", &folder]),
