@@ -67,6 +67,14 @@ pub enum StoreError {
         /// The floor in MiB.
         floor_mib: u64,
     },
+    /// The disk is so full that not even reading is possible.
+    #[error("the store in {path} cannot be opened: the disk is full ({free_mib} MiB are free), and even reading needs some room. Nothing was saved or changed, and nothing is lost; free some space, then try again", path = path.display())]
+    NoRoom {
+        /// The store folder.
+        path: PathBuf,
+        /// Free space in MiB.
+        free_mib: u64,
+    },
     /// The journal could not be written or synced.
     #[error(
         "nothing was saved: the journal could not be written ({reason}). Everything saved before is safe; {next}"

@@ -314,9 +314,9 @@ fn not_now(options: &StoreOptions, layout: &Layout, failure: OpenFailure) -> Sto
             path: layout.dir.clone(),
             holder: format!("a process that holds its working copy ({reason})"),
         },
-        OpenFailure::Full => StoreError::DiskFull {
+        OpenFailure::Full => StoreError::NoRoom {
+            path: layout.dir.clone(),
             free_mib: options.vfs.free_space(&layout.dir).unwrap_or(0) >> 20,
-            floor_mib: options.tuning.floor_bytes.div_ceil(1 << 20),
         },
         OpenFailure::Damaged(reason) => StoreError::Rows { reason },
     }

@@ -4,10 +4,10 @@
 //! A moment is drawn from a fixed seed within the time the command takes on this machine, so that kills fall everywhere
 //! in it however busy the machine is. `TAGOUT_KILL_ROUNDS` asks for more rounds, in proportion.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -67,7 +67,6 @@ fn standing(hospital: &Hospital, id: &str) -> (usize, bool) {
 #[test]
 fn an_inspection_by_commands_killed_at_random_moments_keeps_every_answer_and_signature() {
     let mut dice = Dice(0x51);
-    let (mut kills, mut unsigned) = (0, 0);
     for round in 0..rounds(1) {
         let hospital = Hospital::open();
         let begun = hospital.done(&["inspection", "start", PUMP, "--tool", "ida1", "--json"]);
@@ -86,7 +85,6 @@ fn an_inspection_by_commands_killed_at_random_moments_keeps_every_answer_and_sig
                     "--json",
                 ];
                 let fate = killed_at(&mut hospital.command(&arguments), dice.moment(whole * 2));
-                kills += u32::from(fate.code.is_none());
                 let (answered, _) = standing(&hospital, &id);
                 assert!(
                     answered == step + 1 || (answered == step && !fate.acknowledged()),
@@ -101,23 +99,8 @@ fn an_inspection_by_commands_killed_at_random_moments_keeps_every_answer_and_sig
                 }
             }
         }
-        let sign = ["inspection", "sign", &id, "--json"];
-        // A refusal takes the key's unlocking too, up to the passphrase.
-        let mut wrong = hospital.command(&sign);
-        wrong.env("TAGOUT_PASSPHRASE", "not the passphrase");
-        let start = std::time::Instant::now();
-        assert_eq!(wrong.output().expect("it runs").status.code(), Some(1));
-        let whole = start.elapsed();
-        loop {
-            let fate = killed_at(&mut hospital.command(&sign), dice.moment(whole * 3 / 2));
-            let (_, signed) = standing(&hospital, &id);
-            assert!(signed || !fate.acknowledged(), "round {round}: {fate:?}");
-            if signed {
-                break;
-            }
-            assert_eq!(fate.code, None, "round {round}: {fate:?}");
-            (kills, unsigned) = (kills + 1, unsigned + 1);
-        }
+        notes(&hospital, &id, &mut dice, whole);
+        signed(&hospital, &id, &mut dice);
         let verdict = json(&hospital.done(&["inspection", "verify", &id, "--json"]));
         assert_eq!(verdict["ok"], true, "round {round}: {verdict}");
         let order = json(&hospital.done(&["order", "show", "SBR-00219", "--json"]));
@@ -127,10 +110,53 @@ fn an_inspection_by_commands_killed_at_random_moments_keeps_every_answer_and_sig
         );
         assert_eq!(json(&hospital.done(&["verify", "--json"]))["ok"], true);
     }
-    assert!(
-        kills >= 5,
-        "everything ended before it was killed: {kills} ({unsigned})"
-    );
+}
+
+/// Notes until some were killed: each is there whole or not at all, and there if that was said.
+fn notes(hospital: &Hospital, id: &str, dice: &mut Dice, whole: Duration) {
+    let (mut kills, mut number) = (0, 0);
+    let mut said = Vec::new();
+    while kills < 6 {
+        number += 1;
+        let text = format!("note {number}");
+        let arguments = ["inspection", "note", &text, "--on", id];
+        let fate = killed_at(&mut hospital.command(&arguments), dice.moment(whole));
+        kills += u32::from(fate.code.is_none());
+        if fate.acknowledged() {
+            said.push(text);
+        }
+    }
+    let shown = json(&hospital.done(&["inspection", "show", id, "--json"]));
+    let there: Vec<&str> = shown["notes"]
+        .as_array()
+        .expect("notes")
+        .iter()
+        .filter_map(|note| note["text"].as_str())
+        .collect();
+    for text in &said {
+        assert!(there.contains(&text.as_str()), "{text} is lost: {there:?}");
+    }
+    assert!(there.iter().all(|text| text.starts_with("note ")));
+}
+
+/// Signs until it is signed, killed on the way as often as the dice say.
+fn signed(hospital: &Hospital, id: &str, dice: &mut Dice) {
+    let sign = ["inspection", "sign", id, "--json"];
+    // A refusal takes the key's unlocking too, up to the passphrase.
+    let mut wrong = hospital.command(&sign);
+    wrong.env("TAGOUT_PASSPHRASE", "not the passphrase");
+    let start = Instant::now();
+    assert_eq!(wrong.output().expect("it runs").status.code(), Some(1));
+    let whole = start.elapsed();
+    loop {
+        let fate = killed_at(&mut hospital.command(&sign), dice.moment(whole * 3 / 2));
+        let (_, signed) = standing(hospital, id);
+        assert!(signed || !fate.acknowledged(), "{fate:?}");
+        if signed {
+            return;
+        }
+        assert_eq!(fate.code, None, "{fate:?}");
+    }
 }
 
 /// A list of devices whose tags begin with these letters.
@@ -160,14 +186,16 @@ fn an_import_killed_at_random_moments_is_all_there_or_not_at_all() {
     let file = list(folder, "A", ROWS);
     let whole = time_of(&mut tagout(folder, &["device", "import", &file]));
     let mut dice = Dice(0x1209);
-    let mut letters = 'B';
+    let mut lot = 1;
     let mut before = entries(folder);
-    let mut kills = 0;
-    for round in 0..rounds(5) {
-        let file = list(folder, &letters.to_string(), ROWS);
+    let (mut round, mut kills) = (0, 0);
+    while kills < rounds(4) {
+        round += 1;
+        let letters = format!("L{lot}");
+        let file = list(folder, &letters, ROWS);
         let mut import = tagout(folder, &["device", "import", &file]);
         let fate = killed_at(&mut import, dice.moment(whole));
-        kills += u32::from(fate.code.is_none());
+        kills += u64::from(fate.code.is_none());
         let now = entries(folder);
         // Each row is a record; one more takes them in.
         let all = before + u64::from(ROWS) + 1;
@@ -185,12 +213,11 @@ fn an_import_killed_at_random_moments_is_all_there_or_not_at_all() {
         }
         if now == all {
             before = now;
-            letters = char::from(letters as u8 + 1);
+            lot += 1;
         }
     }
-    assert!(kills >= 1, "it always ended before it was killed");
     // What was killed can be done again; what is there already stays as it is.
-    let file = list(folder, &letters.to_string(), ROWS);
+    let file = list(folder, &format!("L{lot}"), ROWS);
     for added in [ROWS, 0] {
         let report = json(&done(tagout(
             folder,
@@ -200,6 +227,35 @@ fn an_import_killed_at_random_moments_is_all_there_or_not_at_all() {
         assert_eq!(report["updated"], 0);
     }
     assert_eq!(entries(folder), before + u64::from(ROWS) + 1);
+}
+
+#[test]
+fn a_signing_key_killed_while_it_is_made_is_whole_or_not_there() {
+    let hospital = Hospital::open();
+    let folder = hospital.dir().join("store/technicians");
+    let key = ["tech", "key"];
+    let whole = time_of(&mut hospital.command(&key));
+    let length = |name: &Path| std::fs::metadata(name).expect("a file").len();
+    let full = length(&folder.join("mrivera.key"));
+    let mut dice = Dice(0x6B);
+    for round in 0..rounds(5) {
+        let fate = killed_at(&mut hospital.command(&key), dice.moment(whole));
+        assert_eq!(
+            length(&folder.join("mrivera.key")),
+            full,
+            "round {round}: {fate:?}"
+        );
+    }
+    // Made anew, it signs.
+    hospital.done(&key);
+    let begun = hospital.done(&["inspection", "start", PUMP, "--tool", "ida1", "--json"]);
+    let id = json(&begun)["id"].as_str().expect("an id").to_owned();
+    for answer in ANSWERS {
+        hospital.done(&["inspection", "record", "next", answer, "--on", &id]);
+    }
+    hospital.done(&["inspection", "sign", &id]);
+    let verdict = json(&hospital.done(&["inspection", "verify", &id, "--json"]));
+    assert_eq!(verdict["ok"], true, "{verdict}");
 }
 
 const DEMO: [&str; 8] = [
@@ -265,9 +321,9 @@ fn a_demonstration_killed_on_the_terminal_is_whole_at_the_next_start() {
             Start::tagout(dir.path()).args(arguments).spawn()
         };
         let mut tty = start();
-        let moment = std::time::Instant::now() + dice.moment(whole);
+        let moment = Instant::now() + dice.moment(whole);
         loop {
-            let left = moment.saturating_duration_since(std::time::Instant::now());
+            let left = moment.saturating_duration_since(Instant::now());
             if left.is_zero() || tty.is_silent(left) {
                 break;
             }
@@ -301,14 +357,14 @@ fn rebuilding_and_backing_up_killed_at_random_moments_harm_nothing() {
         command.output().expect("the program runs")
     };
     let want = json(&hospital.done(&["verify", "--json"]))["entries"].clone();
-    let mut ends = BTreeSet::new();
     for round in 0..rounds(6) {
         let folder = at(&format!("copy-{round}"));
         let fate = killed_at(
             &mut hospital.command(&["backup", &folder]),
             dice.moment(whole),
         );
-        if !Path::new(&folder).exists() {
+        // Without a journal in it the folder is no store of any sort yet.
+        if !Path::new(&folder).join("journal").exists() {
             assert!(!fate.acknowledged(), "round {round}: {fate:?}");
             continue;
         }
@@ -328,7 +384,6 @@ fn rebuilding_and_backing_up_killed_at_random_moments_harm_nothing() {
             assert_eq!(out.status.code(), Some(3), "round {round}: {words}");
             assert!(words.contains("backup"), "round {round}: {words}");
         }
-        ends.insert(out.status.success());
     }
     assert_eq!(hospital.done(&["digest"]), digest);
 }

@@ -283,6 +283,34 @@ fn flipped_bits_and_zeroed_pages_in_every_file_of_the_rows() {
 }
 
 #[test]
+fn files_of_the_rows_cut_gone_or_replaced_by_a_folder() {
+    let rows = |shop: &Shop| shop.store().join("rows");
+    let count = files(&rows(&stocked())).len();
+    assert!(count >= 2, "{count}");
+    for index in 0..count {
+        for harm in ["cut", "gone", "folder"] {
+            let shop = stocked();
+            let Some(path) = files(&rows(&shop)).into_iter().nth(index) else {
+                continue;
+            };
+            if harm == "cut" {
+                change(&path, |bytes| bytes.truncate(bytes.len() / 2));
+            } else {
+                std::fs::remove_file(&path).expect("removed");
+            }
+            if harm == "folder" {
+                std::fs::create_dir(&path).expect("made");
+            }
+            let what = format!("{} {harm}", path.display());
+            assert!(
+                works_or_refuses(&shop, &what),
+                "{what}: the journal is whole, so nothing need be refused"
+            );
+        }
+    }
+}
+
+#[test]
 fn other_files_of_the_store_emptied_or_gone() {
     for gone in [false, true] {
         let names: Vec<PathBuf> = {
