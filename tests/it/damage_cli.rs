@@ -499,7 +499,7 @@ fn files_that_may_not_be_read_are_refused_in_words() {
         }
         let path = shop.dir().join(name);
         let before = std::fs::metadata(&path).expect("it is there").permissions();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("ours");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("ours");
         let find = ["device", "find", "Acme", "--json", "-n", "1000"];
         let out = as_account(&shop, &find).expect("it runs");
         let words = String::from_utf8_lossy(&out.stderr);
