@@ -51,8 +51,7 @@ pub fn run(place: &Place, arguments: DemoArgs) -> Result<Done, Trouble> {
         if !(begun && mark.exists()) {
             let options = story(&here, &arguments);
             let (bench, _) = made(&here, &options).map_err(real_store)?;
-            let empty = matches!(bench.ask(&Query::Shop)?, Answer::Shop(shop) if shop.devices == 0);
-            if empty {
+            if devices(&bench)? == 0 {
                 demo::fill(&bench, &options, &mut |done| {
                     progress(ProgressStep {
                         doing: "making the demo hospital",
@@ -97,12 +96,16 @@ fn made(place: &Place, options: &DemoOptions) -> Result<(Bench, Vec<Notice>), Fa
 fn fill(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
     let options = story(place, arguments);
     let (bench, _) = made(place, &options).map_err(real_store)?;
+    let before = devices(&bench)?;
     let mut bar = Bar::new(place.json());
     let summary = demo::fill(&bench, &options, &mut |done| {
         bar.at("Making the hospital", done, None);
     });
     bar.end();
-    let summary = summary?;
+    let summary = summary.map_err(|failure| match failure {
+        Failure::Refused(_) if before > 0 => another(),
+        other => other,
+    })?;
     mark_made(&bench);
     let dir = bench.dir().display().to_string();
     let text = format!(
@@ -125,6 +128,23 @@ fn fill(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
         "passphrase": summary.passphrase,
     });
     Ok(Done::new(text, json))
+}
+
+/// How many devices are on record.
+fn devices(bench: &Bench) -> Result<usize, Failure> {
+    Ok(match bench.ask(&Query::Shop)? {
+        Answer::Shop(shop) => shop.devices,
+        _ => 0,
+    })
+}
+
+/// Two demonstrations are not mixed.
+fn another() -> Failure {
+    Refusal::rule(
+        "This folder holds another demonstration: one with another seed, size or day. Nothing was changed.",
+        "Name another folder with --store DIR, or open the one that is there with `tagout --store DIR`.",
+    )
+    .into()
 }
 
 /// Notes that the demonstration is whole. Without the mark the next start only looks once more.

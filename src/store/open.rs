@@ -4,10 +4,12 @@
 //!
 //! | found | done |
 //! | --- | --- |
-//! | incomplete last frame | cut off, kept aside, notice |
+//! | incomplete last frame | cut off, kept aside, notice; was it the Include of a big transaction, it is made again |
+//! | an Include damaged elsewhere | made again from the last record of its transaction, if its hash joins |
 //! | journal damaged elsewhere | each missing entry refilled from sled if its hash joins on both sides; else quarantined: reading only, named |
 //! | sled behind | replayed |
 //! | sled damaged, ahead, or checksum wrong | set aside and built anew, after such refilling |
+//! | a backup that was interrupted | refused, in words; `recover` takes what is there |
 //! | head outside ahead of the journal, copy, other machine | a new site continues the old one, visibly |
 
 use std::sync::{Arc, Mutex, RwLock};

@@ -329,6 +329,18 @@ fn the_demo_hospital_fills_a_store_of_its_own() {
             .as_u64()
             .is_some_and(|n| n > 0)
     );
+    // The same one again is there already; another one is not put on top of it.
+    assert_eq!(shop.json(&fill)["entries"], 0);
+    let mut other = fill;
+    other[5] = "8";
+    let refused = shop.refused(1, &other);
+    assert!(
+        refused["error"]
+            .as_str()
+            .is_some_and(|words| words.contains("another demonstration")),
+        "{refused}"
+    );
+    assert_eq!(shop.done(&["digest"]), digest);
     let real = Shop::empty();
     real.done(&["shop", "show"]);
     assert_eq!(
