@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::error::StoreError;
 use super::vfs::write_whole;
-use super::{Inner, check, heads};
+use super::{Inner, check, heads, space};
 
 /// Seconds between looks at the rows, and before the first: a single command is long done by then, and a shop at work
 /// gives few families the rest to be read in one go.
@@ -131,8 +131,14 @@ fn look(inner: &Inner, check: &mut check::Slow) {
 
 fn settle(inner: &Inner) {
     if inner.wake.take_dirty() {
-        // The journal holds everything: a failure here shows at the next read or open.
-        let _ = inner.base.flush();
+        // sled that meets a full disk while it writes cannot even be read any more. Below the floor nothing is written
+        // at all: the journal holds everything, and sled goes on from memory until there is room.
+        if space::check_floor(inner.vfs.as_ref(), &inner.layout, &inner.tuning).is_ok() {
+            // A failure here shows at the next read or open.
+            let _ = inner.base.flush();
+        } else {
+            inner.wake.mark();
+        }
         heads::write(inner);
     }
 }
