@@ -142,3 +142,26 @@ fn settle(inner: &Inner) {
         heads::write(inner);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Bench, draft};
+    use super::super::vfs::FaultFs;
+    use super::*;
+
+    #[test]
+    fn without_room_the_rows_wait_and_are_flushed_when_there_is_some() {
+        let fs = FaultFs::new(3);
+        let mut bench = Bench::with(Arc::new(fs.clone()));
+        bench.tuning.background = false;
+        let (store, _) = bench.open();
+        store.append(draft(1, b"one")).unwrap();
+        fs.set_free(Some(0));
+        settle(&store.inner);
+        assert!(store.inner.wake.take_dirty(), "it was flushed");
+        store.inner.wake.mark();
+        fs.set_free(None);
+        settle(&store.inner);
+        assert!(!store.inner.wake.take_dirty(), "it still waits");
+    }
+}
