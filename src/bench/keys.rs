@@ -97,20 +97,34 @@ impl KeyRing {
         fs::create_dir_all(&self.dir).map_err(|e| file("could not make the folder of", e))?;
         fs::set_permissions(&self.dir, fs::Permissions::from_mode(0o700))
             .map_err(|e| file("could not protect the folder of", e))?;
-        if path.exists() {
-            let old = path.with_extension("key.old");
-            fs::rename(&path, &old).map_err(|e| file("could not keep the old", e))?;
+        // Under another name until it is whole: a crash leaves the old key or the new one, never half of one.
+        let unfinished = path.with_extension("key.tmp");
+        if unfinished.exists() {
+            fs::remove_file(&unfinished).map_err(|e| file("could not write", e))?;
         }
         let mut out = fs::OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(&path)
+            .open(&unfinished)
             .map_err(|e| file("could not write", e))?;
         [MAGIC.as_slice(), &salt, &nonce, &sealed]
             .into_iter()
             .try_for_each(|part| out.write_all(part))
             .and_then(|()| out.sync_all())
+            .map_err(|e| file("could not write", e))?;
+        if path.exists() {
+            let old = path.with_extension("key.old");
+            if old.exists() {
+                fs::remove_file(&old).map_err(|e| file("could not keep the old", e))?;
+            }
+            // Both names for a moment, where the file system can do that.
+            fs::hard_link(&path, &old)
+                .or_else(|_| fs::rename(&path, &old))
+                .map_err(|e| file("could not keep the old", e))?;
+        }
+        fs::rename(&unfinished, &path)
+            .and_then(|()| fs::File::open(&self.dir)?.sync_all())
             .map_err(|e| file("could not write", e))?;
         Ok(SiteKey::from_seed(*seed))
     }

@@ -10,6 +10,7 @@ mod catalogue;
 mod fleet;
 mod history;
 mod hospital;
+mod oddities;
 mod people;
 mod places;
 mod procedures;

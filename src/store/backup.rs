@@ -1,14 +1,16 @@
 //! Copies of the journal while the store is open, and building the rows anew on request.
 //!
 //! Invariants: a backup holds the journal up to one moment, file by file synced and read back, and is marked as a copy
-//! before its first byte of journal: whoever opens it goes on as a new site. Rows are not copied; opening builds them.
+//! before its first byte of journal: whoever opens it goes on as a new site. Until its last byte is there it is also
+//! marked as unfinished, so that a backup that was interrupted never passes for a whole one. Rows are not copied;
+//! opening builds them.
 
 use std::path::{Path, PathBuf};
 
 use crate::journal::chain::Tip;
 
 use super::error::StoreError;
-use super::layout::{is_bulk, segment_name, segment_number};
+use super::layout::{UNFINISHED, is_bulk, segment_name, segment_number};
 use super::open;
 use super::options::ProgressStep;
 use super::vfs::{Vfs, write_whole};
@@ -51,6 +53,27 @@ impl Store {
     /// meanwhile; what is written after the start is not in the copy. A restored backup is simply opened: it
     /// continues as a new site.
     pub fn backup(&self, to: &Path) -> Result<BackupReport, StoreError> {
+        self.backup_with(to, || Ok(()))
+    }
+
+    /// As [`Store::backup`]; `also` puts what else belongs to the copy into its folder. Until that is done too, the
+    /// folder is marked as unfinished and does not open.
+    pub fn backup_with<E: From<StoreError>>(
+        &self,
+        to: &Path,
+        also: impl FnOnce() -> Result<(), E>,
+    ) -> Result<BackupReport, E> {
+        let report = self.copy_journal(to)?;
+        also()?;
+        let vfs = self.inner.vfs.as_ref();
+        vfs.remove(&to.join(UNFINISHED))
+            .and_then(|()| vfs.sync_dir(to))
+            .map_err(|e| StoreError::file("could not finish the backup in", to, e))?;
+        Ok(report)
+    }
+
+    /// Copies journal and keys and reads them back. The folder stays marked as unfinished.
+    fn copy_journal(&self, to: &Path) -> Result<BackupReport, StoreError> {
         let inner = &self.inner;
         let vfs = inner.vfs.as_ref();
         let failed = |e| StoreError::file("could not write the backup to", to, e);
@@ -69,7 +92,10 @@ impl Store {
         let (files, head) = self.moment()?;
         let journal = to.join("journal");
         let keys = to.join("keys");
-        for folder in [to, &journal, &keys] {
+        vfs.create_dir_all(to).map_err(failed)?;
+        let unfinished = "A backup was being written here and is not complete.\n";
+        write_whole(vfs, &to.join(UNFINISHED), unfinished.as_bytes()).map_err(failed)?;
+        for folder in [&journal, &keys] {
             vfs.create_dir_all(folder).map_err(failed)?;
         }
         let mark = format!(

@@ -27,6 +27,7 @@ mod options;
 mod project;
 mod raw;
 mod read;
+mod reattach;
 mod refill;
 mod repair;
 pub mod rows;

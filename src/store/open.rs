@@ -4,10 +4,12 @@
 //!
 //! | found | done |
 //! | --- | --- |
-//! | incomplete last frame | cut off, kept aside, notice |
+//! | incomplete last frame | cut off, kept aside, notice; was it the Include of a big transaction, it is made again |
+//! | an Include damaged elsewhere | made again from the last record of its transaction, if its hash joins |
 //! | journal damaged elsewhere | each missing entry refilled from sled if its hash joins on both sides; else quarantined: reading only, named |
 //! | sled behind | replayed |
 //! | sled damaged, ahead, or checksum wrong | set aside and built anew, after such refilling |
+//! | a backup that was interrupted | refused, in words; `recover` takes what is there |
 //! | head outside ahead of the journal, copy, other machine | a new site continues the old one, visibly |
 
 use std::sync::{Arc, Mutex, RwLock};
@@ -216,6 +218,9 @@ impl Store {
         if absent && matches!(options.if_absent, IfAbsent::Refuse) {
             return Err(StoreError::Absent(layout.dir));
         }
+        if !accept && vfs.exists(&layout.unfinished()) {
+            return Err(StoreError::Unfinished(layout.dir));
+        }
         for folder in [layout.dir.clone(), layout.journal(), layout.keys()] {
             vfs.create_dir_all(&folder)
                 .map_err(|e| StoreError::file("could not make the folder", &folder, e))?;
@@ -295,6 +300,13 @@ impl Store {
             identity::Start::GoOn
         };
         identity::settle(&mut inner, &options, start, &mut notices)?;
+        if accept && inner.vfs.exists(&inner.layout.unfinished()) {
+            let _ = inner.vfs.remove(&inner.layout.unfinished());
+            notices.push(Notice::Other(
+                "This backup was interrupted while it was made; what it holds was accepted as all there is."
+                    .to_owned(),
+            ));
+        }
         let inner = Arc::new(inner);
         let background = Background::start(&inner);
         Ok((

@@ -392,7 +392,17 @@ fn exit_codes_tell_refused_from_misused_from_store_trouble() {
         shop.refused(1, &["device", "note", "BME-404", "hello"])["kind"],
         "not-found"
     );
-    let (_, stderr) = shop.ends(1, &["device", "note", "BME-404", "hello", "--as", "nobody"]);
+    let (_, stderr) = shop.ends(
+        1,
+        &[
+            "device",
+            "note",
+            "BME-404",
+            "hello",
+            "--as",
+            "no-such-technician",
+        ],
+    );
     assert!(stderr.contains("tech add"), "{stderr}");
     let blocked = shop.file("blocked", "a file, not a folder");
     shop.ends(3, &["verify", "--store", &blocked]);

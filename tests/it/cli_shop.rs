@@ -106,7 +106,7 @@ fn technicians_sign_with_their_own_keys() {
         json!(null)
     );
     assert!(shop.json(&["tech", "left", "second", "--reason", "moved"])["left"].is_string());
-    shop.ends(1, &["tech", "key", "nobody"]);
+    shop.ends(1, &["tech", "key", "no-such-technician"]);
     let mut command = shop.command(&["tech", "key"]);
     command.env_remove("TAGOUT_PASSPHRASE").assert().code(2);
 }
@@ -340,6 +340,18 @@ fn the_demo_hospital_fills_a_store_of_its_own() {
             .as_u64()
             .is_some_and(|n| n > 0)
     );
+    // The same one again is there already; another one is not put on top of it.
+    assert_eq!(shop.json(&fill)["entries"], 0);
+    let mut other = fill;
+    other[5] = "8";
+    let refused = shop.refused(1, &other);
+    assert!(
+        refused["error"]
+            .as_str()
+            .is_some_and(|words| words.contains("another demonstration")),
+        "{refused}"
+    );
+    assert_eq!(shop.done(&["digest"]), digest);
     let real = Shop::empty();
     real.done(&["shop", "show"]);
     assert_eq!(

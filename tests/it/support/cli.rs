@@ -12,16 +12,35 @@ pub const NOW: &str = "2026-11-23T14:00:00Z";
 /// A folder with a store, its state and a home of its own.
 pub struct Shop {
     dir: TempDir,
+    store: PathBuf,
     clock: Option<String>,
 }
 
 impl Shop {
     /// An empty folder; the first command makes the store.
     pub fn empty() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let store = dir.path().join("store");
         Self {
-            dir: tempfile::tempdir().expect("a temporary folder"),
+            dir,
+            store,
             clock: None,
         }
+    }
+
+    /// As [`Shop::empty`], with the store elsewhere.
+    pub fn with_store(store: PathBuf) -> Self {
+        Self {
+            store,
+            ..Self::empty()
+        }
+    }
+
+    /// A copy of this shop in a folder of its own.
+    pub fn copy(&self) -> Self {
+        let copy = Self::empty();
+        super::hospital::copy(self.dir(), copy.dir());
+        copy
     }
 
     /// A demonstration store whose clock stands at [`NOW`], with technicians `jd` and `second`.
@@ -55,7 +74,7 @@ impl Shop {
 
     /// The store's folder.
     pub fn store(&self) -> PathBuf {
-        self.dir.path().join("store")
+        self.store.clone()
     }
 
     /// An answer with this run's folder replaced, for snapshots.

@@ -56,12 +56,18 @@ impl Hospital {
         self.dir.path()
     }
 
+    /// A command line on it, as `mrivera`; not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(self.dir(), arguments);
+        command
+            .args(["--as", "mrivera"])
+            .env("TAGOUT_PASSPHRASE", PASSPHRASE);
+        command
+    }
+
     /// Runs a command line on it, as `mrivera`.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        command(self.dir(), arguments)
-            .args(["--as", "mrivera"])
-            .output()
-            .expect("the program runs")
+        self.command(arguments).output().expect("the program runs")
     }
 
     /// Runs a command line that must end well, and gives what it printed.
@@ -142,10 +148,14 @@ fn command(dir: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder, without the ballast: the next opening lays it down again, and it is most of the bytes.
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder").flatten() {
         let target = to.join(entry.file_name());
+        if entry.file_name() == "ballast" {
+            continue;
+        }
         if entry.path().is_dir() {
             copy(&entry.path(), &target);
         } else {
