@@ -270,7 +270,7 @@ impl Bench {
                 .filter_map(|id| order_row(view, id, today))
                 .filter(fits)
                 .collect();
-            return window(rows, offset, limit, revision);
+            return late_too(view, today, window(rows, offset, limit, revision));
         }
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = queue
@@ -293,7 +293,7 @@ impl Bench {
             .as_ref()
             .map(|q| q.rows.iter().filter(|row| fits(row)).cloned().collect())
             .unwrap_or_default();
-        window(rows, offset, limit, revision)
+        late_too(view, today, window(rows, offset, limit, revision))
     }
 
     fn device_sheet(&self, view: &View<'_>, id: EntityId) -> Result<DeviceSheet, Failure> {
@@ -498,6 +498,17 @@ impl Bench {
             model,
         }
     }
+}
+
+/// Says of each order in a window what about its device should have gone or come back before today.
+fn late_too(view: &View<'_>, today: NaiveDate, mut window: Window<OrderRow>) -> Window<OrderRow> {
+    for row in &mut window.rows {
+        let device = row.device.as_ref().and_then(|card| view.device(card.id));
+        for late in device.iter().flat_map(|device| device.late_back(today)) {
+            row.rank.why = format!("{}, {late}", row.rank.why);
+        }
+    }
+    window
 }
 
 fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64) -> Window<T> {

@@ -8,7 +8,7 @@ use super::table::Table;
 /// Orders, a row each.
 pub fn orders(rows: &[OrderRow]) -> String {
     let mut table = Table::new(&[
-        "Order", "Kind", "Status", "Priority", "Due", "Tag", "What", "Who",
+        "Order", "Kind", "Status", "Priority", "Due", "Why here", "Tag", "What", "Who",
     ]);
     for row in rows {
         let due = row.due.map_or_else(String::new, |due| {
@@ -20,6 +20,12 @@ pub fn orders(rows: &[OrderRow]) -> String {
             row.status.label(),
             row.priority.label(),
             &due,
+            // A closed order stands in no queue.
+            if row.status.is_open() {
+                row.rank.why.as_str()
+            } else {
+                ""
+            },
             row.device.as_ref().map_or("", |card| card.tag.as_str()),
             &row.what,
             row.assignee.as_deref().unwrap_or(""),

@@ -8,6 +8,7 @@ use crate::domain::device::DeviceCard;
 use crate::identify::Scan;
 use crate::identify::text::clean;
 
+use super::device::late_of;
 use super::done::{Done, Trouble};
 use super::place::Place;
 use super::shapes;
@@ -30,6 +31,9 @@ pub fn run(place: &Place, arguments: &ScanArgs) -> Result<Done, Trouble> {
     let scan = &answer.scan;
     let json = json(scan, &answer.devices)?;
     let mut text = words(scan, &answer.devices);
+    for late in late_of(&session, answer.devices.iter())? {
+        say!(text, "! {}\n", clean(&late));
+    }
     if answer.devices.is_empty()
         && let Some(model) = &answer.model
     {

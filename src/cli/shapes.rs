@@ -205,6 +205,7 @@ pub fn order_row(row: &OrderRow) -> Json {
         "department": known(&row.department),
         "due": row.due,
         "overdue": row.overdue,
+        "why": row.status.is_open().then_some(&row.rank.why),
         "assignee": row.assignee,
         "attempts": row.attempts,
         "inspection": row.inspection.as_ref().map(|(id, _)| id.to_string()),

@@ -355,7 +355,7 @@ fn a_delivery_is_taken_in_scan_by_scan() {
             "4",
             "--json",
         ],
-        "S2\nD-2\nS3\tD-3\ndead cracked case\nS1\nS4\n\n\n",
+        "S2\nD-2\nS3\tD-3\ndead cracked case\nS1\nOLD-1\nS4\n\n\n",
     );
     let answer: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let received = answer["received"].as_array().expect("an array");

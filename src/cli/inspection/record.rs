@@ -32,7 +32,7 @@ pub struct RecordArgs {
     /// Inspection id, order number or the device's tag (default: your only open one)
     #[arg(long, value_name = "INSPECTION")]
     pub on: Option<String>,
-    /// The set point of a table: its number or its label (default: the next open one)
+    /// The set point of a table: its number as shown, from 1, or its label (default: the next open one)
     #[arg(long)]
     pub point: Option<String>,
     /// Why it does not apply
@@ -303,30 +303,52 @@ fn read(
     })
 }
 
-/// The set point of a table that a number or label names; the next one that is not answered when none is named.
+/// The set point of a table that a number (from 1, as shown) or a label names; the next one that is not answered when none
+/// is named.
 fn point(item: &PlanItem, named: Option<&str>) -> Result<Option<u16>, Trouble> {
     if !matches!(item.step.kind, StepKind::Table(_)) {
-        return Ok(None);
+        return match named {
+            None => Ok(None),
+            Some(_) => Err(Refusal::bad_input(
+                format!("\"{}\" has no set points.", item.step.title),
+                "Leave --point out.",
+            )
+            .into()),
+        };
     }
-    let found = match named {
-        None => item.next_point(),
-        Some(name) => item.points.iter().find(|point| {
-            point.point.is_some_and(|number| number.to_string() == name)
-                || point.label.eq_ignore_ascii_case(name)
-        }),
+    let Some(name) = named.map(str::trim) else {
+        return Ok(item.next_point().and_then(|point| point.point));
     };
-    found.map(|point| point.point).ok_or_else(|| {
-        let labels: Vec<&str> = item
-            .points
-            .iter()
-            .map(|point| point.label.as_str())
-            .collect();
-        Refusal::bad_input(
-            format!("\"{}\" has no such set point.", item.step.title),
-            format!("Set points: {}.", labels.join(", ")),
-        )
-        .into()
-    })
+    let by_number = name
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| item.points.get(number.checked_sub(1)?));
+    let by_label = item
+        .points
+        .iter()
+        .find(|point| point.label.eq_ignore_ascii_case(name));
+    let what = match (by_number, by_label) {
+        (Some(a), Some(b)) if a.point != b.point => {
+            format!("\"{name}\" is the number of one set point and the label of another.")
+        }
+        (_, Some(one)) | (Some(one), None) => return Ok(one.point),
+        (None, None) => format!("\"{}\" has no set point \"{name}\".", item.step.title),
+    };
+    let all: Vec<String> = item
+        .points
+        .iter()
+        .enumerate()
+        .map(|(i, point)| format!("{} is {}", i + 1, point.label))
+        .collect();
+    let range = match item.points.len() {
+        1 => "It has one set point".to_owned(),
+        n => format!("Set points are 1 to {n}"),
+    };
+    Err(Refusal::bad_input(
+        what,
+        format!("{range}: {}. Nothing was recorded.", all.join(", ")),
+    )
+    .into())
 }
 
 fn tell(

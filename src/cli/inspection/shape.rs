@@ -101,7 +101,7 @@ fn options(kind: &StepKind) -> Option<Vec<&str>> {
 
 fn point(point: &PlanPoint) -> Value {
     json!({
-        "point": point.point,
+        "point": point.point.map(|number| u32::from(number) + 1),
         "label": shapes::known(&point.label),
         "limit": shapes::known(&point.limit),
         "state": state_key(&point.state),
@@ -191,7 +191,12 @@ fn asks(kind: &StepKind) -> String {
 fn point_text(point: &PlanPoint) -> String {
     let mut out = "    ".to_owned();
     if let Some(number) = point.point {
-        say!(out, "point {number} {}: ", clean(&point.label));
+        say!(
+            out,
+            "point {} {}: ",
+            u32::from(number) + 1,
+            clean(&point.label)
+        );
     }
     if !point.limit.is_empty() {
         say!(out, "limit {}; ", clean(&point.limit));

@@ -145,7 +145,7 @@ pub fn check_in(place: &Place, arguments: CheckInArgs) -> Result<Done, Trouble> 
     let check_in = arguments.line.line().ok_or_else(|| {
         Trouble::usage(
             "The check-in line is empty.",
-            "Give --harm, --clean, --accessories or --shelf; what is left out is unknown.",
+            "Give --harm, --clean, --accessories or --shelf; what is left out stays as it was.",
         )
     })?;
     let receipt = session.tell(Command::Order(OrderCommand::CheckIn { order, check_in }))?;

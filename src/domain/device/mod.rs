@@ -509,15 +509,11 @@ impl Device {
         }
     }
 
-    /// What is to come back or to go back, each with its day, for whoever chases it.
-    pub fn chased(&self, today: NaiveDate) -> Vec<String> {
+    /// What is to come back or to go back, in words, each with its day if one was said.
+    fn due_back(&self) -> Vec<(String, Option<NaiveDate>)> {
         if self.stage() == Stage::Disposed {
             return Vec::new();
         }
-        let late = |by: NaiveDate| match (today - by).num_days() {
-            days if days > 0 => format!(": {days} d late"),
-            _ => String::new(),
-        };
         let mut out = Vec::new();
         if let Some(by) = self.date(Field::ReturnBy) {
             let whose = match (self.text(Field::Ownership), self.text(Field::Owner)) {
@@ -526,7 +522,7 @@ impl Device {
                 (kind, owner) if kind.is_empty() => format!("of {owner}"),
                 (kind, owner) => format!("{kind} of {owner}"),
             };
-            out.push(format!("{whose}, return by {by}{}", late(by)));
+            out.push((format!("{whose}, return by {by}"), Some(by)));
         }
         let (Whereabouts::OnLoan { back, .. } | Whereabouts::SentOut { expected: back, .. }) =
             &self.whereabouts
@@ -534,11 +530,35 @@ impl Device {
             return out;
         };
         let words = self.whereabouts.words();
-        out.push(match back {
-            Some(day) => format!("{words}, back on {day}{}", late(*day)),
+        let words = match back {
+            Some(day) => format!("{words}, back on {day}"),
             None => format!("{words}, no day to come back"),
-        });
+        };
+        out.push((words, *back));
         out
+    }
+
+    /// What is to come back or to go back, each with its day, for whoever chases it.
+    pub fn chased(&self, today: NaiveDate) -> Vec<String> {
+        let late = |by: Option<NaiveDate>| match by.map(|by| (today - by).num_days()) {
+            Some(days) if days > 0 => format!(": {days} d late"),
+            _ => String::new(),
+        };
+        self.due_back()
+            .into_iter()
+            .map(|(words, by)| format!("{words}{}", late(by)))
+            .collect()
+    }
+
+    /// What should have gone back or come back before today.
+    pub fn late_back(&self, today: NaiveDate) -> Vec<String> {
+        self.due_back()
+            .into_iter()
+            .filter_map(|(words, by)| {
+                let days = (today - by?).num_days();
+                (days > 0).then(|| format!("{words}: {days} d late"))
+            })
+            .collect()
     }
 
     /// Fennigkoh-Smith equipment management number, when all three parts are known.

@@ -44,6 +44,35 @@ fn bearer(world: &dyn World, tag: &str, own: Option<EntityId>) -> Option<Device>
         .find(|device| device.merged_into.is_none() && fold(&device.tag()) == folded)
 }
 
+/// Refuses a tag that another device carried before: its old label still finds it.
+fn tag_is_new(world: &dyn World, tag: &str, own: Option<EntityId>) -> Result<(), Refusal> {
+    tag_is_free(world, tag, own)?;
+    let folded = fold(tag);
+    let before = world
+        .devices_named(tag)
+        .into_iter()
+        .filter(|id| Some(*id) != own)
+        .filter_map(|id| world.device(id))
+        .find(|device| {
+            device.merged_into.is_none() && device.aliases.iter().any(|a| fold(a) == folded)
+        });
+    match before {
+        Some(device) => Err(Refusal::rule(
+            format!(
+                "{tag} is an earlier label or serial of {} ({}, serial {}), and still finds it.",
+                device.tag(),
+                device.name(),
+                or_unknown(&device.text(Field::Serial))
+            ),
+            format!(
+                "If this is that device, work on {}; if not, put another label on this one. Nothing was recorded.",
+                device.tag()
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn or_unknown(text: &str) -> &str {
     if text.is_empty() { "unknown" } else { text }
 }
@@ -130,7 +159,7 @@ pub(super) fn add(
     well_formed(fields.iter().map(|(field, value)| (*field, Some(value))))?;
     let mut fields = fields.to_vec();
     match fields.iter().find(|(field, _)| *field == Field::AssetTag) {
-        Some((field, value)) => tag_is_free(world, &field.show(value), None)?,
+        Some((field, value)) => tag_is_new(world, &field.show(value), None)?,
         None => fields.push((Field::AssetTag, temporary_tag(world, ctx)?)),
     }
     fields.sort();
@@ -182,7 +211,7 @@ pub(super) fn set(
                 "Give the new tag; a device without a label keeps its temporary one.",
             ));
         };
-        tag_is_free(world, tag, Some(id))?;
+        tag_is_new(world, tag, Some(id))?;
         let why = if reason.trim().is_empty() {
             "tag edited"
         } else {

@@ -4,7 +4,9 @@
 //! what was closed stays closed, its reopening is a new order.
 
 use super::decide::{any_order, device_of, one, open_order};
-use super::{Cause, CheckIn, Harm, Opening, OrderCommand, OrderEvent, OrderKind, WorkAction};
+use super::{
+    Cause, CheckIn, Harm, Known, Opening, OrderCommand, OrderEvent, OrderKind, Priority, WorkAction,
+};
 use crate::domain::context::{Context, World};
 use crate::domain::device::{DeviceEvent, Field, HoldKind, Stage};
 use crate::domain::event::Addressed;
@@ -20,17 +22,66 @@ pub(super) fn check_in(
     check_in: &CheckIn,
 ) -> Result<Vec<Addressed>, Refusal> {
     let known = open_order(world, order)?;
-    let mut events = vec![
-        (
-            order,
-            OrderEvent::CheckedIn {
-                check_in: check_in.clone(),
-            },
-        )
-            .into(),
-    ];
-    events.extend(sequester(world, &known.opening, check_in, order));
+    let check_in = match &known.check_in {
+        Some(before) => added_to(&known.number, before, check_in)?,
+        None => check_in.clone(),
+    };
+    if known.check_in.as_ref() == Some(&check_in) {
+        return Ok(Vec::new());
+    }
+    let sequestered = sequester(world, &known.opening, &check_in, order);
+    let urgent = reports_harm(&check_in) && known.opening.priority > Priority::Urgent;
+    let mut events = vec![(order, OrderEvent::CheckedIn { check_in }).into()];
+    if urgent {
+        let raised = OrderEvent::Edited {
+            priority: Some(Priority::Urgent),
+            due: None,
+            problem: None,
+            reason: "possible harm reported at check-in".to_owned(),
+        };
+        events.push((order, raised).into());
+    }
+    events.extend(sequestered);
     Ok(events)
+}
+
+/// Possible harm goes before scheduled work, also after the device is released.
+const fn reports_harm(line: &CheckIn) -> bool {
+    matches!(line.harm, Harm::Harm | Harm::NearMiss)
+}
+
+/// A check-in line with a later one added: what the later one leaves open stays, and a report of possible harm is never
+/// taken back or made smaller.
+fn added_to(number: &str, before: &CheckIn, later: &CheckIn) -> Result<CheckIn, Refusal> {
+    let smaller = match before.harm {
+        Harm::Harm => matches!(later.harm, Harm::None | Harm::NearMiss),
+        Harm::NearMiss => later.harm == Harm::None,
+        Harm::None | Harm::Unknown => false,
+    };
+    if smaller {
+        return Err(Refusal::rule(
+            format!(
+                "{number} was checked in with \"{}\"; that report is not taken back by checking in again.",
+                before.harm
+            ),
+            "If it was a mistake, a named person releases the device and says why: device release TAG --by NAME --reason WHY. Nothing was changed.",
+        ));
+    }
+    let kept = |old: &str, new: &str| if new.trim().is_empty() { old } else { new }.to_owned();
+    Ok(CheckIn {
+        harm: if later.harm == Harm::Unknown {
+            before.harm
+        } else {
+            later.harm
+        },
+        clean: if later.clean == Known::Unknown {
+            before.clean
+        } else {
+            later.clean
+        },
+        accessories: kept(&before.accessories, &later.accessories),
+        shelf: kept(&before.shelf, &later.shelf),
+    })
 }
 
 pub(super) fn edit(world: &dyn World, command: &OrderCommand) -> Result<Vec<Addressed>, Refusal> {
@@ -147,6 +198,9 @@ pub(super) fn open(
             .default_activity()
             .clone_into(&mut opening.activity);
     }
+    if check_in.is_some_and(|line| reports_harm(line)) && opening.priority > Priority::Urgent {
+        opening.priority = Priority::Urgent;
+    }
     if opening.department.is_empty()
         && let Some(device) = device_of(world, &opening)
     {
@@ -190,7 +244,7 @@ fn sequester(
     check_in: &CheckIn,
     order: EntityId,
 ) -> Vec<Addressed> {
-    if !matches!(check_in.harm, Harm::Harm | Harm::NearMiss) {
+    if !reports_harm(check_in) {
         return Vec::new();
     }
     let Some(id) = opening.device else {

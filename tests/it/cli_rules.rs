@@ -1,0 +1,352 @@
+//! Slips and mix-ups at the bench, on the real program: each is refused, asked or said, never recorded as if it were right.
+use serde_json::{Value, json};
+
+use crate::support::cli::Shop;
+
+/// A checklist with a table, a leakage reading and the rating plate.
+const BENCH: &str = r#"
+code = "bench"
+title = "Bench check"
+activity = "annual PM"
+version = "1"
+source = "shop"
+
+[[section]]
+title = "Performance"
+
+[[section.step]]
+id = "flow"
+title = "Flow"
+kind = "table"
+unit = "mL/h"
+points = [
+  { at = "10 mL/h", nominal = 10, percent = 5 },
+  { at = "50 mL/h", nominal = 50, percent = 5 },
+  { at = "100 mL/h", nominal = 100, percent = 5 },
+]
+verified = true
+source = "manual"
+
+[[section.step]]
+id = "leak"
+title = "Touch current"
+kind = "measure"
+unit = "uA"
+at-most = 100
+safety = true
+as-left = true
+verified = true
+source = "manual"
+"#;
+
+fn add(shop: &Shop, tag: &str, serial: &str) {
+    shop.done(&[
+        "device",
+        "add",
+        tag,
+        "--serial",
+        serial,
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P100",
+    ]);
+}
+
+/// A shop with a device `B-1` on which the bench check is begun.
+fn begun() -> Shop {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let file = shop.file("bench.toml", BENCH);
+    shop.done(&["procedure", "import", &file]);
+    shop.done(&[
+        "inspection",
+        "start",
+        "B-1",
+        "--procedure",
+        "bench",
+        "--read",
+    ]);
+    shop
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value[key].as_str().unwrap_or_default()
+}
+
+#[test]
+fn set_points_are_counted_as_they_are_shown() {
+    let shop = begun();
+    assert!(
+        shop.done(&["inspection", "plan"])
+            .contains("point 1 10 mL/h")
+    );
+    shop.done(&["inspection", "record", "flow", "10", "--point", "1"]);
+    shop.done(&["inspection", "record", "flow", "100", "--point", "3"]);
+    shop.done(&[
+        "inspection",
+        "amend",
+        "flow",
+        "10.1",
+        "--point",
+        "1",
+        "--reason",
+        "misread",
+    ]);
+    let plan = shop.json(&["inspection", "plan"]);
+    let flow = &plan["steps"][0]["points"];
+    assert_eq!(
+        (&flow[0]["point"], &flow[2]["point"]),
+        (&json!(1), &json!(3))
+    );
+    assert_eq!(flow[0]["as_found"]["verdict"], "pass", "{flow}");
+    assert_eq!(flow[2]["as_found"]["verdict"], "pass", "{flow}");
+    assert_eq!(flow[1]["as_found"], json!(null));
+    for point in ["0", "4", "7 mL/h"] {
+        let refused = shop.refused(1, &["inspection", "record", "flow", "50", "--point", point]);
+        assert!(text(&refused, "hint").contains("1 to 3"), "{refused}");
+    }
+}
+
+#[test]
+fn less_than_nothing_is_a_slip_and_never_a_pass() {
+    let shop = begun();
+    for value in ["-5", "<0", "-0.2"] {
+        let refused = shop.refused(1, &["inspection", "record", "leak", value]);
+        assert!(text(&refused, "error").contains("cannot be"), "{refused}");
+    }
+    assert_eq!(
+        shop.json(&["inspection", "plan"])["steps"][1]["points"][0]["as_found"],
+        json!(null)
+    );
+    shop.done(&["inspection", "record", "leak", "0"]);
+}
+
+#[test]
+fn a_sequestered_device_stays_as_it_is() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    shop.done(&[
+        "order",
+        "open",
+        "B-1",
+        "--problem",
+        "burn",
+        "--harm",
+        "harm",
+    ]);
+    for change in [
+        &["device", "set", "B-1", "software=9.9"][..],
+        &["device", "set", "B-1", "serial=zzz", "location=Safe"],
+        &["device", "retag", "B-1", "B-2"],
+        &["device", "status", "B-1", "--stage", "retired"],
+    ] {
+        let refused = shop.refused(1, change);
+        assert!(text(&refused, "error").contains("sequestered"), "{refused}");
+    }
+    shop.done(&["device", "set", "B-1", "location=Locked room"]);
+    shop.done(&["device", "note", "B-1", "moved to the locked room"]);
+    shop.done(&[
+        "device",
+        "release",
+        "B-1",
+        "--by",
+        "Risk Manager",
+        "--reason",
+        "looked at",
+    ]);
+    shop.done(&["device", "set", "B-1", "software=9.9"]);
+}
+
+#[test]
+fn a_second_check_in_adds_and_takes_nothing_back() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let order = shop.json(&[
+        "order",
+        "open",
+        "B-1",
+        "--problem",
+        "burn",
+        "--harm",
+        "near-miss",
+        "--clean",
+        "no",
+        "--accessories",
+        "cable",
+    ]);
+    let number = text(&order, "number").to_owned();
+    let refused = shop.refused(1, &["order", "check-in", &number, "--harm", "none"]);
+    assert!(text(&refused, "error").contains("near miss"), "{refused}");
+    shop.done(&["order", "check-in", &number, "--shelf", "B3"]);
+    let line = shop.done(&["order", "show", &number]);
+    assert!(
+        line.contains("near miss; clean: no; accessories: cable; shelf: B3"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_loaner_past_its_day_is_chased_wherever_it_is_seen() {
+    let shop = Shop::practice();
+    shop.done(&[
+        "device",
+        "add",
+        "L-1",
+        "--serial",
+        "LS1",
+        "--ownership",
+        "loaner",
+        "--owner",
+        "Acme",
+        "--return-by",
+        "2026-11-01",
+    ]);
+    shop.done(&["order", "open", "L-1", "--problem", "beeps"]);
+    let late = "return by 2026-11-01: 22 d late";
+    assert!(
+        shop.json(&["device", "show", "L-1"])["warnings"]
+            .to_string()
+            .contains(late)
+    );
+    for words in [
+        &["device", "show", "L-1"][..],
+        &["scan", "L-1"],
+        &["device", "find", "L-1"],
+        &["order", "list"],
+    ] {
+        let said = shop.done(words);
+        assert!(said.contains(late), "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn the_earlier_label_of_another_device_is_no_new_tag() {
+    let shop = Shop::practice();
+    add(&shop, "N-1", "S1");
+    shop.done(&["device", "retag", "N-1", "N-100"]);
+    let refused = shop.refused(1, &["device", "add", "N-1"]);
+    assert!(text(&refused, "error").contains("N-100"), "{refused}");
+    add(&shop, "N-2", "S2");
+    shop.refused(1, &["device", "retag", "N-2", "N-1"]);
+    // Its own earlier label may be put on it again.
+    shop.done(&["device", "retag", "N-100", "N-1"]);
+}
+
+/// Tag and serial of every device that a delivery took in, and the exit code.
+fn delivered(shop: &Shop, lines: &str) -> (Vec<(String, String)>, i32) {
+    let out = shop
+        .command(&[
+            "receive",
+            "--manufacturer",
+            "Acme",
+            "--model",
+            "P100",
+            "--json",
+        ])
+        .write_stdin(lines)
+        .output()
+        .expect("the program runs");
+    let answer: Value = serde_json::from_slice(&out.stdout).expect("JSON");
+    let received = answer["received"].as_array().cloned().unwrap_or_default();
+    let pairs = received
+        .iter()
+        .map(|one| (text(one, "tag").to_owned(), text(one, "serial").to_owned()))
+        .collect();
+    (pairs, out.status.code().unwrap_or(-1))
+}
+
+#[test]
+fn a_delivery_never_gets_out_of_step() {
+    let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs
+            .iter()
+            .map(|(tag, serial)| ((*tag).to_owned(), (*serial).to_owned()))
+            .collect()
+    };
+    let shop = Shop::practice();
+    add(&shop, "PUMP-1", "S0");
+    // A refused tag is asked for again for the same serial number.
+    assert_eq!(
+        delivered(&shop, "R3\nPUMP-1\nPUMP-3\nR4\nPUMP-4\n\n"),
+        (own(&[("PUMP-3", "R3"), ("PUMP-4", "R4")]), 0)
+    );
+    // A serial number on record takes its tag with it.
+    assert_eq!(
+        delivered(&shop, "S1\nTG1\nS1\nTG2\nS3\nTG3\n"),
+        (own(&[("TG1", "S1"), ("TG3", "S3")]), 0)
+    );
+    // A label is known for what it is, whatever comes first.
+    let udi = |serial: &str| format!("(01)00613994719669(21){serial}");
+    assert_eq!(
+        delivered(&shop, &format!("TG20\n{}\n", udi("S20"))),
+        (own(&[("TG20", "S20")]), 0)
+    );
+    assert_eq!(
+        delivered(
+            &shop,
+            &format!(
+                "TG21\t{}\n{}\n{}\nTG22\n",
+                udi("S21"),
+                udi("S22"),
+                udi("S22")
+            )
+        ),
+        (own(&[("TG21", "S21"), ("TG22", "S22")]), 0)
+    );
+    assert_eq!(delivered(&shop, "TG1\tS30\n"), (Vec::new(), 1));
+    assert_eq!(delivered(&shop, "S31\nS31\n"), (Vec::new(), 1));
+}
+
+#[test]
+fn the_queue_says_why_an_order_stands_where_it_stands() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    add(&shop, "B-2", "S2");
+    shop.done(&[
+        "order",
+        "open",
+        "B-1",
+        "--kind",
+        "pm",
+        "--due",
+        "2026-11-20",
+    ]);
+    shop.done(&[
+        "order",
+        "open",
+        "B-2",
+        "--problem",
+        "spark",
+        "--harm",
+        "near-miss",
+    ]);
+    shop.done(&[
+        "device",
+        "release",
+        "B-2",
+        "--by",
+        "Risk",
+        "--reason",
+        "looked at",
+    ]);
+    let queue = shop.json(&["order", "list"]);
+    let orders = queue["orders"].as_array().expect("orders");
+    assert_eq!(
+        (&orders[0]["device"]["tag"], &orders[0]["priority"]),
+        (&json!("B-2"), &json!("urgent"))
+    );
+    assert!(
+        text(&orders[0], "why").starts_with("possible harm"),
+        "{queue}"
+    );
+    assert!(
+        text(&orders[1], "why").starts_with("overdue 3 d"),
+        "{queue}"
+    );
+    let listed = shop.done(&["order", "list"]);
+    assert!(
+        listed.contains("possible harm") && listed.contains("overdue 3 d"),
+        "{listed}"
+    );
+}
