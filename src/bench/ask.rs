@@ -1,6 +1,6 @@
 //! Answering questions, from what is durable now.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use chrono::NaiveDate;
 
@@ -87,14 +87,16 @@ impl Bench {
                     .filter_map(|(_, p)| procedure_row(p))
                     .collect(),
             ),
-            Query::Procedure(hash) => {
-                Answer::Procedure(Box::new(view.procedure(hash).ok_or_else(|| {
-                    Refusal::not_found(
-                        "This procedure version is not on record.",
-                        "List them with `procedure list`.",
-                    )
-                })?))
-            }
+            Query::Procedure(hash) => Answer::Procedure(Box::new(
+                view.procedure(hash)
+                    .map(Arc::unwrap_or_clone)
+                    .ok_or_else(|| {
+                        Refusal::not_found(
+                            "This procedure version is not on record.",
+                            "List them with `procedure list`.",
+                        )
+                    })?,
+            )),
             Query::ProceduresFor { device, activity } => {
                 let device = known_device(view, device)?;
                 Answer::Procedures(procedures_for(view, &device, &activity))
@@ -125,7 +127,7 @@ impl Bench {
             Query::Technicians => Answer::Technicians(
                 view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
                     .into_iter()
-                    .filter_map(|id| view.technician_state(id))
+                    .filter_map(|id| view.technician_state(id).map(Arc::unwrap_or_clone))
                     .collect(),
             ),
             Query::Scan(text) => Answer::Scan(Box::new(self.scan(view, &text, None))),
@@ -146,6 +148,7 @@ impl Bench {
         let genesis = self.store.genesis();
         let shop = view
             .shop_state(crate::domain::command::shop_id(self.store.site()))
+            .map(Arc::unwrap_or_clone)
             .unwrap_or_default();
         let zone = self.zone();
         let devices = self
@@ -325,7 +328,7 @@ impl Bench {
             model: if di.is_empty() {
                 None
             } else {
-                view.model_of(&di).map(|model| model.facts)
+                view.model_of(&di).map(|model| model.facts.clone())
             },
             modules: view
                 .children(&device.tag())
@@ -363,7 +366,7 @@ impl Bench {
                 .iter()
                 .filter_map(|(other, relation)| {
                     view.order(*other)
-                        .map(|linked| (linked.number, relation.clone(), linked.status))
+                        .map(|linked| (linked.number.clone(), relation.clone(), linked.status))
                 })
                 .collect(),
             tools: order
@@ -371,7 +374,7 @@ impl Bench {
                 .iter()
                 .filter_map(|tool| view.tool(*tool).map(|tool| tool.name))
                 .collect(),
-            order,
+            order: Arc::unwrap_or_clone(order),
         })
     }
 
@@ -388,7 +391,7 @@ impl Bench {
             .ok_or_else(missing)?;
         let document = view
             .procedure(known.frozen)
-            .and_then(|p| p.procedure)
+            .and_then(|p| p.procedure.clone())
             .ok_or_else(missing)?;
         let device_id = known.device.ok_or_else(missing)?;
         let earlier: Vec<(EntityId, Inspection)> = view
@@ -396,7 +399,7 @@ impl Bench {
             .into_iter()
             .rev()
             .filter(|other| *other != id)
-            .filter_map(|other| view.inspection(other).map(|state| (other, state)))
+            .filter_map(|other| Some((other, Arc::unwrap_or_clone(view.inspection(other)?))))
             .filter(|(_, state)| state.status == Some(InspectionStatus::Signed))
             .take(8)
             .collect();
@@ -408,28 +411,33 @@ impl Bench {
             .ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
             .into_iter()
             .filter_map(|technician| view.technician_state(technician))
-            .map(|technician| (technician.key, technician.name))
+            .map(|technician| (technician.key.clone(), technician.name.clone()))
             .collect();
         Ok(InspectionSheet {
             id,
-            procedure: view.procedure(known.procedure).unwrap_or_default(),
+            procedure: view
+                .procedure(known.procedure)
+                .map(Arc::unwrap_or_clone)
+                .unwrap_or_default(),
             device: view.card(device_id).ok_or_else(missing)?,
             order: known
                 .order
                 .and_then(|order| view.order(order))
-                .map(|o| o.number)
+                .map(|o| o.number.clone())
                 .unwrap_or_default(),
             repairs: known
                 .repairs
                 .iter()
-                .filter_map(|(step, order)| view.order(*order).map(|o| (step.clone(), o.number)))
+                .filter_map(|(step, order)| {
+                    Some((step.clone(), view.order(*order)?.number.clone()))
+                })
                 .collect(),
             previous: previous_readings(&earlier, &document),
             last,
             names,
             now: self.clock.now(self.zone()),
             document,
-            inspection: known,
+            inspection: Arc::unwrap_or_clone(known),
         })
     }
 
@@ -468,7 +476,7 @@ impl Bench {
                 }
             }
             if model.is_none() {
-                model = view.model_of(&di).map(|model| model.facts);
+                model = view.model_of(&di).map(|model| model.facts.clone());
             }
         }
         ScanAnswer {
@@ -493,6 +501,7 @@ fn known_device(view: &View<'_>, id: EntityId) -> Result<Device, Failure> {
     Ok(view
         .device(id)
         .filter(|device| device.revision > 0)
+        .map(Arc::unwrap_or_clone)
         .ok_or_else(|| {
             Refusal::not_found(
                 "This device is not on record.",
@@ -558,7 +567,7 @@ fn row_of(
             .into_iter()
             .filter_map(|inspection| view.inspection(inspection).map(|state| (inspection, state)))
             .find(|(_, state)| state.is_open())
-            .map(|(inspection, state)| (inspection, state.holder))
+            .map(|(inspection, state)| (inspection, state.holder.clone()))
     } else {
         None
     };
@@ -596,7 +605,7 @@ fn inspection_row(view: &View<'_>, id: EntityId) -> Option<InspectionRow> {
     state.started.as_ref()?;
     let procedure = view
         .procedure(state.procedure)
-        .and_then(|stored| stored.procedure)
+        .and_then(|stored| stored.procedure.clone())
         .map(|procedure| procedure.title.clone())
         .unwrap_or_default();
     let timers = state
@@ -611,7 +620,7 @@ fn inspection_row(view: &View<'_>, id: EntityId) -> Option<InspectionRow> {
         order: state
             .order
             .and_then(|order| view.order(order))
-            .map(|o| o.number)
+            .map(|o| o.number.clone())
             .unwrap_or_default(),
         activity: state.activity.clone(),
         procedure,

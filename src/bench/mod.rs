@@ -7,6 +7,7 @@ mod ask;
 mod bulk;
 pub mod clock;
 mod failure;
+mod held;
 pub mod history;
 pub mod keys;
 mod projector;

@@ -4,6 +4,8 @@
 //! incoming inspection on record; a hold is lifted by name, and a failed-test hold only by a signed passing inspection; a
 //! record that was combined into another one is left alone until that is taken back.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -249,7 +251,7 @@ pub fn decide(
 }
 
 /// The record, if it stands for itself.
-pub(super) fn current(world: &dyn World, id: EntityId) -> Result<Device, Refusal> {
+pub(super) fn current(world: &dyn World, id: EntityId) -> Result<Arc<Device>, Refusal> {
     let device = world
         .device(id)
         .filter(|device| device.revision > 0)
