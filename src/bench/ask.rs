@@ -1,6 +1,6 @@
 //! Answering questions, from what is durable now.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use chrono::NaiveDate;
 
@@ -88,14 +88,16 @@ impl Bench {
                     .filter_map(|(_, p)| procedure_row(p))
                     .collect(),
             ),
-            Query::Procedure(hash) => {
-                Answer::Procedure(Box::new(view.procedure(hash).ok_or_else(|| {
-                    Refusal::not_found(
-                        "This procedure version is not on record.",
-                        "List them with `procedure list`.",
-                    )
-                })?))
-            }
+            Query::Procedure(hash) => Answer::Procedure(Box::new(
+                view.procedure(hash)
+                    .map(Arc::unwrap_or_clone)
+                    .ok_or_else(|| {
+                        Refusal::not_found(
+                            "This procedure version is not on record.",
+                            "List them with `procedure list`.",
+                        )
+                    })?,
+            )),
             Query::ProceduresFor { device, activity } => {
                 let device = known_device(view, device)?;
                 Answer::Procedures(procedures_for(view, &device, &activity))
@@ -126,7 +128,7 @@ impl Bench {
             Query::Technicians => Answer::Technicians(
                 view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
                     .into_iter()
-                    .filter_map(|id| view.technician_state(id))
+                    .filter_map(|id| view.technician_state(id).map(Arc::unwrap_or_clone))
                     .collect(),
             ),
             Query::Scan(text) => Answer::Scan(Box::new(self.scan(view, &text, None))),
@@ -147,6 +149,7 @@ impl Bench {
         let genesis = self.store.genesis();
         let shop = view
             .shop_state(crate::domain::command::shop_id(self.store.site()))
+            .map(Arc::unwrap_or_clone)
             .unwrap_or_default();
         let zone = self.zone();
         let devices = self
@@ -326,7 +329,7 @@ impl Bench {
             model: if di.is_empty() {
                 None
             } else {
-                view.model_of(&di).map(|model| model.facts)
+                view.model_of(&di).map(|model| model.facts.clone())
             },
             modules: view
                 .children(&device.tag())
@@ -365,7 +368,7 @@ impl Bench {
                 .iter()
                 .filter_map(|(other, relation)| {
                     view.order(*other)
-                        .map(|linked| (linked.number, relation.clone(), linked.status))
+                        .map(|linked| (linked.number.clone(), relation.clone(), linked.status))
                 })
                 .collect(),
             tools: order
@@ -375,7 +378,7 @@ impl Bench {
                 .collect(),
             names: names(view),
             came_from: came_from(view, &order),
-            order,
+            order: Arc::unwrap_or_clone(order),
         })
     }
 
@@ -392,7 +395,7 @@ impl Bench {
             .ok_or_else(missing)?;
         let document = view
             .procedure(known.frozen)
-            .and_then(|p| p.procedure)
+            .and_then(|p| p.procedure.clone())
             .ok_or_else(missing)?;
         let device_id = known.device.ok_or_else(missing)?;
         let earlier: Vec<(EntityId, Inspection)> = view
@@ -400,7 +403,7 @@ impl Bench {
             .into_iter()
             .rev()
             .filter(|other| *other != id)
-            .filter_map(|other| view.inspection(other).map(|state| (other, state)))
+            .filter_map(|other| Some((other, Arc::unwrap_or_clone(view.inspection(other)?))))
             .filter(|(_, state)| state.status == Some(InspectionStatus::Signed))
             .take(8)
             .collect();
@@ -410,17 +413,22 @@ impl Bench {
             .map(|(_, state)| Box::new(state.clone()));
         Ok(InspectionSheet {
             id,
-            procedure: view.procedure(known.procedure).unwrap_or_default(),
+            procedure: view
+                .procedure(known.procedure)
+                .map(Arc::unwrap_or_clone)
+                .unwrap_or_default(),
             device: view.card(device_id).ok_or_else(missing)?,
             order: known
                 .order
                 .and_then(|order| view.order(order))
-                .map(|o| o.number)
+                .map(|o| o.number.clone())
                 .unwrap_or_default(),
             repairs: known
                 .repairs
                 .iter()
-                .filter_map(|(step, order)| view.order(*order).map(|o| (step.clone(), o.number)))
+                .filter_map(|(step, order)| {
+                    Some((step.clone(), view.order(*order)?.number.clone()))
+                })
                 .collect(),
             previous: previous_readings(&earlier, &document),
             last,
@@ -432,7 +440,7 @@ impl Bench {
                 .collect(),
             now: self.clock.now(self.zone()),
             document,
-            inspection: known,
+            inspection: Arc::unwrap_or_clone(known),
         })
     }
 
@@ -445,7 +453,7 @@ impl Bench {
         let view = self.view();
         let lacks = view
             .procedure(procedure)
-            .and_then(|stored| stored.procedure)
+            .and_then(|stored| stored.procedure.clone())
             .and_then(|procedure| {
                 let today = self.clock.today(self.zone());
                 inspection::unqualified(&view, technician, &procedure, today)
@@ -489,7 +497,7 @@ impl Bench {
                 }
             }
             if model.is_none() {
-                model = view.model_of(&di).map(|model| model.facts);
+                model = view.model_of(&di).map(|model| model.facts.clone());
             }
         }
         ScanAnswer {
@@ -526,7 +534,7 @@ fn names(view: &View<'_>) -> Vec<(String, String)> {
     view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
         .into_iter()
         .filter_map(|technician| view.technician_state(technician))
-        .map(|technician| (technician.key, technician.name))
+        .map(|technician| (technician.key.clone(), technician.name.clone()))
         .collect()
 }
 
@@ -543,7 +551,7 @@ fn came_from(view: &View<'_>, order: &Order) -> String {
             let title = state
                 .as_ref()
                 .and_then(|state| view.procedure(state.frozen))
-                .and_then(|stored| stored.procedure)
+                .and_then(|stored| stored.procedure.clone())
                 .and_then(|document| {
                     let step = StepId(step.clone());
                     document.step(&step).map(|step| step.title.clone())
@@ -571,6 +579,7 @@ fn known_device(view: &View<'_>, id: EntityId) -> Result<Device, Failure> {
     Ok(view
         .device(id)
         .filter(|device| device.revision > 0)
+        .map(Arc::unwrap_or_clone)
         .ok_or_else(|| {
             Refusal::not_found(
                 "This device is not on record.",

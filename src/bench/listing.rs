@@ -57,7 +57,7 @@ fn row_of(
             .into_iter()
             .filter_map(|inspection| view.inspection(inspection).map(|state| (inspection, state)))
             .find(|(_, state)| state.is_open())
-            .map(|(inspection, state)| (inspection, state.holder))
+            .map(|(inspection, state)| (inspection, state.holder.clone()))
     } else {
         None
     };
@@ -95,7 +95,7 @@ pub(super) fn inspection_row(view: &View<'_>, id: EntityId) -> Option<Inspection
     state.started.as_ref()?;
     let procedure = view
         .procedure(state.procedure)
-        .and_then(|stored| stored.procedure)
+        .and_then(|stored| stored.procedure.clone())
         .map(|procedure| procedure.title.clone())
         .unwrap_or_default();
     let timers = state
@@ -110,7 +110,7 @@ pub(super) fn inspection_row(view: &View<'_>, id: EntityId) -> Option<Inspection
         order: state
             .order
             .and_then(|order| view.order(order))
-            .map(|o| o.number)
+            .map(|o| o.number.clone())
             .unwrap_or_default(),
         activity: state.activity.clone(),
         procedure,

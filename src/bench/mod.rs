@@ -8,6 +8,7 @@ mod bulk;
 mod check;
 pub mod clock;
 mod failure;
+mod held;
 pub mod history;
 pub mod keys;
 mod listing;

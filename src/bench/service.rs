@@ -213,7 +213,7 @@ impl Bench {
         let now = super::clock::moment(micros.unwrap_or_else(|| self.clock.micros()), zone);
         let prefix = view
             .shop_state(shop_id(self.store.site()))
-            .and_then(|shop| shop.prefix)
+            .and_then(|shop| shop.prefix.clone())
             .unwrap_or_else(|| self.store.genesis().prefix.clone());
         Context {
             site: self.store.site(),
@@ -406,7 +406,7 @@ fn made(addressed: &Addressed) -> Option<Made> {
 
 fn zone_of(view: &View<'_>, store: &Store) -> Tz {
     view.shop_state(shop_id(store.site()))
-        .and_then(|shop| shop.zone)
+        .and_then(|shop| shop.zone.clone())
         .unwrap_or_else(|| store.genesis().zone.clone())
         .parse()
         .unwrap_or(Tz::UTC)

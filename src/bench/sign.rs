@@ -19,13 +19,15 @@ use crate::domain::technician::TechnicianEvent;
 use crate::domain::time::Moment;
 use crate::domain::witness;
 use crate::journal::wire::events;
-use crate::journal::{Entry, SiteKey, site};
+use crate::journal::{SiteKey, entry_hash, site};
 use crate::store::{
     BulkView, Direction, Row, StoreError, aggregate_prefix, entry_key, family, read_entry_key,
 };
 
 use super::failure::Failure;
+use super::held;
 use super::query::Receipt;
+use super::rows::State;
 use super::service::{Bench, new_command_id};
 use super::view::{Read, View};
 
@@ -300,7 +302,7 @@ fn covered(read: &dyn Read, what: Aggregate) -> Result<Vec<Covered>, StoreError>
             out.push(Covered {
                 site,
                 seq,
-                hash: Entry::decode(&bytes)?.hash,
+                hash: entry_hash(&bytes),
             });
         }
     }
@@ -310,6 +312,10 @@ fn covered(read: &dyn Read, what: Aggregate) -> Result<Vec<Covered>, StoreError>
 impl Read for RefCell<&mut BulkView<'_, '_>> {
     fn row(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.borrow_mut().get(family, key)
+    }
+
+    fn state(&self, kind: Kind, id: EntityId) -> Result<Option<State>, StoreError> {
+        held::read(self.borrow_mut().rows(), Aggregate { kind, id })
     }
 
     fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {

@@ -87,6 +87,30 @@ pub enum Command {
     },
 }
 
+/// Decides commands that are recorded as one entry, each on the state before the entry; the first refusal refuses all.
+pub fn decide_all(
+    world: &dyn World,
+    ctx: &Context,
+    commands: &[Command],
+) -> Result<Vec<Addressed>, Refusal> {
+    let mut events = Vec::new();
+    for run in commands.chunk_by(|a, b| is_inspection(a) == is_inspection(b)) {
+        let inspections = run.iter().filter_map(|command| match command {
+            Command::Inspection(command) => Some(command),
+            _ => None,
+        });
+        events.extend(inspection::decide_all(world, ctx, inspections)?);
+        for command in run.iter().filter(|command| !is_inspection(command)) {
+            events.extend(decide(world, ctx, command)?);
+        }
+    }
+    Ok(events)
+}
+
+const fn is_inspection(command: &Command) -> bool {
+    matches!(command, Command::Inspection(_))
+}
+
 /// Decides a command: the events it records, none when there is nothing to change, or why it is refused.
 pub fn decide(
     world: &dyn World,

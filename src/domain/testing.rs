@@ -4,6 +4,7 @@
 //! Invariants: nothing here is used by the program itself; one accepted command is one entry, applied whole.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::choices::fold;
 use super::command::{self, Command, procedure_id, technician_id};
@@ -232,16 +233,16 @@ impl TestWorld {
 }
 
 impl World for TestWorld {
-    fn device(&self, id: EntityId) -> Option<Device> {
-        self.devices.get(&id).cloned()
+    fn device(&self, id: EntityId) -> Option<Arc<Device>> {
+        self.devices.get(&id).cloned().map(Arc::new)
     }
 
-    fn order(&self, id: EntityId) -> Option<Order> {
-        self.orders.get(&id).cloned()
+    fn order(&self, id: EntityId) -> Option<Arc<Order>> {
+        self.orders.get(&id).cloned().map(Arc::new)
     }
 
-    fn inspection(&self, id: EntityId) -> Option<Inspection> {
-        self.inspections.get(&id).cloned()
+    fn inspection(&self, id: EntityId) -> Option<Arc<Inspection>> {
+        self.inspections.get(&id).cloned().map(Arc::new)
     }
 
     fn technician(&self, key: &str) -> Option<Technician> {
@@ -264,8 +265,11 @@ impl World for TestWorld {
         self.tools.get(&id).cloned()
     }
 
-    fn procedure(&self, hash: Hash) -> Option<StoredProcedure> {
-        self.procedures.get(&procedure_id(hash)).cloned()
+    fn procedure(&self, hash: Hash) -> Option<Arc<StoredProcedure>> {
+        self.procedures
+            .get(&procedure_id(hash))
+            .cloned()
+            .map(Arc::new)
     }
 
     fn devices_named(&self, name: &str) -> Vec<EntityId> {

@@ -32,6 +32,7 @@ mod refill;
 mod repair;
 pub mod rows;
 mod segment;
+mod settle;
 mod space;
 #[cfg(test)]
 mod tests;
@@ -49,7 +50,7 @@ pub use layout::{Watermark, aggregate_prefix, entry_key, read_entry_key};
 pub use options::{IfAbsent, MachineFacts, NewStore, Progress, ProgressStep, StoreOptions, Tuning};
 pub use project::{FoldError, NoProjection, Projector};
 pub use read::HeadInfo;
-pub use rows::{FIRST_FREE, Row, Rows, family};
+pub use rows::{Decoded, FIRST_FREE, Row, Rows, family};
 pub use verify::{Problem, SiteReport, VerifyReport};
 pub use writer::{Committed, Draft, Writer};
 

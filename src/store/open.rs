@@ -25,8 +25,9 @@ use super::gaps::{self, Gap};
 use super::layout::{Layout, Meta, Watermark, segment_number};
 use super::options::{IfAbsent, StoreOptions};
 use super::read::Published;
-use super::rows::Rows;
+use super::rows::{Encoding, Rows};
 use super::segment::Segment;
+use super::settle::Settler;
 use super::walk::{Step, Trouble, Visitor, Walked, walk};
 use super::writer::WriteState;
 use super::{Inner, Store, fold, identity, keyfile, lock, repair, space};
@@ -102,7 +103,7 @@ pub(crate) fn survey(
 /// Folds every entry of the journal above the watermark.
 struct Replay<'a> {
     options: &'a StoreOptions,
-    base: &'a Base,
+    settler: Settler,
     rows: Rows,
     meta: Meta,
     position: u64,
@@ -136,7 +137,7 @@ impl Visitor for Replay<'_> {
         self.since_flush += 1;
         if self.since_flush >= self.options.tuning.batch.max(1) {
             self.since_flush = 0;
-            fold::flush(self.base, &mut self.rows, &mut self.meta)?;
+            self.settler.hand(&mut self.rows, &mut self.meta)?;
             self.options.tell(
                 "taking records into the working copy",
                 self.position,
@@ -157,14 +158,16 @@ pub(crate) fn replay(
 ) -> Result<Meta, StoreError> {
     let mut visitor = Replay {
         options,
-        base,
+        settler: Settler::start(base),
         rows: Rows::new(Arc::clone(base)),
         meta,
         position: 0,
         since_flush: 0,
         total,
     };
+    visitor.rows.encode(Encoding::Late);
     walk(options.vfs.as_ref(), &layout.journal(), &mut visitor)?;
+    visitor.settler.settled(&mut visitor.meta)?;
     visitor.meta.bulk_from = None;
     fold::flush(base, &mut visitor.rows, &mut visitor.meta)?;
     Ok(visitor.meta)

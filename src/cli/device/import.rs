@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -192,7 +193,7 @@ fn look(
     }
     let known = KnownDevices::new(
         ids.into_iter()
-            .filter_map(|id| Some((id, made.view.device(id)?))),
+            .filter_map(|id| Some((id, Arc::unwrap_or_clone(made.view.device(id)?)))),
     );
     let plan = csv::plan(&sheet, &|row| known.find(row));
     Ok(Outcome {

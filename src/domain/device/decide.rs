@@ -4,6 +4,8 @@
 //! incoming inspection on record; a hold is lifted by name, and a failed-test hold only by a signed passing inspection; a
 //! record that was combined into another one is left alone until that is taken back.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -231,7 +233,8 @@ pub fn decide(
             version,
             how,
         } => {
-            device_not_sequestered(&current(world, *device)?)?;
+            let device_now = current(world, *device)?;
+            device_not_sequestered(&device_now)?;
             need_reason(version, "A software version")?;
             Ok(vec![
                 (
@@ -270,7 +273,7 @@ fn stays_as_it_is(device: &Device, changes: &[(Field, Option<Value>)]) -> Result
 }
 
 /// The record, if it stands for itself.
-pub(super) fn current(world: &dyn World, id: EntityId) -> Result<Device, Refusal> {
+pub(super) fn current(world: &dyn World, id: EntityId) -> Result<Arc<Device>, Refusal> {
     let device = world
         .device(id)
         .filter(|device| device.revision > 0)

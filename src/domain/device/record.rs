@@ -3,6 +3,8 @@
 //! Invariants: a device is never without a tag; no two records that stand for themselves carry one tag; a field holds only
 //! what its kind allows, whoever asks; an edit replaces exactly the values its writer saw.
 
+use std::sync::Arc;
+
 use super::service::incoming_hold;
 use super::{Device, DeviceEvent, Field, FieldChange, Origin, Register, Stage, Value};
 use crate::domain::choices::fold;
@@ -34,7 +36,7 @@ pub(super) fn tag_is_free(
 }
 
 /// Another device that carries this tag now.
-fn bearer(world: &dyn World, tag: &str, own: Option<EntityId>) -> Option<Device> {
+fn bearer(world: &dyn World, tag: &str, own: Option<EntityId>) -> Option<Arc<Device>> {
     let folded = fold(tag);
     world
         .devices_named(tag)

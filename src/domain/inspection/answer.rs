@@ -5,7 +5,7 @@
 
 use super::judge::{Bench, Judged, clean, judge_answer};
 use super::reach::{Entry, Reached, at_work};
-use super::walk::{PlanItem, PlanPoint, StepState, by_a_person, later};
+use super::walk::{Plan, PlanItem, PlanPoint, StepState, by_a_person, later};
 use super::{
     Again, Answer, AnswerOrigin, Answered, InspectionEvent, Phase, Verdict, computed, tools,
 };
@@ -33,9 +33,47 @@ pub(super) fn answer(
     ctx: &Context,
     given: &Given<'_>,
 ) -> Result<Vec<Addressed>, Refusal> {
-    let reached = at_work(world, ctx, given.inspection)?;
-    let plan = reached.plan();
-    let item = reached.item(&plan, given.step)?;
+    Standing::of(world, ctx, given.inspection)?.answer(world, ctx, given)
+}
+
+/// An inspection as it stands before an entry: every answer of the entry is decided on it.
+pub(super) struct Standing {
+    reached: Reached,
+    plan: Plan,
+}
+
+impl Standing {
+    /// The inspection, open, in the hands of who asks.
+    pub(super) fn of(world: &dyn World, ctx: &Context, id: EntityId) -> Result<Self, Refusal> {
+        let reached = at_work(world, ctx, id)?;
+        let plan = reached.plan();
+        Ok(Self { reached, plan })
+    }
+
+    /// Which one.
+    pub(super) fn id(&self) -> EntityId {
+        self.reached.id
+    }
+
+    /// Decides an answer.
+    pub(super) fn answer(
+        &self,
+        world: &dyn World,
+        ctx: &Context,
+        given: &Given<'_>,
+    ) -> Result<Vec<Addressed>, Refusal> {
+        decide(world, ctx, &self.reached, &self.plan, given)
+    }
+}
+
+fn decide(
+    world: &dyn World,
+    ctx: &Context,
+    reached: &Reached,
+    plan: &Plan,
+    given: &Given<'_>,
+) -> Result<Vec<Addressed>, Refusal> {
+    let item = reached.item(plan, given.step)?;
     asked(item)?;
     let points = points_meant(item, given);
     if points.is_empty() {
@@ -48,9 +86,9 @@ pub(super) fn answer(
         device: &reached.device,
         performed: reached.inspection.performed,
         adopted: reached.adopted,
-        elapsed: elapsed(ctx, &reached, item, given.again),
+        elapsed: elapsed(ctx, reached, item, given.again),
     };
-    let tool = tools::for_answer(world, ctx, &reached, item, given.answer)?;
+    let tool = tools::for_answer(world, ctx, reached, item, given.answer)?;
     let mut entry = Entry::new(ctx);
     let witness = match given.answer {
         Answer::SecondPerson { who } => {
@@ -61,13 +99,13 @@ pub(super) fn answer(
     };
     for point in points {
         let judged = judge_answer(&item.step, point.point, given.answer, given.origin, &bench)?;
-        let event = replacing(&reached, item, point, given, judged, tool)?;
+        let event = replacing(reached, item, point, given, judged, tool)?;
         entry.push((reached.id, event));
     }
     if let Some(((_, signature), words)) = witness {
         entry.push((reached.id, InspectionEvent::Witnessed { words, signature }));
     }
-    computed::follow(&reached, ctx, &mut entry);
+    computed::follow(reached, ctx, &mut entry);
     Ok(entry.events)
 }
 

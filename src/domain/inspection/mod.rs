@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use decide::{Failing, InspectionCommand, decide};
+pub use decide::{Failing, InspectionCommand, decide, decide_all};
 pub use event::InspectionEvent;
 pub use facts::facts_of;
 pub use faulty_tool::tool_failed;

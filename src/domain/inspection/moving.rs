@@ -51,7 +51,7 @@ pub(super) fn move_to(
     }
     let procedure = world
         .procedure(reached.inspection.procedure)
-        .and_then(|stored| stored.procedure)
+        .and_then(|stored| stored.procedure.clone())
         .ok_or_else(|| Refusal::not_found("The procedure version is not in this store.", void))?;
     let facts = facts_of(&target);
     let here = plan(
@@ -109,7 +109,7 @@ pub(super) fn move_to(
         &mut entry,
         ctx,
         order_id,
-        order.as_ref().map(|(_, order)| order),
+        order.as_ref().map(|(_, order)| order.as_ref()),
     );
     entry.push((
         id,

@@ -48,10 +48,10 @@ impl<'a> Entry<'a> {
 /// An inspection with what it is judged by.
 pub(super) struct Reached {
     pub id: EntityId,
-    pub inspection: Inspection,
+    pub inspection: Arc<Inspection>,
     pub frozen: Arc<Procedure>,
     pub device_id: EntityId,
-    pub device: Device,
+    pub device: Arc<Device>,
     /// A named person has adopted the version, at the start or since.
     pub adopted: bool,
 }
@@ -91,7 +91,7 @@ pub(super) fn on_record(world: &dyn World, id: EntityId) -> Result<Reached, Refu
     let device = world.device(device_id).ok_or_else(missing)?;
     let frozen = world
         .procedure(inspection.frozen)
-        .and_then(|stored| stored.procedure)
+        .and_then(|stored| stored.procedure.clone())
         .ok_or_else(|| {
             Refusal::not_found(
                 "The checklist of this inspection is not in this store yet.",

@@ -324,7 +324,7 @@ fn may_lift(world: &dyn World, reached: &Reached, hold: &Hold, started: &Stamp) 
         return false;
     }
     let of_the_failure = failed
-        .map(|failed| failed.repairs)
+        .map(|failed| failed.repairs.clone())
         .unwrap_or_default()
         .into_iter()
         .map(|(_, order)| order);

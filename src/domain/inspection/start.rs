@@ -88,7 +88,7 @@ pub(super) fn start(
         &mut entry,
         ctx,
         order_id,
-        order.as_ref().map(|(_, order)| order),
+        order.as_ref().map(|(_, order)| order.as_ref()),
     );
     let frozen_hash = frozen.hash().0;
     if world.procedure(frozen_hash).is_none() {
@@ -143,7 +143,7 @@ pub fn unqualified(
 }
 
 /// The device, if it may be worked on.
-pub(super) fn workable(world: &dyn World, id: EntityId) -> Result<Device, Refusal> {
+pub(super) fn workable(world: &dyn World, id: EntityId) -> Result<Arc<Device>, Refusal> {
     let device = world.device(id).filter(|d| d.revision > 0).ok_or_else(|| {
         Refusal::not_found(
             "This device is not on record.",
@@ -187,7 +187,7 @@ fn offered(world: &dyn World, hash: Hash) -> Result<(Arc<Procedure>, bool), Refu
         ));
     }
     let adopted = stored.is_adopted();
-    Ok((stored.procedure.ok_or_else(missing)?, adopted))
+    Ok((stored.procedure.clone().ok_or_else(missing)?, adopted))
 }
 
 /// The document for this device: every electrical safety step made concrete.
@@ -254,11 +254,11 @@ impl Wanted {
         device_id: EntityId,
         device: &Device,
         chosen: Option<EntityId>,
-    ) -> Result<Option<(EntityId, Order)>, Refusal> {
+    ) -> Result<Option<(EntityId, Arc<Order>)>, Refusal> {
         if let Some(id) = chosen {
             return self.chosen(world, device_id, device, id).map(Some);
         }
-        let mut fitting: Vec<(EntityId, Order)> = world
+        let mut fitting: Vec<(EntityId, Arc<Order>)> = world
             .open_orders(device_id)
             .into_iter()
             .filter_map(|id| Some((id, world.order(id)?)))
@@ -290,7 +290,7 @@ impl Wanted {
         device_id: EntityId,
         device: &Device,
         id: EntityId,
-    ) -> Result<(EntityId, Order), Refusal> {
+    ) -> Result<(EntityId, Arc<Order>), Refusal> {
         let order = world
             .order(id)
             .filter(|order| order.opened.is_some())
@@ -362,7 +362,7 @@ fn free_to_begin(
     id: EntityId,
     order: &Order,
 ) -> Result<(), Refusal> {
-    let other: Option<(EntityId, Inspection)> = world
+    let other: Option<(EntityId, Arc<Inspection>)> = world
         .open_inspections(device)
         .into_iter()
         .filter_map(|i| Some((i, world.inspection(i)?)))

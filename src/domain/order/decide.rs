@@ -5,6 +5,8 @@
 //! close an order; scheduled work is closed by the signature of its inspection or by a reviewed report, ends undone only
 //! with a named approver, and then holds the device.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -479,7 +481,7 @@ pub(super) fn one(order: EntityId, event: OrderEvent) -> Result<Vec<Addressed>, 
 }
 
 /// The order, whatever its status.
-pub(super) fn any_order(world: &dyn World, id: EntityId) -> Result<Order, Refusal> {
+pub(super) fn any_order(world: &dyn World, id: EntityId) -> Result<Arc<Order>, Refusal> {
     world
         .order(id)
         .filter(|order| order.opened.is_some())
@@ -492,7 +494,7 @@ pub(super) fn any_order(world: &dyn World, id: EntityId) -> Result<Order, Refusa
 }
 
 /// The order, if it may still be changed.
-pub(super) fn open_order(world: &dyn World, id: EntityId) -> Result<Order, Refusal> {
+pub(super) fn open_order(world: &dyn World, id: EntityId) -> Result<Arc<Order>, Refusal> {
     let order = any_order(world, id)?;
     if order.status.is_open() {
         Ok(order)
@@ -520,7 +522,7 @@ pub(super) fn past_day(ctx: &Context, day: Option<NaiveDate>) -> Result<NaiveDat
 }
 
 /// The device that an order concerns.
-pub(super) fn device_of(world: &dyn World, opening: &Opening) -> Option<Device> {
+pub(super) fn device_of(world: &dyn World, opening: &Opening) -> Option<Arc<Device>> {
     opening.device.and_then(|id| world.device(id))
 }
 
