@@ -50,7 +50,7 @@ pub fn footer(
             Some(FooterItem {
                 action,
                 key: chord_text(keys.first()?),
-                label: action.meta().footer,
+                label: label_here(action, contexts),
             })
         })
         .collect();
@@ -63,6 +63,20 @@ pub fn footer(
         (level, meta.footer_rank)
     });
     items
+}
+
+/// The short label of an action, in the words of the place where its key is pressed.
+fn label_here(action: Action, contexts: &[Context]) -> &'static str {
+    match (contexts.first(), action) {
+        (
+            Some(Context::Note | Context::NumberInput | Context::TextInput | Context::Choice),
+            Action::Submit,
+        ) => "save",
+        (Some(Context::TextInput), Action::Back) => "leave the field",
+        (Some(Context::LookupInput), Action::Submit) => "open",
+        (Some(Context::Note | Context::Dialog), Action::Back) => "cancel",
+        _ => action.meta().footer,
+    }
 }
 
 /// The first items that fit in `width` columns with `gap` columns between them; `help` is kept at the end even when

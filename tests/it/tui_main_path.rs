@@ -152,3 +152,22 @@ fn from_a_device_its_start_key_begins_the_inspection() {
     desk.scan("BME-001").keys("s");
     assert_ne!(desk.in_front(), "BME-001", "{}", desk.text());
 }
+
+#[test]
+fn the_device_beside_the_list_follows_when_the_selection_rests() {
+    let mut desk = Desk::open(120, 40);
+    desk.keys("<down>").sees("S/N SN-1001");
+    // While rows fly past, only rows are drawn.
+    let before = desk.text();
+    desk.quick("<down>");
+    let beside = |text: &str| -> String {
+        text.lines()
+            .map(|line| line.chars().skip(54).collect::<String>() + "\n")
+            .collect()
+    };
+    assert_eq!(beside(&desk.text()), beside(&before), "{}", desk.text());
+    desk.rest().sees("BME-002 Alaris 8100");
+    // Going over to it at once goes to what is selected.
+    desk.quick("<down><backtab>");
+    assert_eq!(desk.in_front(), "BME-003", "{}", desk.text());
+}

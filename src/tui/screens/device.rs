@@ -51,6 +51,7 @@ pub struct DeviceScreen {
     page: Page<Target>,
     trouble: Option<String>,
     focused: bool,
+    people: words::People,
 }
 
 impl DeviceScreen {
@@ -63,6 +64,7 @@ impl DeviceScreen {
             page: Page::new(18),
             trouble: None,
             focused: false,
+            people: words::People::default(),
         }
     }
 
@@ -147,7 +149,7 @@ impl DeviceScreen {
                 format!("{} in progress", row.activity),
                 format!(
                     "{}, {}",
-                    row.holder,
+                    self.people.name(&row.holder),
                     words::count(row.answers, "answer", "answers")
                 ),
                 Role::Good,
@@ -184,11 +186,11 @@ impl DeviceScreen {
                 None,
             );
         }
-        Self::build_past(sheet, &mut page);
+        self.build_past(sheet, &mut page);
         page.follow(&self.page)
     }
 
-    fn build_past(sheet: &DeviceSheet, page: &mut Page<Target>) {
+    fn build_past(&self, sheet: &DeviceSheet, page: &mut Page<Target>) {
         let done: Vec<_> = sheet
             .inspections
             .iter()
@@ -242,7 +244,11 @@ impl DeviceScreen {
             page.text(
                 "",
                 note.text.clone(),
-                format!("{} {}", note.stamp.by, note.stamp.at.date()),
+                format!(
+                    "{} {}",
+                    self.people.name(&note.stamp.by),
+                    note.stamp.at.date()
+                ),
                 Role::Text,
                 None,
             );
@@ -368,25 +374,7 @@ impl Screen for DeviceScreen {
                 no("A disposed device stays so.")
             }
             Action::Select if self.page.target().is_none() => no("This row opens nothing."),
-            Action::Select
-            | Action::Start
-            | Action::OpenRepair
-            | Action::History
-            | Action::SetField
-            | Action::Retag
-            | Action::Swap
-            | Action::HoldDevice
-            | Action::LiftHold
-            | Action::SetStatus
-            | Action::Note
-            | Action::SuspectRecall
-            | Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::Top
-            | Action::Bottom
-            | Action::Copy => Availability::Ready,
+            action if action.exists_in(Context::Device) => Availability::Ready,
             _ => no("This is not for a device."),
         }
     }
@@ -441,6 +429,7 @@ impl Screen for DeviceScreen {
         if let Ok(shop) = cx.session.shop() {
             self.today = shop.today;
         }
+        self.people = words::People::of(cx.session);
         match cx.session.device(self.id) {
             Ok(sheet) => {
                 self.page = self.build(&sheet);

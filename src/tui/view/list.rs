@@ -71,6 +71,19 @@ impl Selection {
     }
 }
 
+/// Whether an action only moves in a list.
+pub const fn moves(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::Top
+            | Action::Bottom
+    )
+}
+
 /// Draws rows into `area`, the selected one marked. `make` gives the line of a row.
 pub fn draw(
     frame: &mut Frame<'_>,
