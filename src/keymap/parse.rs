@@ -108,7 +108,9 @@ impl Reader<'_> {
                             "Put \"{action}\" below the section where it works, such as [{}].",
                             home(action)
                         ),
-                        None => format!("Only \"base\", \"{PREFIX}\" and sections such as [queue] stand here."),
+                        None => format!(
+                            "Only \"base\", \"{PREFIX}\" and sections such as [queue] stand here."
+                        ),
                     };
                     self.mistake(
                         span,
@@ -454,7 +456,7 @@ mod tests {
             ),
             (
                 "zebra = 1\n",
-                "k.toml:1:1: \"zebra\" does not belong here. Only \"base\" and sections such as [queue] stand here.",
+                "k.toml:1:1: \"zebra\" does not belong here. Only \"base\", \"scanner-prefix\" and sections such as [queue] stand here.",
             ),
             (
                 "base = 3\n",

@@ -132,7 +132,7 @@ fn rules_of_the_whole_keymap_have_their_sentences() {
         ),
         (
             "[global]\nhelp = [\"?\"]\n",
-            "k.toml:2:1: \"help\" has no key that works in [lookup-input], [text-input], [palette], [dialog], [pin-input]. Nobody may be locked in. Give it a key that works everywhere, such as a function key or a key with Ctrl.",
+            "k.toml:2:1: \"help\" has no key that works in [lookup-input], [text-input], [palette], [dialog], [note], [pin-input]. Nobody may be locked in. Give it a key that works everywhere, such as a function key or a key with Ctrl.",
         ),
         (
             "base = \"vi\"\n",
@@ -269,6 +269,7 @@ fn enter_confirms_nothing_in_any_shipped_keymap() {
             let allowed = [
                 Press::Run(Action::Submit),
                 Press::Run(Action::Select),
+                Press::Run(Action::NewLine),
                 Press::None,
             ];
             assert!(allowed.contains(&press), "{name} [{context}]: {press:?}");
@@ -301,7 +302,11 @@ fn the_scanner_prefix_is_a_setting_of_the_persons_file() {
         ("scanner-prefix = \"enter\"", 1, "people press it"),
         ("\nscanner-prefix = 7", 2, "the name of one key"),
         ("scanner-prefix = \"ctrl-nix\"", 1, ""),
-        ("scanner-prefix = \"ctrl-l\"", 1, "cannot also run \"repaint\""),
+        (
+            "scanner-prefix = \"ctrl-l\"",
+            1,
+            "cannot also run \"repaint\"",
+        ),
         ("scaner-prefix = \"ctrl-b\"", 1, "does not belong here"),
     ] {
         let loaded = own(text);

@@ -107,7 +107,9 @@ impl Desk {
     /// Whether an action can be used now.
     pub(super) fn availability(&self, action: Action) -> Availability {
         let no = |why: &str| Availability::Disabled(why.to_owned());
+        let here = self.layers.is_empty() && self.focus == Pane::Front;
         match action {
+            Action::GoTray if here && self.top() == Some(&Place::Tray) => no("This is the tray."),
             Action::Quit
             | Action::Help
             | Action::Palette

@@ -39,10 +39,7 @@ impl Choose {
     }
 
     /// A list whose rows have a count or a word at the right edge.
-    pub fn with_counts(
-        title: impl Into<String>,
-        rows: Vec<(String, String, Vec<Effect>)>,
-    ) -> Self {
+    pub fn with_counts(title: impl Into<String>, rows: Vec<(String, String, Vec<Effect>)>) -> Self {
         let mut made = Self {
             title: title.into(),
             rows: rows
@@ -77,11 +74,7 @@ impl Screen for Choose {
     }
 
     fn availability(&self, action: Action) -> Availability {
-        Narrow::availability(
-            action,
-            self.hits.len(),
-            "Choose first, or close with Esc.",
-        )
+        Narrow::availability(action, self.hits.len(), "Choose first, or close with Esc.")
     }
 
     fn run(&mut self, action: Action, _press: &Press, cx: &mut Cx<'_>) {

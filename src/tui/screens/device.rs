@@ -18,6 +18,7 @@ use crate::domain::inspection::InspectionStatus;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
+use crate::tui::view::list::belongs;
 use crate::tui::view::text::{LineMaker, cut, wrap};
 use crate::tui::view::{Look, Role, panel};
 
@@ -374,7 +375,7 @@ impl Screen for DeviceScreen {
                 no("A disposed device stays so.")
             }
             Action::Select if self.page.target().is_none() => no("This row opens nothing."),
-            action if action.exists_in(Context::Device) => Availability::Ready,
+            action if belongs(action, Context::Device) => Availability::Ready,
             _ => no("This is not for a device."),
         }
     }

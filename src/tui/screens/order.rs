@@ -17,7 +17,7 @@ use crate::domain::order::{OrderCommand, Status};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
-use crate::tui::view::list::moves;
+use crate::tui::view::list::belongs;
 use crate::tui::view::text::{LineMaker, cut};
 use crate::tui::view::{Look, Role, panel};
 
@@ -238,7 +238,10 @@ impl OrderScreen {
     /// What a closed order allows too.
     fn can_always(&self, action: Action) -> Availability {
         let no = |why: &str| Availability::Disabled(why.to_owned());
-        let device = self.sheet.as_ref().and_then(|sheet| sheet.row.device.as_ref());
+        let device = self
+            .sheet
+            .as_ref()
+            .and_then(|sheet| sheet.row.device.as_ref());
         match action {
             Action::History if device.is_none() => no("This order names no device."),
             Action::Select if self.page.target().is_none() => no("This row opens nothing."),
@@ -283,7 +286,7 @@ impl Screen for OrderScreen {
             Action::Note | Action::History | Action::Select | Action::Copy => {
                 self.can_always(action)
             }
-            action if action.exists_in(Context::Order) && !moves(action) && !open => {
+            action if action.meta().contexts.contains(&Context::Order) && !open => {
                 no("This order is closed; only a note can be added.")
             }
             Action::Escalate if !sheet.row.kind.is_scheduled() => {
@@ -299,7 +302,7 @@ impl Screen for OrderScreen {
                 no("This order is not on hold.")
             }
             Action::Start if sheet.row.device.is_none() => no("This order names no device."),
-            action if action.exists_in(Context::Order) => Availability::Ready,
+            action if belongs(action, Context::Order) => Availability::Ready,
             _ => no("This is not for a work order."),
         }
     }

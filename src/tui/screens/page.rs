@@ -158,6 +158,7 @@ impl<T: Clone + PartialEq> Page<T> {
             Row::Blank => vec![made(LineMaker::new(columns))],
             Row::Heading(words) => {
                 let mut line = LineMaker::new(columns);
+                line.add(" ", plain);
                 line.add(words, look.style(Role::Title));
                 vec![made(line)]
             }
@@ -185,12 +186,14 @@ impl<T: Clone + PartialEq> Page<T> {
             } => {
                 let lead = if mark.is_empty() { 1 } else { 3 };
                 let whole = (columns as usize).saturating_sub(lead);
-                let side = text::width(right).min(columns as usize * 2 / 5);
-                let room = whole.saturating_sub(if side > 0 { side + 2 } else { 0 });
-                // Without room for both, the note at the edge goes.
-                let (room, side) = if room >= 12 { (room, side) } else { (whole, 0) };
-                let lines = text::wrap(words, room).into_iter().enumerate();
-                lines
+                let side = text::width(right);
+                // Beside each other where both fit whole; else what stands at the edge goes below.
+                let beside =
+                    side > 0 && text::width(words) + side + 2 <= whole && !words.contains('\n');
+                let room = if beside { whole - side - 2 } else { whole };
+                let mut lines: Vec<Line<'static>> = text::wrap(words, room)
+                    .into_iter()
+                    .enumerate()
                     .map(|(at, words)| {
                         let mut line = LineMaker::new(columns);
                         match (at, lead) {
@@ -199,14 +202,23 @@ impl<T: Clone + PartialEq> Page<T> {
                             _ => line.add(" ", plain),
                         };
                         line.column(&words, room, look.style(*role));
-                        if at == 0 && side > 0 {
-                            line.add(" ", plain);
-                            line.add(&text::pad_left(right, side), look.style(Role::Dim));
-                            line.add(" ", plain);
+                        if beside {
+                            line.add(&format!(" {right} "), look.style(Role::Dim));
                         }
                         made(line)
                     })
-                    .collect()
+                    .collect();
+                if side > 0 && !beside {
+                    lines.extend(text::wrap(right, whole.saturating_sub(2)).into_iter().map(
+                        |right| {
+                            let mut line = LineMaker::new(columns);
+                            line.add(&" ".repeat(lead + 2), plain);
+                            line.add(&right, look.style(Role::Dim));
+                            made(line)
+                        },
+                    ));
+                }
+                lines
             }
         }
     }
@@ -263,15 +275,33 @@ mod tests {
         };
         let mut page: Page<u8> = Page::new(8);
         page.heading("Notes");
-        page.text("", "First line\nand a second one that goes on and on", "JD", Role::Text, None);
-        page.pair("Problem", "Alarm is silent when the door opens", Role::Text, Some(1));
+        page.text(
+            "",
+            "First line\nand a second one that goes on and on",
+            "JD",
+            Role::Text,
+            None,
+        );
+        page.pair(
+            "Problem",
+            "Alarm is silent when the door opens",
+            Role::Text,
+            Some(1),
+        );
         let page = page.follow(&Page::new(8));
         let mut terminal = Terminal::new(TestBackend::new(30, 9)).unwrap();
         terminal
             .draw(|frame| page.draw(frame, frame.area(), &look, true))
             .unwrap();
         let screen = terminal.backend().to_string();
-        for words in ["First line", "JD", "second one", "on and on", "silent when", "opens"] {
+        for words in [
+            "First line",
+            "JD",
+            "second one",
+            "on and on",
+            "silent when",
+            "opens",
+        ] {
             assert!(screen.contains(words), "{words}:\n{screen}");
         }
         // In a window of three lines the selected row is the one that is seen.

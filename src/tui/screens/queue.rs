@@ -181,10 +181,9 @@ impl Queue {
         let tag_wide = widest(&self.rows).unwrap_or(9).clamp(9, 14);
         let why = if narrow {
             columns.saturating_sub(tag_wide + 4)
-        } else if columns < 60 {
-            22
         } else {
-            26
+            // What is to be done keeps the width of the usual words for it.
+            columns.saturating_sub(tag_wide + 5 + 11).clamp(20, 26)
         };
         let number = if columns >= 72 { 13 } else { 0 };
         let person = if columns >= 58 { 9 } else { 0 };
@@ -265,7 +264,7 @@ impl Screen for Queue {
             }
             Action::ClearMarks if self.marked.is_empty() => no("Nothing is marked."),
             Action::GoOn if row.status != Status::OnHold => no("This order is not on hold."),
-            action if action.exists_in(Context::Queue) => Availability::Ready,
+            action if list::belongs(action, Context::Queue) => Availability::Ready,
             _ => no("This is not for the queue."),
         }
     }

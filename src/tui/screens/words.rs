@@ -30,9 +30,12 @@ impl People {
 
     /// The initials, for narrow columns; the name where none are on record.
     pub fn initials(&self, key: &str) -> String {
-        self.of_key(key, |(name, initials)| {
-            if initials.is_empty() { name } else { initials }
-        })
+        self.of_key(
+            key,
+            |(name, initials)| {
+                if initials.is_empty() { name } else { initials }
+            },
+        )
     }
 
     fn of_key(&self, key: &str, what: impl Fn(&(String, String)) -> &String) -> String {

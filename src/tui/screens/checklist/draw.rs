@@ -55,6 +55,7 @@ impl Checklist {
     }
 
     pub(super) fn paint(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
+        let area = paint::inset(area);
         let Some(face) = self.face() else {
             let words = self
                 .trouble

@@ -21,7 +21,11 @@ impl Form {
     /// Columns of the longest label, within bounds.
     fn label_width(&self, room: u16) -> usize {
         let widest = self.entries.iter().map(|e| width(&e.label)).max();
-        (widest.unwrap_or(0) + 2).min(room as usize * 2 / 5)
+        let widest = widest.unwrap_or(0) + 2;
+        let room = room as usize;
+        // A label is read whole before a field is long.
+        let most = (room * 2 / 5).max(room.saturating_sub(17));
+        widest.min(most)
     }
 
     /// Rows that a field takes at this width.
@@ -29,7 +33,9 @@ impl Form {
         match &entry.kind {
             Kind::Note(edit) => {
                 let room = (columns as usize).saturating_sub(1 + self.label_width(columns));
-                edit.rows(room.saturating_sub(1)).len().clamp(NOTE.0, NOTE.1)
+                edit.rows(room.saturating_sub(1))
+                    .len()
+                    .clamp(NOTE.0, NOTE.1)
             }
             _ => 1,
         }
@@ -173,14 +179,7 @@ const fn row(area: Rect, y: u16) -> Rect {
 }
 
 /// A note in its rows, the one with the cursor among them.
-fn draw_note(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    look: &Look,
-    edit: &Edit,
-    here: bool,
-    hint: &str,
-) {
+fn draw_note(frame: &mut Frame<'_>, area: Rect, look: &Look, edit: &Edit, here: bool, hint: &str) {
     if area.width < 2 || area.height == 0 {
         return;
     }

@@ -42,7 +42,13 @@ impl Queue {
                 (kind.label().to_owned(), count, narrow)
             })
             .collect();
-        counted.offer("Which kind?", "every kind", kinds, Narrowing::Kind(None), cx);
+        counted.offer(
+            "Which kind?",
+            "every kind",
+            kinds,
+            Narrowing::Kind(None),
+            cx,
+        );
     }
 
     /// Offers the departments that have orders waiting, each with its number.

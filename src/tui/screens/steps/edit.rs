@@ -135,7 +135,10 @@ impl Edit {
     fn line(&self) -> Range<usize> {
         let cursor = self.cursor.min(self.text.len());
         let (before, after) = self.text.split_at(cursor);
-        let start = before.iter().rposition(|c| *c == '\n').map_or(0, |at| at + 1);
+        let start = before
+            .iter()
+            .rposition(|c| *c == '\n')
+            .map_or(0, |at| at + 1);
         let end = after.iter().position(|c| *c == '\n');
         start..end.map_or(self.text.len(), |at| cursor + at)
     }
@@ -175,7 +178,11 @@ impl Edit {
 
     /// The characters of a row.
     pub fn row(&self, row: &Range<usize>) -> String {
-        self.text.get(row.clone()).unwrap_or_default().iter().collect()
+        self.text
+            .get(row.clone())
+            .unwrap_or_default()
+            .iter()
+            .collect()
     }
 
     /// The characters of a row before the cursor, and from it on.
@@ -203,13 +210,19 @@ impl Edit {
     pub fn step(&mut self, down: bool) -> bool {
         let rows = self.rows(self.width.get().max(1));
         let (at, column) = self.cursor_in(&rows);
-        let to = if down { at.checked_add(1) } else { at.checked_sub(1) };
+        let to = if down {
+            at.checked_add(1)
+        } else {
+            at.checked_sub(1)
+        };
         let Some(row) = to.and_then(|to| rows.get(to)) else {
             return false;
         };
         // The end of a row that was broken belongs to the next one.
         let broken = goes_on(&rows, row);
-        let last = row.end.saturating_sub(usize::from(broken && row.end > row.start));
+        let last = row
+            .end
+            .saturating_sub(usize::from(broken && row.end > row.start));
         let fits = |end: &usize| self.columns(row.start..*end) <= column;
         self.cursor = (row.start..=last.max(row.start))
             .take_while(fits)

@@ -6,7 +6,7 @@
 use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::edit::Edit;
 use super::paint::{self, Tint};
@@ -244,7 +244,9 @@ impl Form {
             Action::Back => return Done::GivenUp,
             Action::NextField | Action::Down => self.at = (self.at + 1).min(last),
             Action::PreviousField | Action::Up => self.at = self.at.saturating_sub(1),
-            Action::Submit if !saves && self.at < last && self.missing(self.at).is_none() => self.at += 1,
+            Action::Submit if !saves && self.at < last && self.missing(self.at).is_none() => {
+                self.at += 1
+            }
             Action::Submit => match (0..self.fields.len()).find_map(|i| self.missing(i)) {
                 Some((i, words)) => {
                     self.at = i;
@@ -283,6 +285,8 @@ impl Form {
             .map(|f| f.label().len())
             .max()
             .unwrap_or(0);
+        // Without room beside its label the field in front stands below it.
+        let narrow = width < labels + 4 + BESIDE;
         let mut out: Vec<Line<'static>> = Vec::new();
         if !self.about.is_empty() && area.height > 8 {
             out.extend(
@@ -301,6 +305,12 @@ impl Form {
             let label = paint::pad(look, field.label(), labels);
             let tint = if front { Tint::Strong } else { Tint::Plain };
             let mut spans = vec![paint::span(look, tint, format!("{cursor}{label}  "))];
+            let mut labels = labels;
+            if narrow && front {
+                out.push(Line::from(std::mem::take(&mut spans)));
+                spans.push(Span::raw("    "));
+                labels = 0;
+            }
             let room = width.saturating_sub(labels + 4);
             match field {
                 Field::Text { edit, .. } if edit.is_note() => {
@@ -339,6 +349,8 @@ impl Form {
     }
 }
 
+/// Columns that a field needs beside its label.
+const BESIDE: usize = 16;
 /// Most rows of a note that are shown at once.
 const NOTE_ROWS: usize = 8;
 /// Rows of a note that are shown although they are empty, so that it is seen to be one.
@@ -351,7 +363,7 @@ fn note_rows(
     front: bool,
     room: usize,
     height: usize,
-) -> Vec<Vec<ratatui::text::Span<'static>>> {
+) -> Vec<Vec<Span<'static>>> {
     let rows = edit.rows(room.saturating_sub(1));
     let (at, _) = edit.cursor_in(&rows);
     let first = (at + 1).saturating_sub(height);
@@ -379,12 +391,7 @@ fn note_rows(
 }
 
 /// A text field in `room` columns, the end of long text in view, with a cursor when it is in front.
-pub fn field_spans(
-    look: &Look,
-    edit: &Edit,
-    front: bool,
-    room: usize,
-) -> Vec<ratatui::text::Span<'static>> {
+pub fn field_spans(look: &Look, edit: &Edit, front: bool, room: usize) -> Vec<Span<'static>> {
     let (before, after) = edit.halves();
     let keep = room.saturating_sub(1);
     let count = before.chars().count();

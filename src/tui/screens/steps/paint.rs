@@ -199,6 +199,18 @@ pub fn pad(look: &Look, text: &str, width: usize) -> String {
     out
 }
 
+/// The area without a column at either side, so that text does not touch the frame; a narrow one is used whole.
+pub const fn inset(area: Rect) -> Rect {
+    if area.width < 60 {
+        return area;
+    }
+    Rect {
+        x: area.x + 1,
+        width: area.width - 2,
+        ..area
+    }
+}
+
 /// Draws lines from the top of an area; what does not fit is left out.
 pub fn lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
     frame.render_widget(Paragraph::new(lines), area);
