@@ -162,6 +162,7 @@ fn the_device_beside_the_list_follows_when_the_selection_rests() {
     desk.quick("<down>");
     let beside = |text: &str| -> String {
         text.lines()
+            .take(38)
             .map(|line| line.chars().skip(54).collect::<String>() + "\n")
             .collect()
     };

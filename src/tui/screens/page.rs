@@ -298,7 +298,7 @@ mod tests {
             "First line",
             "JD",
             "second one",
-            "on and on",
+            "and on  ",
             "silent when",
             "opens",
         ] {
