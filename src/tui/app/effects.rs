@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::desk::{Desk, Id};
-use super::screen::{Effect, Tone};
+use super::screen::{Cx, Effect, Tone};
 use crate::bench::Failure;
 use crate::bench::query::Receipt;
 use crate::keymap::Action;
@@ -78,6 +78,14 @@ impl Desk {
                     };
                     let confirm = Confirm::new(question, yes, self.confirm_keys());
                     self.open(asker, Box::new(confirm))
+                }
+                Effect::Narrow(by) => {
+                    let mut cx = Cx {
+                        session: &self.session,
+                        effects: Vec::new(),
+                    };
+                    self.queue.narrow(by, &mut cx);
+                    Flow::REDRAW
                 }
                 Effect::Open(screen) => self.open(from, screen),
                 Effect::Run(action) => self.run_named(action),

@@ -163,7 +163,11 @@ impl Program for App {
             (Input::Resize(size), stage) => {
                 self.size = (size.width, size.height);
                 match stage {
-                    Stage::Open(desk) => desk.resized(self.size).and(Flow::REDRAW),
+                    Stage::Open(desk) => {
+                        let flow = desk.resized(self.size);
+                        desk.plan_wake(now);
+                        flow.and(Flow::REDRAW)
+                    }
                     _ => Flow::REDRAW,
                 }
             }

@@ -497,6 +497,7 @@ impl Screen for Begin {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
+        let area = paint::inset(area);
         let width = area.width as usize;
         if let Some(trouble) = &self.trouble {
             let lines = wrap(trouble, width);

@@ -18,6 +18,7 @@ use crate::domain::inspection::InspectionStatus;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
+use crate::tui::view::list::belongs;
 use crate::tui::view::text::{LineMaker, cut, wrap};
 use crate::tui::view::{Look, Role, panel};
 
@@ -51,6 +52,7 @@ pub struct DeviceScreen {
     page: Page<Target>,
     trouble: Option<String>,
     focused: bool,
+    people: words::People,
 }
 
 impl DeviceScreen {
@@ -63,6 +65,7 @@ impl DeviceScreen {
             page: Page::new(18),
             trouble: None,
             focused: false,
+            people: words::People::default(),
         }
     }
 
@@ -184,11 +187,11 @@ impl DeviceScreen {
                 None,
             );
         }
-        Self::build_past(sheet, &mut page);
+        self.build_past(sheet, &mut page);
         page.follow(&self.page)
     }
 
-    fn build_past(sheet: &DeviceSheet, page: &mut Page<Target>) {
+    fn build_past(&self, sheet: &DeviceSheet, page: &mut Page<Target>) {
         let done: Vec<_> = sheet
             .inspections
             .iter()
@@ -383,25 +386,7 @@ impl Screen for DeviceScreen {
                 no("A disposed device stays so.")
             }
             Action::Select if self.page.target().is_none() => no("This row opens nothing."),
-            Action::Select
-            | Action::Start
-            | Action::OpenRepair
-            | Action::History
-            | Action::SetField
-            | Action::Retag
-            | Action::Swap
-            | Action::HoldDevice
-            | Action::LiftHold
-            | Action::SetStatus
-            | Action::Note
-            | Action::SuspectRecall
-            | Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::Top
-            | Action::Bottom
-            | Action::Copy => Availability::Ready,
+            action if belongs(action, Context::Device) => Availability::Ready,
             _ => no("This is not for a device."),
         }
     }
@@ -456,6 +441,7 @@ impl Screen for DeviceScreen {
         if let Ok(shop) = cx.session.shop() {
             self.today = shop.today;
         }
+        self.people = words::People::of(cx.session);
         match cx.session.device(self.id) {
             Ok(sheet) => {
                 self.page = self.build(&sheet);

@@ -17,6 +17,7 @@ use crate::domain::order::{OrderCommand, Status};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
+use crate::tui::view::list::belongs;
 use crate::tui::view::text::{LineMaker, cut};
 use crate::tui::view::{Look, Role, panel};
 
@@ -112,11 +113,11 @@ impl OrderScreen {
         if let Some(reason) = &order.cancelled {
             page.pair("Cancelled", reason.clone(), Role::Warn, None);
         }
-        Self::build_work(sheet, &mut page);
+        self.build_work(sheet, &mut page);
         page.follow(&self.page)
     }
 
-    fn build_work(sheet: &OrderSheet, page: &mut Page<Target>) {
+    fn build_work(&self, sheet: &OrderSheet, page: &mut Page<Target>) {
         let order = &sheet.order;
         if !sheet.inspections.is_empty() {
             page.heading("Inspections");
@@ -233,6 +234,20 @@ impl OrderScreen {
         }
     }
 
+    /// What a closed order allows too.
+    fn can_always(&self, action: Action) -> Availability {
+        let no = |why: &str| Availability::Disabled(why.to_owned());
+        let device = self
+            .sheet
+            .as_ref()
+            .and_then(|sheet| sheet.row.device.as_ref());
+        match action {
+            Action::History if device.is_none() => no("This order names no device."),
+            Action::Select if self.page.target().is_none() => no("This row opens nothing."),
+            _ => Availability::Ready,
+        }
+    }
+
     fn tell(cx: &mut Cx<'_>, command: OrderCommand) {
         cx.wish(Effect::Tell(Box::new(Command::Order(command))));
     }
@@ -267,21 +282,14 @@ impl Screen for OrderScreen {
         };
         let open = sheet.order.status.is_open();
         match action {
-            Action::Claim
-            | Action::Release
-            | Action::Hold
-            | Action::GoOn
-            | Action::UnableToLocate
-            | Action::CancelOrder
-            | Action::CheckIn
-            | Action::Labor
-            | Action::Part
-            | Action::Attach
-            | Action::CloseOrder
-            | Action::Start
-                if !open =>
-            {
+            Action::Note | Action::History | Action::Select | Action::Copy => {
+                self.can_always(action)
+            }
+            action if action.meta().contexts.contains(&Context::Order) && !open => {
                 no("This order is closed; only a note can be added.")
+            }
+            Action::Escalate if !sheet.row.kind.is_scheduled() => {
+                no("Only scheduled work is ended undone; close this order, or cancel it.")
             }
             Action::Claim if sheet.order.assignee.as_deref() == Some(self.me.as_str()) => {
                 no("You have this order already.")
@@ -292,32 +300,8 @@ impl Screen for OrderScreen {
             Action::GoOn if sheet.order.status != Status::OnHold => {
                 no("This order is not on hold.")
             }
-            Action::Start | Action::History if sheet.row.device.is_none() => {
-                no("This order names no device.")
-            }
-            Action::Select if self.page.target().is_none() => no("This row opens nothing."),
-            Action::Select
-            | Action::Start
-            | Action::History
-            | Action::Claim
-            | Action::Release
-            | Action::Hold
-            | Action::GoOn
-            | Action::UnableToLocate
-            | Action::CancelOrder
-            | Action::CheckIn
-            | Action::Labor
-            | Action::Part
-            | Action::Attach
-            | Action::Note
-            | Action::CloseOrder
-            | Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::Top
-            | Action::Bottom
-            | Action::Copy => Availability::Ready,
+            Action::Start if sheet.row.device.is_none() => no("This order names no device."),
+            action if belongs(action, Context::Order) => Availability::Ready,
             _ => no("This is not for a work order."),
         }
     }
@@ -357,6 +341,7 @@ impl Screen for OrderScreen {
             Action::Hold => cx.wish(dialogs::hold_order(id, &number, cx)),
             Action::UnableToLocate => cx.wish(dialogs::attempt(&[(id, number)], cx)),
             Action::CancelOrder => cx.wish(dialogs::cancel_order(id, &number)),
+            Action::Escalate => cx.wish(dialogs::escalate(id, &number)),
             Action::CheckIn => cx.wish(dialogs::check_in(id, &number)),
             Action::Labor => cx.wish(dialogs::book_labour(id, &number, cx)),
             Action::Part => cx.wish(dialogs::book_part(id, &number)),

@@ -125,9 +125,11 @@ pub fn settled(tty: &mut Tty) {
 
 /// How many answers the checklist on screen shows as saved.
 pub fn saved(text: &str) -> Option<u32> {
-    let (before, _) = text.split_once(" done│")?;
-    let (count, _) = before.rsplit_once(" of ")?;
-    count.rsplit(' ').next()?.parse().ok()
+    text.match_indices(" done").find_map(|(at, _)| {
+        let (count, total) = text[..at].rsplit_once(" of ")?;
+        total.parse::<u32>().ok()?;
+        count.rsplit(' ').next()?.parse().ok()
+    })
 }
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {

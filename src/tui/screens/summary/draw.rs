@@ -13,6 +13,7 @@ use crate::tui::view::Look;
 
 impl Summary {
     pub(super) fn paint(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
+        let area = paint::inset(area);
         let width = area.width as usize;
         let height = area.height as usize;
         if let Front::Text(title, lines, first) = &self.front {
@@ -193,17 +194,32 @@ impl Summary {
             }
             out.push(line(look, Tint::Strong, heading));
             let shown = height.saturating_sub(out.len()).max(1);
+            // Where there is room for all of it nothing is cut.
+            let wrapped: Vec<Vec<String>> = self
+                .rows
+                .iter()
+                .map(|row| wrap(&row.words, width.saturating_sub(3)))
+                .collect();
+            let whole = wrapped.iter().map(Vec::len).sum::<usize>() <= shown;
             let first = (self.at + 1).saturating_sub(shown);
             for (i, row) in self.rows.iter().enumerate().skip(first).take(shown) {
                 let sign = if row.missing { "·" } else { "!" };
                 let sign = if look.ascii && row.missing { "." } else { sign };
-                let text = pad(look, &format!(" {sign} {}", row.words), width);
                 let tint = match (i == self.at, row.missing) {
                     (true, _) => Tint::Chosen,
                     (false, true) => Tint::Warn,
                     (false, false) => Tint::Plain,
                 };
-                out.push(line(look, tint, text));
+                let cut_short = [row.words.clone()];
+                let words = match wrapped.get(i) {
+                    Some(words) if whole => words.as_slice(),
+                    _ => &cut_short,
+                };
+                for (at, words) in words.iter().enumerate() {
+                    let sign = if at == 0 { sign } else { " " };
+                    let text = pad(look, &format!(" {sign} {words}"), width);
+                    out.push(line(look, tint, text));
+                }
             }
         }
         out
