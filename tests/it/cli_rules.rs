@@ -146,12 +146,16 @@ fn a_sequestered_device_stays_as_it_is() {
     }
     shop.done(&["device", "set", "B-1", "location=Locked room"]);
     shop.done(&["device", "note", "B-1", "moved to the locked room"]);
+    shop.command(&["tech", "key", "second"])
+        .env("TAGOUT_PASSPHRASE", "battery staple")
+        .assert()
+        .success();
     shop.done(&[
         "device",
         "release",
         "B-1",
         "--by",
-        "Risk Manager",
+        "second",
         "--reason",
         "looked at",
     ]);
@@ -321,12 +325,16 @@ fn the_queue_says_why_an_order_stands_where_it_stands() {
         "--harm",
         "near-miss",
     ]);
+    shop.command(&["tech", "key", "second"])
+        .env("TAGOUT_PASSPHRASE", "battery staple")
+        .assert()
+        .success();
     shop.done(&[
         "device",
         "release",
         "B-2",
         "--by",
-        "Risk",
+        "second",
         "--reason",
         "looked at",
     ]);
