@@ -11,6 +11,7 @@ pub mod history;
 pub mod keys;
 mod projector;
 pub mod query;
+mod replace_key;
 mod rows;
 mod service;
 mod session;
