@@ -13,6 +13,7 @@ use crate::identify::text::clean;
 use super::super::done::{Done, Trouble};
 use super::super::fields::{self, FieldArgs};
 use super::super::place::Place;
+use super::super::receive::from_scan;
 use super::super::{shapes, words};
 
 /// Arguments of `device add`.
@@ -45,6 +46,30 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
         Origin::Entered
     };
     let session = place.work()?;
+    if let Some(di) = fields
+        .iter()
+        .find(|(field, _)| *field == Field::UdiDi)
+        .map(|(field, value)| field.show(value))
+    {
+        // What is typed as a bare GS1 number is read as one.
+        let answer = session.scan(&di)?;
+        let answer = match answer.model {
+            None if di.bytes().all(|b| b.is_ascii_digit()) => session.scan(&format!("(01){di}"))?,
+            _ => answer,
+        };
+        if answer.scan.serial.is_some() || answer.scan.lot.is_some() {
+            // A whole label: its device identifier is the field, the rest goes where it belongs.
+            fields.retain(|(field, _)| *field != Field::UdiDi);
+            if let (Some(serial), false) = (
+                &answer.scan.serial,
+                fields.iter().any(|(field, _)| *field == Field::Serial),
+            ) {
+                let serial = Field::Serial.parse(serial).map_err(fields::bad)?;
+                fields.extend(serial.map(|serial| (Field::Serial, serial)));
+            }
+        }
+        from_scan(&mut fields, &answer.scan, answer.model.as_ref());
+    }
     let receipt = session.tell(Command::Device(DeviceCommand::Add {
         fields,
         stage: arguments.stage,
