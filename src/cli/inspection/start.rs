@@ -14,9 +14,11 @@ use crate::domain::id::{EntityId, Hash};
 use crate::domain::inspection::InspectionCommand;
 use crate::domain::order::OrderKind;
 use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::domain::tool::ToolStatus;
+use crate::identify::text::fold_identifier;
 use crate::interop::procedure::library;
 
-use super::super::done::{Done, Trouble};
+use super::super::done::{Done, Trouble, note};
 use super::super::pick;
 use super::super::place::Place;
 use super::show::after;
@@ -57,7 +59,7 @@ pub fn run(place: &Place, arguments: &StartArgs) -> Result<Done, Trouble> {
     let tools = arguments
         .tools
         .iter()
-        .map(|word| tool(&session, word))
+        .map(|word| tool(&session, word, arguments.performed))
         .collect::<Result<Vec<_>, _>>()?;
     let procedure = match &arguments.procedure {
         Some(name) => named_procedure(&session, name)?,
@@ -78,7 +80,7 @@ pub fn run(place: &Place, arguments: &StartArgs) -> Result<Done, Trouble> {
             procedure,
             performed: arguments.performed,
             acknowledged,
-            tools,
+            tools: tools.clone(),
         }))
         .map_err(say_how)?;
     let made = receipt.made(Kind::Inspection).ok_or_else(|| {
@@ -87,6 +89,18 @@ pub fn run(place: &Place, arguments: &StartArgs) -> Result<Done, Trouble> {
             "Look with `tagout inspection list`, then try again.",
         )
     })?;
+    if !place.json() {
+        let chosen = session.inspection(made.what.id)?.inspection.tools;
+        for (kind, _) in tools
+            .iter()
+            .filter(|(_, id)| chosen.iter().all(|(_, used)| used.tool != *id))
+        {
+            note(
+                false,
+                &format!("No step of this checklist needs a {kind}; it was not taken."),
+            );
+        }
+    }
     after(&session, made.what.id, &receipt)
 }
 
@@ -109,14 +123,43 @@ fn say_how(failure: Failure) -> Trouble {
     }
 }
 
-fn tool(session: &Session, word: &str) -> Result<(String, EntityId), Trouble> {
-    match word.split_once('=') {
-        Some((kind, name)) => Ok((kind.trim().to_owned(), session.tool_named(name.trim())?.id)),
-        None => {
-            let row = session.tool_named(word)?;
-            Ok((row.tool.kind, row.id))
-        }
+/// Test equipment that was named: of the kind that was said, and good on the day of the work.
+fn tool(
+    session: &Session,
+    word: &str,
+    performed: Option<NaiveDate>,
+) -> Result<(String, EntityId), Trouble> {
+    let (kind, name) = match word.split_once('=') {
+        Some((kind, name)) => (Some(kind.trim()), name.trim()),
+        None => (None, word),
+    };
+    let row = session.tool_named(name)?;
+    let kind = kind.unwrap_or(&row.tool.kind);
+    if fold_identifier(kind) != fold_identifier(&row.tool.kind) {
+        return Err(Refusal::rule(
+            format!("{} is a {}, not a {kind}.", row.tool.name, row.tool.kind),
+            "Name a tool of that kind. No inspection was begun.",
+        )
+        .into());
     }
+    let day = match performed {
+        Some(day) => day,
+        None => session.shop()?.today,
+    };
+    let status = row.tool.status_on(day);
+    if !status.is_good() {
+        return Err(Refusal::rule(
+            format!("{}: {}.", row.tool.name, status.words()),
+            match status {
+                ToolStatus::Faulty(_) | ToolStatus::Withdrawn => {
+                    "Name another tool; nobody can override this. No inspection was begun."
+                }
+                _ => "Name another tool; or begin without it, then choose it with `tagout inspection tool` and an override by a second person. No inspection was begun.",
+            },
+        )
+        .into());
+    }
+    Ok((kind.to_owned(), row.id))
 }
 
 /// The version that a code or the first digits of a hash name: of a code, the adopted and newest one not withdrawn.
