@@ -350,3 +350,149 @@ fn the_queue_says_why_an_order_stands_where_it_stands() {
         "{listed}"
     );
 }
+
+#[test]
+fn who_has_left_acts_no_more() {
+    let shop = Shop::practice();
+    shop.done(&["tech", "left", "second", "--reason", "moved"]);
+    for act in [
+        &["device", "add", "B-9", "--as", "second"][..],
+        &[
+            "tech", "add", "second", "--name", "Me Again", "--as", "second",
+        ],
+    ] {
+        let refused = shop.refused(1, act);
+        assert_eq!(refused["kind"], "not-allowed", "{refused}");
+    }
+    shop.done(&["tech", "add", "second", "--name", "Second Person"]);
+    shop.done(&["device", "add", "B-9", "--as", "second"]);
+}
+
+#[test]
+fn scheduled_work_is_opened_once() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let pm = [
+        "order",
+        "open",
+        "B-1",
+        "--kind",
+        "pm",
+        "--due",
+        "2026-12-01",
+    ];
+    shop.done(&pm);
+    let refused = shop.refused(1, &pm);
+    assert!(text(&refused, "error").contains("T-00001"), "{refused}");
+    let mut again = pm.to_vec();
+    again.extend(["--problem", "second module"]);
+    shop.done(&again);
+    shop.done(&[
+        "order",
+        "open",
+        "B-1",
+        "--kind",
+        "pm",
+        "--due",
+        "2027-12-01",
+    ]);
+}
+
+#[test]
+fn a_tool_is_taken_for_what_it_is() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let file = shop.file("bench.toml", BENCH);
+    shop.done(&["procedure", "import", &file]);
+    for (name, kind, due) in [
+        ("ipa", "infusion pump analyser", "2027-06-01"),
+        ("old", "safety analyser", "2026-08-01"),
+    ] {
+        shop.done(&["tool", "add", name, "--kind", kind]);
+        shop.done(&["tool", "set", name, "--on", "2026-06-01", "--due", due]);
+    }
+    let start = |tool: &'static str| {
+        [
+            "inspection",
+            "start",
+            "B-1",
+            "--procedure",
+            "bench",
+            "--read",
+            "--tool",
+            tool,
+        ]
+    };
+    let refused = shop.refused(1, &start("safety analyser=ipa"));
+    assert!(
+        text(&refused, "error").contains("not a safety analyser"),
+        "{refused}"
+    );
+    let refused = shop.refused(1, &start("old"));
+    assert!(
+        text(&refused, "error").contains("OUT OF CALIBRATION"),
+        "{refused}"
+    );
+    shop.done(&["order", "open", "B-1", "--problem", "beeps"]);
+    shop.done(&["tool", "fail", "ipa", "--reason", "dropped"]);
+    let refused = shop.refused(1, &["order", "tool", "T-00001", "ipa"]);
+    assert!(text(&refused, "error").contains("FAULTY"), "{refused}");
+}
+
+#[test]
+fn a_list_without_makers_is_not_judged_equal() {
+    let shop = Shop::practice();
+    add(&shop, "D-1", "77");
+    let other = shop.file(
+        "other.csv",
+        "Tag,Manufacturer,Model,Serial\nD-2,Bmed,X9,77\n",
+    );
+    shop.done(&["device", "import", &other]);
+    let blank = shop.file("blank.csv", "Tag,Serial\nD-3,77\n");
+    let (said, _) = shop.ends(1, &["device", "import", &blank]);
+    assert!(said.contains("cannot be said whether"), "{said}");
+    assert!(!said.contains("The same maker"), "{said}");
+}
+
+#[test]
+fn a_known_model_fills_the_record() {
+    let shop = Shop::practice();
+    let file = shop.file(
+        "models.json",
+        r#"{"results":[{"identifiers":[{"id":"00613994719669","type":"Primary","issuing_agency":"GS1"}],
+        "company_name":"Acme Medical","brand_name":"Drip","version_or_model_number":"P100","catalog_number":"P100-US",
+        "product_codes":[{"code":"FRN","name":"Pump, Infusion"}]}]}"#,
+    );
+    shop.done(&["device", "import-models", &file]);
+    let hint = shop.done(&["scan", "(01)00613994719669(21)S20"]);
+    assert!(hint.contains("device add TAG --udi-di"), "{hint}");
+    let device = shop.json(&["device", "add", "B-1", "--udi-di", "00613994719669"]);
+    assert_eq!(
+        (&device["manufacturer"], &device["model"], &device["type"]),
+        (&json!("Acme Medical"), &json!("P100"), &json!("FRN"))
+    );
+    // The whole label gives the serial number too.
+    let device = shop.json(&[
+        "device",
+        "add",
+        "B-2",
+        "--udi-di",
+        "(01)00613994719669(21)S20",
+    ]);
+    assert_eq!(
+        (
+            &device["udi_di"],
+            &device["serial"],
+            &device["manufacturer"]
+        ),
+        (
+            &json!("00613994719669"),
+            &json!("S20"),
+            &json!("Acme Medical")
+        )
+    );
+    assert_eq!(
+        shop.json(&["scan", "(01)00613994719669(21)S20"])["device"]["tag"],
+        "B-2"
+    );
+}
