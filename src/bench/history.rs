@@ -77,7 +77,7 @@ fn device(event: &DeviceEvent) -> String {
             format!("{from} → {to}{}", because(reason))
         }
         DeviceEvent::WhereaboutsChanged { to, note } => {
-            format!("now {}{}", to.words(), because(note))
+            format!("now {}{}", to.details(), because(note))
         }
         DeviceEvent::HoldPlaced { kind, reason, .. } => format!("HOLD {kind}{}", because(reason)),
         DeviceEvent::HoldLifted { reason, .. } => format!("hold lifted{}", because(reason)),

@@ -128,6 +128,8 @@ mod tests {
                 FieldKind::Date => "2024-02-29",
                 FieldKind::Number => "3",
                 FieldKind::Choice(choices) => choices[0].key,
+                _ if field == Field::Ip => "10.20.3.4",
+                _ if field == Field::Mac => "00:1B:44:11:3A:B7",
                 _ => "name: CF",
             };
             let matches = command

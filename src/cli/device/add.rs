@@ -15,6 +15,7 @@ use super::super::fields::{self, FieldArgs};
 use super::super::place::Place;
 use super::super::receive::from_scan;
 use super::super::{shapes, words};
+use super::change::parent_on_record;
 
 /// Arguments of `device add`.
 #[derive(Debug, Args)]
@@ -46,6 +47,9 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
         Origin::Entered
     };
     let session = place.work()?;
+    if let Some((field, parent)) = fields.iter().find(|(field, _)| *field == Field::Parent) {
+        parent_on_record(&session, &field.show(parent))?;
+    }
     if let Some(di) = fields
         .iter()
         .find(|(field, _)| *field == Field::UdiDi)
