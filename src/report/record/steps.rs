@@ -119,6 +119,10 @@ impl Steps<'_> {
         let text = words::answer(given, self.names);
         self.doc.line(3, lead, text, mark);
         self.doc.line(5, "", self.how(given, limit), Mark::Plain);
+        if inspection.moved_from(given).is_some() {
+            let text = "given on the record of another device, moved here with the inspection";
+            self.doc.line(5, "MOVED", text, Mark::Bad);
+        }
         if !given.why.trim().is_empty() {
             self.doc.line(5, "why", &given.why, Mark::Plain);
         }
