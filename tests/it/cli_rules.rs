@@ -496,3 +496,216 @@ fn a_known_model_fills_the_record() {
         "B-2"
     );
 }
+
+#[test]
+fn what_the_rating_plate_says_is_kept_on_the_record() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let plate = r#"
+code = "plate"
+title = "Rating plate"
+activity = "annual PM"
+version = "1"
+source = "shop"
+frequency = "every 12 months"
+
+[[section]]
+title = "Rating plate"
+
+[[section.step]]
+id = "class"
+title = "Protection class on the rating plate"
+kind = "choice"
+options = [ { answer = "I", verdict = "neutral" }, { answer = "II", verdict = "neutral" }, { answer = "Cannot be read", verdict = "fail" } ]
+
+[[section.step]]
+id = "software"
+title = "Software version as shown"
+kind = "text"
+about = "software version"
+"#;
+    let file = shop.file("plate.toml", plate);
+    shop.done(&["procedure", "import", &file]);
+    shop.done(&["tech", "key"]);
+    shop.done(&[
+        "inspection",
+        "start",
+        "B-1",
+        "--procedure",
+        "plate",
+        "--read",
+    ]);
+    shop.done(&["inspection", "record", "class", "I"]);
+    shop.done(&["inspection", "record", "software", "9.02"]);
+    assert_eq!(
+        shop.json(&["device", "show", "B-1"])["protection_class"],
+        json!(null)
+    );
+    shop.done(&["inspection", "sign"]);
+    let device = shop.json(&["device", "show", "B-1"]);
+    assert_eq!(device["protection_class"], "class-i");
+    assert_eq!(device["software_seen"][0]["version"], "9.02", "{device}");
+    assert!(
+        text(&device["software_seen"][0], "how").contains("annual PM"),
+        "{device}"
+    );
+    // No order is open; the procedure says how often.
+    assert!(
+        shop.done(&["inspection", "print", "B-1", "--sticker"])
+            .contains("NEXT DUE 2027-11-23")
+    );
+}
+
+#[test]
+fn addresses_and_systems_are_checked() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    add(&shop, "B-2", "S2");
+    for change in [
+        "ip=notanip",
+        "ip=999.1.1.1",
+        "mac=zz",
+        "parent=B-999",
+        "parent=B-1",
+        "purchased=0001-01-01",
+    ] {
+        shop.refused_any(&["device", "set", "B-1", change]);
+    }
+    shop.done(&[
+        "device",
+        "set",
+        "B-1",
+        "ip=10.20.3.4",
+        "mac=00:1B:44:11:3A:B7",
+        "parent=B-2",
+    ]);
+    let refused = shop.refused(1, &["device", "set", "B-2", "parent=B-1"]);
+    assert!(
+        text(&refused, "error").contains("part of itself"),
+        "{refused}"
+    );
+    let list = shop.file("list.csv", "Tag,Serial,IP Address\nC-1,9,not an ip\n");
+    let (said, _) = shop.ends(1, &["device", "import", &list]);
+    assert!(said.contains("not an IP address"), "{said}");
+}
+
+#[test]
+fn a_failure_that_was_none_is_measured_again_and_kept() {
+    let shop = begun();
+    shop.done(&["inspection", "record", "leak", "500"]);
+    shop.refused(
+        1,
+        &["inspection", "settle", "leak", "--measured-again", " "],
+    );
+    shop.done(&[
+        "inspection",
+        "settle",
+        "leak",
+        "--measured-again",
+        "the lead had slipped off",
+    ]);
+    shop.done(&["inspection", "record", "leak", "50"]);
+    let leak = &shop.json(&["inspection", "plan"])["steps"][1];
+    assert_eq!(leak["state"], "done", "{leak}");
+    assert_eq!(leak["points"][0]["as_found"]["verdict"], "fail");
+    assert_eq!(leak["points"][0]["as_left"]["verdict"], "pass");
+}
+
+#[test]
+fn what_is_known_of_a_device_that_was_sent_out_is_shown() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let past = [
+        "device",
+        "status",
+        "B-1",
+        "--sent-out",
+        "Acme",
+        "--expected",
+        "2026-01-01",
+    ];
+    shop.refused(1, &past);
+    shop.refused(1, &["device", "status", "B-1", "--missing", ""]);
+    let said = shop.done(&[
+        "device",
+        "status",
+        "B-1",
+        "--sent-out",
+        "Acme",
+        "--rma",
+        "R-77",
+        "--carrier",
+        "UPS",
+        "--expected",
+        "2026-12-01",
+        "--ephi-cleared",
+        "no",
+    ]);
+    assert!(said.contains("patient information"), "{said}");
+    for words in [
+        &["device", "show", "B-1"][..],
+        &["device", "history", "B-1"],
+    ] {
+        let said = shop.done(words);
+        for part in ["R-77", "UPS", "ePHI cleared: NO", "2026-12-01"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+}
+
+#[test]
+fn earlier_readings_and_their_drift_are_beside_the_step() {
+    let mut shop = begun();
+    shop.done(&["tech", "key"]);
+    let walk = |shop: &Shop, leak: &str| {
+        for point in ["10", "50", "100"] {
+            shop.done(&["inspection", "record", "flow", point]);
+        }
+        shop.done(&["inspection", "record", "leak", leak]);
+    };
+    walk(&shop, "40");
+    shop.done(&["inspection", "sign"]);
+    shop.at("2027-01-05T09:00:00Z");
+    shop.done(&[
+        "inspection",
+        "start",
+        "B-1",
+        "--procedure",
+        "bench",
+        "--read",
+    ]);
+    assert!(
+        shop.done(&["inspection", "plan"])
+            .contains("2026-11-23: 40")
+    );
+    walk(&shop, "80");
+    let leak = &shop.json(&["inspection", "plan"])["steps"][1]["points"][0];
+    assert_eq!(
+        (
+            &leak["previous"][0]["on"],
+            &leak["previous"][0]["difference"]["value"]
+        ),
+        (&json!("2026-11-23"), &json!("40")),
+        "{leak}"
+    );
+    assert!(shop.done(&["inspection", "plan"]).contains("now +40"));
+    // Moved to another device, each reading says so.
+    add(&shop, "B-2", "S2");
+    shop.done(&[
+        "inspection",
+        "move",
+        "--to",
+        "B-2",
+        "--reason",
+        "wrong tag",
+        "--on",
+        "B-1",
+    ]);
+    let sheet = shop.json(&["inspection", "plan", "B-2"]);
+    assert!(
+        sheet["steps"][1]["points"][0]["as_found"]["moved_from"].is_string(),
+        "{sheet}"
+    );
+    let printed = shop.done(&["inspection", "print", "B-2"]);
+    assert!(printed.matches("MOVED").count() >= 5, "{printed}");
+}
