@@ -129,12 +129,13 @@ impl Bench {
                     .collect(),
             ),
             Query::Scan(text) => Answer::Scan(Box::new(self.scan(view, &text, None))),
-            Query::Warnings { device, order } => Answer::Warnings(inspection::warnings(
-                view,
-                &self.now_context(view),
-                device,
-                order,
-            )),
+            Query::Warnings { device, order } => {
+                let mut warnings =
+                    inspection::warnings(view, &self.now_context(view), device, order);
+                warnings.extend(self.recall_alerts(view, device));
+                Answer::Warnings(warnings)
+            }
+            Query::Siblings(device) => Answer::Cards(self.siblings(view, device)?),
         })
     }
 
@@ -229,7 +230,7 @@ impl Bench {
         )))
     }
 
-    fn orders(
+    pub(super) fn orders(
         &self,
         view: &View<'_>,
         filter: &OrderFilter,
@@ -316,12 +317,14 @@ impl Bench {
             .filter_map(|inspection| inspection_row(view, inspection))
             .collect();
         let di = device.text(Field::UdiDi);
+        let mut warnings = inspection::warnings(view, &self.now_context(view), id, None);
+        warnings.extend(self.recall_alerts(view, id));
         Ok(DeviceSheet {
             id,
             open_orders,
             closed_orders,
             inspections,
-            warnings: inspection::warnings(view, &self.now_context(view), id, None),
+            warnings,
             model: if di.is_empty() {
                 None
             } else {

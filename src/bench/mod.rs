@@ -15,6 +15,7 @@ mod replace_key;
 mod rows;
 mod service;
 mod session;
+mod siblings;
 mod sign;
 #[cfg(test)]
 mod tests;

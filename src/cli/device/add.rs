@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use crate::bench::Session;
 use crate::domain::command::Command;
-use crate::domain::device::{DeviceCommand, Field, Origin, Stage};
+use crate::domain::device::{Device, DeviceCommand, Field, Origin, Stage};
 use crate::domain::event::Kind;
+use crate::domain::id::EntityId;
 use crate::domain::refusal::Refusal;
-use crate::identify::text::clean;
+use crate::identify::text::{clean, fold_identifier};
 
 use super::super::done::{Done, Trouble};
 use super::super::fields::{self, FieldArgs};
@@ -89,12 +90,9 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
 }
 
 /// The device as it is after a change, for the answer.
-pub fn after(
-    session: &Session,
-    id: crate::domain::id::EntityId,
-    done: &str,
-) -> Result<Done, Trouble> {
+pub fn after(session: &Session, id: EntityId, done: &str) -> Result<Done, Trouble> {
     let sheet = session.device(id)?;
+    let doubles = doubles(session, id, &sheet.device)?;
     let mut text = format!(
         "{done} {} ({}), {}\n",
         clean(&sheet.device.tag()),
@@ -104,9 +102,39 @@ pub fn after(
     for hold in &sheet.device.holds {
         say!(text, "hold: {}: {}\n", hold.kind, clean(&hold.reason));
     }
-    let mut json = json!({"tag": shapes::known(&sheet.device.tag())});
+    for tag in &doubles {
+        say!(
+            text,
+            "! {} has the same maker, model and serial. One device twice? tagout device combine {} {} --reason WHY\n",
+            clean(tag),
+            clean(tag),
+            clean(&sheet.device.tag())
+        );
+    }
+    let mut json = json!({"tag": shapes::known(&sheet.device.tag()), "same_serial": doubles});
     if let Value::Object(map) = &mut json {
         map.extend(shapes::device(id, &sheet.device));
     }
     Ok(Done::new(text, json))
+}
+
+/// The tags of other records with the same maker, model and serial, all three known.
+fn doubles(session: &Session, id: EntityId, device: &Device) -> Result<Vec<String>, Trouble> {
+    let serial = device.text(Field::Serial);
+    let maker = fold_identifier(&device.text(Field::Manufacturer));
+    let model = fold_identifier(&device.text(Field::Model));
+    if serial.is_empty() || maker.is_empty() || model.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(session
+        .named(&serial)?
+        .into_iter()
+        .filter(|card| {
+            card.id != id
+                && fold_identifier(&card.serial) == fold_identifier(&serial)
+                && fold_identifier(&card.manufacturer) == maker
+                && fold_identifier(&card.model) == model
+        })
+        .map(|card| card.tag)
+        .collect())
 }

@@ -17,7 +17,7 @@ use crate::domain::refusal::Refusal;
 
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
-use super::super::words;
+use super::super::{lists, shapes, words};
 use super::show::{after, find, plan_sheet};
 
 /// Arguments of `inspection record`.
@@ -464,7 +464,7 @@ pub fn hand_over(place: &Place, arguments: HandOverArgs) -> Result<Done, Trouble
     tell(&session, inspection, command)
 }
 
-/// Opens a recall order for what was seen.
+/// Opens a recall order for what was seen, and lists the devices that it may be about too.
 pub fn suspect_recall(place: &Place, arguments: &RecallArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let inspection = find(&session, arguments.on.as_deref())?;
@@ -472,5 +472,15 @@ pub fn suspect_recall(place: &Place, arguments: &RecallArgs) -> Result<Done, Tro
         inspection,
         note: arguments.note.join(" "),
     };
-    tell(&session, inspection, command)
+    let mut done = tell(&session, inspection, command)?;
+    let device = session.inspection(inspection)?.device.id;
+    let siblings = session.siblings(device)?;
+    done.text.push_str(&lists::siblings(&siblings));
+    if let Some(map) = done.json.as_object_mut() {
+        map.insert(
+            "siblings".to_owned(),
+            siblings.iter().map(shapes::card).collect(),
+        );
+    }
+    Ok(done)
 }
