@@ -709,3 +709,76 @@ fn earlier_readings_and_their_drift_are_beside_the_step() {
     let printed = shop.done(&["inspection", "print", "B-2"]);
     assert!(printed.matches("MOVED").count() >= 5, "{printed}");
 }
+
+#[test]
+fn a_suspected_recall_reaches_every_device_of_the_model() {
+    let shop = begun();
+    add(&shop, "B-2", "S2");
+    shop.done(&[
+        "device",
+        "add",
+        "C-1",
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P200",
+    ]);
+    let told = shop.json(&["inspection", "suspect-recall", "battery", "swollen"]);
+    assert_eq!(told["siblings"][0]["tag"], "B-2", "{told}");
+    assert_eq!(told["siblings"].as_array().map(Vec::len), Some(1));
+    let listed = shop.json(&["order", "list", "--kind", "recall"]);
+    let number = text(&listed["orders"][0], "number").to_owned();
+    assert!(shop.done(&["order", "show", &number]).contains("B-2"));
+    let alert = |tag: &str| shop.json(&["device", "show", tag])["warnings"].to_string();
+    assert!(
+        alert("B-2").contains("recall suspected on B-1"),
+        "{}",
+        alert("B-2")
+    );
+    assert!(!alert("C-1").contains("recall"));
+    shop.done(&["order", "cancel", &number, "--reason", "not covered"]);
+    assert!(!alert("B-2").contains("recall"));
+}
+
+#[test]
+fn two_records_of_one_device_are_pointed_out() {
+    let shop = Shop::practice();
+    add(&shop, "D-1", "S1");
+    let said = shop.done(&[
+        "device",
+        "add",
+        "D-2",
+        "--serial",
+        "S1",
+        "--manufacturer",
+        "acme",
+        "--model",
+        "P-100",
+    ]);
+    assert!(said.contains("! D-1 has the same maker"), "{said}");
+    shop.done(&[
+        "device",
+        "add",
+        "D-3",
+        "--serial",
+        "S3",
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P100",
+    ]);
+    assert_eq!(
+        shop.json(&["device", "set", "D-3", "serial=S1"])["same_serial"],
+        json!(["D-1", "D-2"])
+    );
+}
+
+#[test]
+fn an_unsigned_record_has_nothing_to_check_it_by() {
+    let shop = begun();
+    assert_eq!(shop.json(&["inspection", "show"])["digest"], json!(null));
+    assert!(
+        shop.done(&["inspection", "print"])
+            .contains("not signed yet")
+    );
+}
