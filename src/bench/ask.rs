@@ -14,7 +14,7 @@ use crate::domain::procedure::Procedure;
 use crate::domain::refusal::Refusal;
 use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::time::Moment;
-use crate::identify::parse_udi;
+use crate::identify::{device_identifier, parse_udi};
 use crate::journal::codec;
 use crate::journal::wire::events;
 use crate::lookup::FindOptions;
@@ -466,7 +466,10 @@ impl Bench {
                     // The record may not hold its device identifier yet: the serial must fit a device without another one.
                     devices = cards_named(view, serial);
                     devices.retain(|card| {
-                        card.udi_di.is_empty() || rows::fold(&card.udi_di) == rows::fold(&di)
+                        // Older records may hold the whole label where the identifier belongs.
+                        let known = device_identifier(&card.udi_di);
+                        let known = known.map_or_else(|| card.udi_di.clone(), |known| known.di);
+                        known.is_empty() || rows::fold(&known) == rows::fold(&di)
                     });
                 }
             }

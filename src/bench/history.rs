@@ -318,7 +318,11 @@ fn inspection(event: &InspectionEvent) -> String {
         }
         InspectionEvent::Deferred { step } => format!("{step} left for later"),
         InspectionEvent::HandedOver { to, place, left } => {
-            format!("handed over to {to} at {place}: {left}")
+            let at = match place.trim() {
+                "" => String::new(),
+                place => format!(" at {place}"),
+            };
+            format!("handed over to {to}{at}: {left}")
         }
         InspectionEvent::Moved { reason, .. } => {
             format!("moved to the right device{}", because(reason))

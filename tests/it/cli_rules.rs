@@ -782,3 +782,90 @@ fn an_unsigned_record_has_nothing_to_check_it_by() {
             .contains("not signed yet")
     );
 }
+
+#[test]
+fn a_device_identifier_is_kept_alone_and_found_by_its_label() {
+    let shop = Shop::practice();
+    shop.refused(1, &["device", "add", "G-1", "--udi-di", "garbage"]);
+    add(&shop, "B-1", "S1");
+    shop.refused(1, &["device", "set", "B-1", "udi_di=notudi"]);
+    let set = shop.json(&["device", "set", "B-1", "udi_di=(01)00613994719669(21)S1"]);
+    assert_eq!(set["udi_di"], "00613994719669");
+    let list = shop.file(
+        "udi.csv",
+        "Tag,Serial,UDI\nU-1,s3,(01)00613994719669(21)s3\nU-2,s4,00613994719660\n",
+    );
+    let said = shop.done(&["device", "import", &list]);
+    assert!(
+        said.contains("whole label") && said.contains("check digit"),
+        "{said}"
+    );
+    assert_eq!(
+        shop.json(&["scan", "(01)00613994719669(21)s3"])["device"]["tag"],
+        "U-1"
+    );
+    let wrong = shop.file("wrong.csv", "Tag,Serial,UDI\nU-3,s5,notudi\n");
+    let (said, _) = shop.ends(1, &["device", "import", &wrong]);
+    assert!(said.contains("no device identifier"), "{said}");
+}
+
+#[test]
+fn nothing_enters_service_without_a_word() {
+    let shop = Shop::practice();
+    let add = [
+        "device",
+        "add",
+        "T-1",
+        "--taken-over",
+        "--stage",
+        "in-service",
+    ];
+    shop.refused(1, &add);
+    let mut why = add.to_vec();
+    why.extend(["--reason", "on the ward since 2019"]);
+    shop.done(&why);
+    assert!(
+        shop.json(&["device", "show", "T-1"])["notes"]
+            .to_string()
+            .contains("2019")
+    );
+    for stage in ["retired", "out-of-service"] {
+        shop.done(&["device", "status", "T-1", "--stage", stage]);
+    }
+    shop.refused(1, &["device", "status", "T-1", "--stage", "in-service"]);
+    shop.refused(1, &["device", "add"]);
+}
+
+#[test]
+fn orders_are_opened_with_sense_and_named_short() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    for wrong in [
+        ["--every", "0"],
+        ["--minutes", "99999999"],
+        ["--procedure", "nosuch"],
+    ] {
+        let mut open = vec!["order", "open", "B-1", "--kind", "pm"];
+        open.extend(wrong);
+        shop.refused(1, &open);
+    }
+    shop.done(&[
+        "order",
+        "open",
+        "B-1",
+        "--kind",
+        "pm",
+        "--procedure",
+        "infusion-pump-lvp",
+    ]);
+    assert_eq!(shop.json(&["order", "show", "1"])["number"], "T-00001");
+    // The order names a shipped procedure; the device has no type.
+    shop.done(&[
+        "inspection",
+        "start",
+        "B-1",
+        "--procedure",
+        "infusion-pump-lvp",
+        "--read",
+    ]);
+}

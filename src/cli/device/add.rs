@@ -29,6 +29,9 @@ pub struct AddArgs {
     /// Taken over from the hospital's earlier list: it may be in service already
     #[arg(long)]
     pub taken_over: bool,
+    /// Why, for a device that is in service already; kept as a note
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub reason: String,
     /// The fields.
     #[command(flatten)]
     pub fields: FieldArgs,
@@ -41,6 +44,21 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
         && let Some(value) = Field::AssetTag.parse(tag).map_err(fields::bad)?
     {
         fields.insert(0, (Field::AssetTag, value));
+    }
+    if fields.is_empty() {
+        return Err(Refusal::bad_input(
+            "Nothing is known of this device: no tag, no serial number, no model.",
+            "Give at least one, for example: tagout device add TAG --serial SERIAL.",
+        )
+        .into());
+    }
+    let in_service = matches!(arguments.stage, Stage::InService | Stage::OutOfService);
+    if arguments.taken_over && in_service && arguments.reason.trim().is_empty() {
+        return Err(Refusal::bad_input(
+            "A device that was in service before it came on record needs a reason why no incoming inspection is done here.",
+            "Give --reason WHY; or add it without --stage, and it enters service by its incoming inspection.",
+        )
+        .into());
     }
     let origin = if arguments.taken_over {
         Origin::TakenOver
@@ -56,22 +74,24 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
         .find(|(field, _)| *field == Field::UdiDi)
         .map(|(field, value)| field.show(value))
     {
+        let label = session.scan(&di)?;
         // What is typed as a bare GS1 number is read as one.
-        let answer = session.scan(&di)?;
-        let answer = match answer.model {
+        let answer = match label.model {
             None if di.bytes().all(|b| b.is_ascii_digit()) => session.scan(&format!("(01){di}"))?,
-            _ => answer,
+            _ => label,
         };
-        if answer.scan.serial.is_some() || answer.scan.lot.is_some() {
-            // A whole label: its device identifier is the field, the rest goes where it belongs.
-            fields.retain(|(field, _)| *field != Field::UdiDi);
-            if let (Some(serial), false) = (
-                &answer.scan.serial,
-                fields.iter().any(|(field, _)| *field == Field::Serial),
-            ) {
-                let serial = Field::Serial.parse(serial).map_err(fields::bad)?;
-                fields.extend(serial.map(|serial| (Field::Serial, serial)));
+        for (field, value) in &mut fields {
+            if *field == Field::UdiDi {
+                // Of a whole label the identifier is the field; the rest goes where it belongs.
+                *value = fields::identifier(place, &di)?;
             }
+        }
+        if let (Some(serial), false) = (
+            &answer.scan.serial,
+            fields.iter().any(|(field, _)| *field == Field::Serial),
+        ) {
+            let serial = Field::Serial.parse(serial).map_err(fields::bad)?;
+            fields.extend(serial.map(|serial| (Field::Serial, serial)));
         }
         from_scan(&mut fields, &answer.scan, answer.model.as_ref());
     }
@@ -86,6 +106,12 @@ pub fn run(place: &Place, arguments: &AddArgs) -> Result<Done, Trouble> {
             "Look with `tagout device find`, then try again.",
         )
     })?;
+    if !arguments.reason.trim().is_empty() {
+        session.tell(Command::Device(DeviceCommand::Note {
+            device: made.what.id,
+            text: format!("Added as {}: {}", arguments.stage, arguments.reason.trim()),
+        }))?;
+    }
     after(&session, made.what.id, "Added")
 }
 

@@ -184,11 +184,16 @@ pub fn parent_on_record(session: &Session, parent: &str) -> Result<(), Trouble> 
 
 /// Edits fields.
 pub fn set(place: &Place, arguments: &SetArgs) -> Result<Done, Trouble> {
-    let changes = arguments
+    let mut changes = arguments
         .changes
         .iter()
         .map(|word| fields::assignment(word))
         .collect::<Result<Vec<_>, _>>()?;
+    for (field, new) in &mut changes {
+        if let (Field::UdiDi, Some(value)) = (&*field, &mut *new) {
+            *value = fields::identifier(place, &field.show(value))?;
+        }
+    }
     let session = place.work()?;
     let device = pick::device(&session, &arguments.device)?;
     for (field, new) in &changes {

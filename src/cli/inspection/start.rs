@@ -16,7 +16,7 @@ use crate::domain::order::OrderKind;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::tool::ToolStatus;
 use crate::identify::text::fold_identifier;
-use crate::interop::procedure::library;
+use crate::interop::procedure::{library, read};
 
 use super::super::done::{Done, Trouble, note};
 use super::super::pick;
@@ -62,7 +62,7 @@ pub fn run(place: &Place, arguments: &StartArgs) -> Result<Done, Trouble> {
         .map(|word| tool(&session, word, arguments.performed))
         .collect::<Result<Vec<_>, _>>()?;
     let procedure = match &arguments.procedure {
-        Some(name) => named_procedure(&session, name)?,
+        Some(name) => shipped_or_named(&session, name)?,
         None => fitting(&session, device, order, arguments.activity.as_deref())?,
     };
     let acknowledged = if arguments.read {
@@ -160,6 +160,20 @@ fn tool(
         .into());
     }
     Ok((kind.to_owned(), row.id))
+}
+
+/// As [`named_procedure`]; a shipped one that is not on record yet is imported.
+fn shipped_or_named(session: &Session, name: &str) -> Result<Hash, Trouble> {
+    named_procedure(session, name).or_else(|trouble| {
+        let Some(procedure) = library::get(name).and_then(|text| read(text).ok()) else {
+            return Err(trouble);
+        };
+        session.tell(Command::ImportProcedure {
+            procedure: Box::new(procedure),
+            source: "built in".to_owned(),
+        })?;
+        named_procedure(session, name)
+    })
 }
 
 /// The version that a code or the first digits of a hash name: of a code, the adopted and newest one not withdrawn.
@@ -264,7 +278,7 @@ fn fitting(
     match rows.as_slice() {
         [] => Err(Refusal::not_found(
             format!("No procedure for {activity} of this device type is on record."),
-            "Set the device's type, import a procedure, or name one with --procedure.",
+            "Name one with --procedure CODE (tagout procedure library lists the shipped ones), or give the device its type, an FDA product code: tagout device set TAG type=FRN.",
         )
         .into()),
         [only] => Ok(only.hash),

@@ -211,8 +211,15 @@ fn describe(sheet: &OrderSheet) -> String {
         line(
             "Attempt",
             &format!(
-                "{} {} {} by {}",
-                attempt.code, attempt.place, attempt.note, attempt.stamp.by
+                "{} {} {} {} by {}{}",
+                attempt.stamp.at.minute(),
+                attempt.code,
+                attempt.place,
+                attempt.note,
+                attempt.stamp.by,
+                attempt
+                    .next_try
+                    .map_or_else(String::new, |day| format!(", again on {day}"))
             ),
         );
     }

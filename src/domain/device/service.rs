@@ -71,7 +71,10 @@ pub(super) fn set_stage(
             .into(),
     ];
     // What was inspected on trial, before it was bought, is inspected again when it is delivered.
-    if to == Stage::Received && device.hold(HoldKind::IncomingInspection).is_none() {
+    // So is what was retired and comes back.
+    if (to == Stage::Received || from == Stage::Retired && to == Stage::OutOfService)
+        && device.hold(HoldKind::IncomingInspection).is_none()
+    {
         events.push((id, incoming_hold()).into());
     }
     Ok(events)

@@ -192,6 +192,24 @@ pub(super) fn open(
             "Give the first day, then the last.",
         ));
     }
+    if opening
+        .interval_months
+        .is_some_and(|n| !(1..=600).contains(&n))
+    {
+        return Err(Refusal::bad_input(
+            "Work comes due again after 1 to 600 months.",
+            "Give --every MONTHS, or leave it out for work that is done once.",
+        ));
+    }
+    if opening
+        .planned_minutes
+        .is_some_and(|n| !(1..=14_400).contains(&n))
+    {
+        return Err(Refusal::bad_input(
+            "Planned minutes run from 1 to 14400 (ten days).",
+            "Give the minutes of active work, or leave them out.",
+        ));
+    }
     let mut opening = opening.clone();
     if opening.activity.is_empty() {
         opening
