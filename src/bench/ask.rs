@@ -13,7 +13,7 @@ use crate::domain::order::{Cause, Order};
 use crate::domain::procedure::StepId;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Moment;
-use crate::identify::parse_udi;
+use crate::identify::{device_identifier, parse_udi};
 use crate::journal::codec;
 use crate::journal::wire::events;
 use crate::lookup::FindOptions;
@@ -132,12 +132,13 @@ impl Bench {
                     .collect(),
             ),
             Query::Scan(text) => Answer::Scan(Box::new(self.scan(view, &text, None))),
-            Query::Warnings { device, order } => Answer::Warnings(inspection::warnings(
-                view,
-                &self.now_context(view),
-                device,
-                order,
-            )),
+            Query::Warnings { device, order } => {
+                let mut warnings =
+                    inspection::warnings(view, &self.now_context(view), device, order);
+                warnings.extend(self.recall_alerts(view, device));
+                Answer::Warnings(warnings)
+            }
+            Query::Siblings(device) => Answer::Cards(self.siblings(view, device)?),
         })
     }
 
@@ -233,7 +234,7 @@ impl Bench {
         )))
     }
 
-    fn orders(
+    pub(super) fn orders(
         &self,
         view: &View<'_>,
         filter: &OrderFilter,
@@ -320,12 +321,14 @@ impl Bench {
             .filter_map(|inspection| inspection_row(view, inspection))
             .collect();
         let di = device.text(Field::UdiDi);
+        let mut warnings = inspection::warnings(view, &self.now_context(view), id, None);
+        warnings.extend(self.recall_alerts(view, id));
         Ok(DeviceSheet {
             id,
             open_orders,
             closed_orders,
             inspections,
-            warnings: inspection::warnings(view, &self.now_context(view), id, None),
+            warnings,
             model: if di.is_empty() {
                 None
             } else {
@@ -492,7 +495,10 @@ impl Bench {
                     // The record may not hold its device identifier yet: the serial must fit a device without another one.
                     devices = cards_named(view, serial);
                     devices.retain(|card| {
-                        card.udi_di.is_empty() || rows::fold(&card.udi_di) == rows::fold(&di)
+                        // Older records may hold the whole label where the identifier belongs.
+                        let known = device_identifier(&card.udi_di);
+                        let known = known.map_or_else(|| card.udi_di.clone(), |known| known.di);
+                        known.is_empty() || rows::fold(&known) == rows::fold(&di)
                     });
                 }
             }

@@ -86,7 +86,7 @@ fn device(event: &DeviceEvent) -> String {
             format!("{from} → {to}{}", because(reason))
         }
         DeviceEvent::WhereaboutsChanged { to, note } => {
-            format!("now {}{}", to.words(), because(note))
+            format!("now {}{}", to.details(), because(note))
         }
         DeviceEvent::HoldPlaced { kind, reason, .. } => format!("HOLD {kind}{}", because(reason)),
         DeviceEvent::HoldLifted { reason, .. } => format!("hold lifted{}", because(reason)),
@@ -338,7 +338,11 @@ fn inspection(event: &InspectionEvent) -> String {
         }
         InspectionEvent::Deferred { step } => format!("{step} left for later"),
         InspectionEvent::HandedOver { to, place, left } => {
-            format!("handed over to {to} at {place}: {left}")
+            let at = match place.trim() {
+                "" => String::new(),
+                place => format!(" at {place}"),
+            };
+            format!("handed over to {to}{at}: {left}")
         }
         InspectionEvent::Moved { reason, .. } => {
             format!("moved to the right device{}", because(reason))

@@ -14,9 +14,11 @@ pub mod keys;
 mod listing;
 mod projector;
 pub mod query;
+mod replace_key;
 mod rows;
 mod service;
 mod session;
+mod siblings;
 mod sign;
 #[cfg(test)]
 mod tests;

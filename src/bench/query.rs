@@ -157,6 +157,8 @@ pub enum Query {
         /// The order about to be worked on.
         order: Option<EntityId>,
     },
+    /// The other devices of the same make and model.
+    Siblings(EntityId),
 }
 
 /// Facts of the shop.

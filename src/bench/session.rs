@@ -129,6 +129,8 @@ impl Session {
         tools() -> Vec<ToolRow> = Query::Tools => Tools;
         /// Technicians.
         technicians() -> Vec<Technician> = Query::Technicians => Technicians;
+        /// The other devices of the same make and model.
+        siblings(device: EntityId) -> Vec<DeviceCard> = Query::Siblings(device) => Cards;
         /// What must be read before work on a device.
         warnings(device: EntityId, order: Option<EntityId>) -> Vec<String> = Query::Warnings { device, order } => Warnings;
     }

@@ -54,7 +54,7 @@ pub struct ReviewRequest {
 }
 
 impl Bench {
-    /// Makes and enrols a signing key for a technician.
+    /// Makes and enrols a signing key for a technician who has none in force.
     pub fn enrol_key(
         &self,
         technician: &str,
@@ -72,7 +72,9 @@ impl Bench {
                 )
             })?
         };
-        let old = known.current_key().map(|key| key.public);
+        if known.current_key().is_some() {
+            return Err(super::replace_key::in_force(&known).into());
+        }
         let key = self.keys().create(technician, passphrase, seed)?;
         self.tell(super::query::Request {
             id: new_command_id()?,
@@ -84,19 +86,6 @@ impl Bench {
                 },
             },
         })?;
-        if let Some(public) = old {
-            self.tell(super::query::Request {
-                id: new_command_id()?,
-                actor: technician.to_owned(),
-                command: Command::Technician {
-                    key: technician.to_owned(),
-                    event: TechnicianEvent::KeyRevoked {
-                        public,
-                        reason: "replaced by a new key".to_owned(),
-                    },
-                },
-            })?;
-        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Tables of orders and inspections for people.
 
 use crate::bench::query::{InspectionRow, OrderRow, Receipt};
+use crate::domain::device::DeviceCard;
 use crate::identify::text::clean;
 
 use super::table::Table;
@@ -32,6 +33,29 @@ pub fn orders(rows: &[OrderRow]) -> String {
         ]);
     }
     table.text()
+}
+
+/// Devices of the same make and model as one on which a recall is suspected.
+pub fn siblings(cards: &[DeviceCard]) -> String {
+    if cards.is_empty() {
+        return "No other device of this make and model is on record.\n".to_owned();
+    }
+    let mut out = format!(
+        "The same make and model ({}); each shows the alert while the recall order is open:\n",
+        cards.len()
+    );
+    let mut table = Table::new(&["Tag", "Serial", "Department", "Location", "Status"]);
+    for card in cards {
+        table.row([
+            card.tag.as_str(),
+            &card.serial,
+            &card.department,
+            &card.location,
+            &card.status,
+        ]);
+    }
+    out.push_str(&table.text());
+    out
 }
 
 /// Inspections, a row each.

@@ -105,6 +105,14 @@ pub fn choice(card: &DeviceCard) -> (String, String) {
 
 /// The order that a number or id names.
 pub fn order(session: &Session, name: &str) -> Result<EntityId, Trouble> {
+    // The number alone means this shop's order: 3 is SHOP-00003.
+    let short = name.bytes().all(|b| b.is_ascii_digit()) && (1..=9).contains(&name.len());
+    if short && let Ok(number) = name.parse::<u32>() {
+        let full = format!("{}-{number:05}", session.shop()?.prefix);
+        if let Ok(sheet) = session.order_numbered(&full) {
+            return Ok(sheet.id);
+        }
+    }
     match session.order_numbered(name) {
         Ok(sheet) => Ok(sheet.id),
         Err(failure) => name.parse::<EntityId>().map_err(|_| failure.into()),

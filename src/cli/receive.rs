@@ -457,7 +457,7 @@ impl Taking<'_> {
 }
 
 /// Adds what a label and its published record say; what was given on the command line stays.
-fn from_scan(fields: &mut Vec<(Field, Value)>, scan: &Scan, model: Option<&ModelFacts>) {
+pub(super) fn from_scan(fields: &mut Vec<(Field, Value)>, scan: &Scan, model: Option<&ModelFacts>) {
     let mut put = |field: Field, text: &str| {
         let known = fields.iter().any(|(known, _)| *known == field);
         if let (false, Ok(Some(value))) = (known, field.parse(text)) {

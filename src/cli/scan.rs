@@ -50,7 +50,7 @@ pub fn run(place: &Place, arguments: &ScanArgs) -> Result<Done, Trouble> {
     Ok(Done::new(text, json).code(i32::from(nothing)))
 }
 
-/// The scan's own fields, `device`, and `devices` when several fit.
+/// The scan's own fields, `device` when exactly one fits, and all that fit as `devices`.
 fn json(scan: &Scan, devices: &[DeviceCard]) -> Result<Value, Trouble> {
     let mut out = serde_json::to_value(scan).map_err(|error| {
         Trouble::usage(
@@ -64,12 +64,10 @@ fn json(scan: &Scan, devices: &[DeviceCard]) -> Result<Value, Trouble> {
             _ => Value::Null,
         };
         map.insert("device".to_owned(), device);
-        if devices.len() > 1 {
-            map.insert(
-                "devices".to_owned(),
-                devices.iter().map(shapes::card).collect(),
-            );
-        }
+        map.insert(
+            "devices".to_owned(),
+            devices.iter().map(shapes::card).collect(),
+        );
     }
     Ok(out)
 }

@@ -86,6 +86,25 @@ impl SecondArgs {
     }
 }
 
+/// The passphrase of a technician's key in force, which is to be replaced.
+pub fn old(file: Option<&Path>, technician: &str) -> Result<Zeroizing<String>, Trouble> {
+    if let Some(path) = file {
+        return from_file(path);
+    }
+    if let Ok(passphrase) = std::env::var("TAGOUT_OLD_PASSPHRASE") {
+        return Ok(Zeroizing::new(passphrase));
+    }
+    if std::io::stdin().is_terminal() {
+        return ask(&format!("Passphrase of the key of {technician} in force: "));
+    }
+    Err(Trouble::usage(
+        format!(
+            "{technician} has a signing key in force; it is replaced only with its own passphrase."
+        ),
+        "Give --old-passphrase-file FILE, or set TAGOUT_OLD_PASSPHRASE. A lost key is revoked by another technician: tagout tech revoke.",
+    ))
+}
+
 fn from_file(path: &Path) -> Result<Zeroizing<String>, Trouble> {
     let text = Zeroizing::new(
         std::fs::read_to_string(path).map_err(|error| Trouble::file("read", path, &error))?,

@@ -10,7 +10,7 @@ use super::inspection::{self, InspectionCommand};
 use super::model::{ModelEvent, ModelFacts};
 use super::order::{self, OrderCommand};
 use super::procedure::Procedure;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalKind};
 use super::shop::{ShopEvent, known_zone};
 use super::signature::Signature;
 use super::stored_procedure::ProcedureEvent;
@@ -117,6 +117,7 @@ pub fn decide(
     ctx: &Context,
     command: &Command,
 ) -> Result<Vec<Addressed>, Refusal> {
+    still_here(world, ctx, command)?;
     match command {
         Command::Device(command) => device::decide(world, ctx, command),
         Command::Order(command) => order::decide(world, ctx, command),
@@ -221,6 +222,23 @@ pub fn decide(
     }
 }
 
+/// Who has left acts no more; a colleague who adds them again by name is how they come back.
+fn still_here(world: &dyn World, ctx: &Context, command: &Command) -> Result<(), Refusal> {
+    let Some(gone) = world.technician(&ctx.actor).filter(|t| t.left.is_some()) else {
+        return Ok(());
+    };
+    // Somebody must be able to come back in a shop that everybody has left.
+    if matches!(command, Command::Technician { key, event: TechnicianEvent::Named { .. } } if *key != ctx.actor)
+    {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalKind::NotAllowed,
+        format!("{} works here no longer and may not act.", gone.name),
+        "Work under your own key with --as TECH. If they are back, a colleague adds them again: tagout tech add. Nothing was recorded.",
+    ))
+}
+
 /// The id of a procedure version: two shops that import the same document make the same id.
 pub fn procedure_id(hash: Hash) -> EntityId {
     natural("procedure", &hash.0)
@@ -316,6 +334,12 @@ fn technician(
             return Err(Refusal::rule(
                 format!("{} works here no longer; no key is enrolled.", known.name),
                 "Add them again with `tagout tech add` if they are back.",
+            ));
+        }
+        TechnicianEvent::KeyRevoked { reason, .. } if reason.trim().is_empty() => {
+            return Err(Refusal::bad_input(
+                "Revoking a signing key needs a reason.",
+                "For example: the passphrase was forgotten.",
             ));
         }
         TechnicianEvent::KeyRevoked { public, .. } if !enrolled(public) => {

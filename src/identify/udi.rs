@@ -16,7 +16,7 @@ use super::{gs1, hibcc, iccbba, layout, link};
 const LONGEST: usize = 2048;
 
 /// The fixed day by which [`looks_like_udi`] reads years: whether a text is a UDI must not change with the date.
-const ANY_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 1, 1) {
+pub(super) const ANY_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MIN,
 };

@@ -358,3 +358,522 @@ fn the_queue_says_why_an_order_stands_where_it_stands() {
         "{listed}"
     );
 }
+
+#[test]
+fn who_has_left_acts_no_more() {
+    let shop = Shop::practice();
+    shop.done(&["tech", "left", "second", "--reason", "moved"]);
+    for act in [
+        &["device", "add", "B-9", "--as", "second"][..],
+        &[
+            "tech", "add", "second", "--name", "Me Again", "--as", "second",
+        ],
+    ] {
+        let refused = shop.refused(1, act);
+        assert_eq!(refused["kind"], "not-allowed", "{refused}");
+    }
+    shop.done(&["tech", "add", "second", "--name", "Second Person"]);
+    shop.done(&["device", "add", "B-9", "--as", "second"]);
+}
+
+#[test]
+fn scheduled_work_is_opened_once() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let pm = [
+        "order",
+        "open",
+        "B-1",
+        "--kind",
+        "pm",
+        "--due",
+        "2026-12-01",
+    ];
+    shop.done(&pm);
+    let refused = shop.refused(1, &pm);
+    assert!(text(&refused, "error").contains("T-00001"), "{refused}");
+    let mut again = pm.to_vec();
+    again.extend(["--problem", "second module"]);
+    shop.done(&again);
+    shop.done(&[
+        "order",
+        "open",
+        "B-1",
+        "--kind",
+        "pm",
+        "--due",
+        "2027-12-01",
+    ]);
+}
+
+#[test]
+fn a_tool_is_taken_for_what_it_is() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let file = shop.file("bench.toml", BENCH);
+    shop.done(&["procedure", "import", &file]);
+    for (name, kind, due) in [
+        ("ipa", "infusion pump analyser", "2027-06-01"),
+        ("old", "safety analyser", "2026-08-01"),
+    ] {
+        shop.done(&["tool", "add", name, "--kind", kind]);
+        shop.done(&["tool", "set", name, "--on", "2026-06-01", "--due", due]);
+    }
+    let start = |tool: &'static str| {
+        [
+            "inspection",
+            "start",
+            "B-1",
+            "--procedure",
+            "bench",
+            "--read",
+            "--tool",
+            tool,
+        ]
+    };
+    let refused = shop.refused(1, &start("safety analyser=ipa"));
+    assert!(
+        text(&refused, "error").contains("not a safety analyser"),
+        "{refused}"
+    );
+    let refused = shop.refused(1, &start("old"));
+    assert!(
+        text(&refused, "error").contains("OUT OF CALIBRATION"),
+        "{refused}"
+    );
+    shop.done(&["order", "open", "B-1", "--problem", "beeps"]);
+    shop.done(&["tool", "fail", "ipa", "--reason", "dropped"]);
+    let refused = shop.refused(1, &["order", "tool", "T-00001", "ipa"]);
+    assert!(text(&refused, "error").contains("FAULTY"), "{refused}");
+}
+
+#[test]
+fn a_list_without_makers_is_not_judged_equal() {
+    let shop = Shop::practice();
+    add(&shop, "D-1", "77");
+    let other = shop.file(
+        "other.csv",
+        "Tag,Manufacturer,Model,Serial\nD-2,Bmed,X9,77\n",
+    );
+    shop.done(&["device", "import", &other]);
+    let blank = shop.file("blank.csv", "Tag,Serial\nD-3,77\n");
+    let (said, _) = shop.ends(1, &["device", "import", &blank]);
+    assert!(said.contains("cannot be said whether"), "{said}");
+    assert!(!said.contains("The same maker"), "{said}");
+}
+
+#[test]
+fn a_known_model_fills_the_record() {
+    let shop = Shop::practice();
+    let file = shop.file(
+        "models.json",
+        r#"{"results":[{"identifiers":[{"id":"00613994719669","type":"Primary","issuing_agency":"GS1"}],
+        "company_name":"Acme Medical","brand_name":"Drip","version_or_model_number":"P100","catalog_number":"P100-US",
+        "product_codes":[{"code":"FRN","name":"Pump, Infusion"}]}]}"#,
+    );
+    shop.done(&["device", "import-models", &file]);
+    let hint = shop.done(&["scan", "(01)00613994719669(21)S20"]);
+    assert!(hint.contains("device add TAG --udi-di"), "{hint}");
+    let device = shop.json(&["device", "add", "B-1", "--udi-di", "00613994719669"]);
+    assert_eq!(
+        (&device["manufacturer"], &device["model"], &device["type"]),
+        (&json!("Acme Medical"), &json!("P100"), &json!("FRN"))
+    );
+    // The whole label gives the serial number too.
+    let device = shop.json(&[
+        "device",
+        "add",
+        "B-2",
+        "--udi-di",
+        "(01)00613994719669(21)S20",
+    ]);
+    assert_eq!(
+        (
+            &device["udi_di"],
+            &device["serial"],
+            &device["manufacturer"]
+        ),
+        (
+            &json!("00613994719669"),
+            &json!("S20"),
+            &json!("Acme Medical")
+        )
+    );
+    assert_eq!(
+        shop.json(&["scan", "(01)00613994719669(21)S20"])["device"]["tag"],
+        "B-2"
+    );
+}
+
+#[test]
+fn what_the_rating_plate_says_is_kept_on_the_record() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let plate = r#"
+code = "plate"
+title = "Rating plate"
+activity = "annual PM"
+version = "1"
+source = "shop"
+frequency = "every 12 months"
+
+[[section]]
+title = "Rating plate"
+
+[[section.step]]
+id = "class"
+title = "Protection class on the rating plate"
+kind = "choice"
+options = [ { answer = "I", verdict = "neutral" }, { answer = "II", verdict = "neutral" }, { answer = "Cannot be read", verdict = "fail" } ]
+
+[[section.step]]
+id = "software"
+title = "Software version as shown"
+kind = "text"
+about = "software version"
+"#;
+    let file = shop.file("plate.toml", plate);
+    shop.done(&["procedure", "import", &file]);
+    shop.done(&["tech", "key"]);
+    shop.done(&[
+        "inspection",
+        "start",
+        "B-1",
+        "--procedure",
+        "plate",
+        "--read",
+    ]);
+    shop.done(&["inspection", "record", "class", "I"]);
+    shop.done(&["inspection", "record", "software", "9.02"]);
+    assert_eq!(
+        shop.json(&["device", "show", "B-1"])["protection_class"],
+        json!(null)
+    );
+    shop.done(&["inspection", "sign"]);
+    let device = shop.json(&["device", "show", "B-1"]);
+    assert_eq!(device["protection_class"], "class-i");
+    assert_eq!(device["software_seen"][0]["version"], "9.02", "{device}");
+    assert!(
+        text(&device["software_seen"][0], "how").contains("annual PM"),
+        "{device}"
+    );
+    // No order is open; the procedure says how often.
+    assert!(
+        shop.done(&["inspection", "print", "B-1", "--sticker"])
+            .contains("NEXT DUE 2027-11-23")
+    );
+}
+
+#[test]
+fn addresses_and_systems_are_checked() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    add(&shop, "B-2", "S2");
+    for change in [
+        "ip=notanip",
+        "ip=999.1.1.1",
+        "mac=zz",
+        "parent=B-999",
+        "parent=B-1",
+        "purchased=0001-01-01",
+    ] {
+        shop.refused_any(&["device", "set", "B-1", change]);
+    }
+    shop.done(&[
+        "device",
+        "set",
+        "B-1",
+        "ip=10.20.3.4",
+        "mac=00:1B:44:11:3A:B7",
+        "parent=B-2",
+    ]);
+    let refused = shop.refused(1, &["device", "set", "B-2", "parent=B-1"]);
+    assert!(
+        text(&refused, "error").contains("part of itself"),
+        "{refused}"
+    );
+    let list = shop.file("list.csv", "Tag,Serial,IP Address\nC-1,9,not an ip\n");
+    let (said, _) = shop.ends(1, &["device", "import", &list]);
+    assert!(said.contains("not an IP address"), "{said}");
+}
+
+#[test]
+fn a_failure_that_was_none_is_measured_again_and_kept() {
+    let shop = begun();
+    shop.done(&["inspection", "record", "leak", "500"]);
+    shop.refused(
+        1,
+        &["inspection", "settle", "leak", "--measured-again", " "],
+    );
+    shop.done(&[
+        "inspection",
+        "settle",
+        "leak",
+        "--measured-again",
+        "the lead had slipped off",
+    ]);
+    shop.done(&["inspection", "record", "leak", "50"]);
+    let leak = &shop.json(&["inspection", "plan"])["steps"][1];
+    assert_eq!(leak["state"], "done", "{leak}");
+    assert_eq!(leak["points"][0]["as_found"]["verdict"], "fail");
+    assert_eq!(leak["points"][0]["as_left"]["verdict"], "pass");
+}
+
+#[test]
+fn what_is_known_of_a_device_that_was_sent_out_is_shown() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    let past = [
+        "device",
+        "status",
+        "B-1",
+        "--sent-out",
+        "Acme",
+        "--expected",
+        "2026-01-01",
+    ];
+    shop.refused(1, &past);
+    shop.refused(1, &["device", "status", "B-1", "--missing", ""]);
+    let said = shop.done(&[
+        "device",
+        "status",
+        "B-1",
+        "--sent-out",
+        "Acme",
+        "--rma",
+        "R-77",
+        "--carrier",
+        "UPS",
+        "--expected",
+        "2026-12-01",
+        "--ephi-cleared",
+        "no",
+    ]);
+    assert!(said.contains("patient information"), "{said}");
+    for words in [
+        &["device", "show", "B-1"][..],
+        &["device", "history", "B-1"],
+    ] {
+        let said = shop.done(words);
+        for part in ["R-77", "UPS", "ePHI cleared: NO", "2026-12-01"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+}
+
+#[test]
+fn earlier_readings_and_their_drift_are_beside_the_step() {
+    let mut shop = begun();
+    shop.done(&["tech", "key"]);
+    let walk = |shop: &Shop, leak: &str| {
+        for point in ["10", "50", "100"] {
+            shop.done(&["inspection", "record", "flow", point]);
+        }
+        shop.done(&["inspection", "record", "leak", leak]);
+    };
+    walk(&shop, "40");
+    shop.done(&["inspection", "sign"]);
+    shop.at("2027-01-05T09:00:00Z");
+    shop.done(&[
+        "inspection",
+        "start",
+        "B-1",
+        "--procedure",
+        "bench",
+        "--read",
+    ]);
+    assert!(
+        shop.done(&["inspection", "plan"])
+            .contains("2026-11-23: 40")
+    );
+    walk(&shop, "80");
+    let leak = &shop.json(&["inspection", "plan"])["steps"][1]["points"][0];
+    assert_eq!(
+        (
+            &leak["previous"][0]["on"],
+            &leak["previous"][0]["difference"]["value"]
+        ),
+        (&json!("2026-11-23"), &json!("40")),
+        "{leak}"
+    );
+    assert!(shop.done(&["inspection", "plan"]).contains("now +40"));
+    // Moved to another device, each reading says so.
+    add(&shop, "B-2", "S2");
+    shop.done(&[
+        "inspection",
+        "move",
+        "--to",
+        "B-2",
+        "--reason",
+        "wrong tag",
+        "--on",
+        "B-1",
+    ]);
+    let sheet = shop.json(&["inspection", "plan", "B-2"]);
+    assert!(
+        sheet["steps"][1]["points"][0]["as_found"]["moved_from"].is_string(),
+        "{sheet}"
+    );
+    let printed = shop.done(&["inspection", "print", "B-2"]);
+    assert!(printed.matches("MOVED").count() >= 5, "{printed}");
+}
+
+#[test]
+fn a_suspected_recall_reaches_every_device_of_the_model() {
+    let shop = begun();
+    add(&shop, "B-2", "S2");
+    shop.done(&[
+        "device",
+        "add",
+        "C-1",
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P200",
+    ]);
+    let told = shop.json(&["inspection", "suspect-recall", "battery", "swollen"]);
+    assert_eq!(told["siblings"][0]["tag"], "B-2", "{told}");
+    assert_eq!(told["siblings"].as_array().map(Vec::len), Some(1));
+    let listed = shop.json(&["order", "list", "--kind", "recall"]);
+    let number = text(&listed["orders"][0], "number").to_owned();
+    assert!(shop.done(&["order", "show", &number]).contains("B-2"));
+    let alert = |tag: &str| shop.json(&["device", "show", tag])["warnings"].to_string();
+    assert!(
+        alert("B-2").contains("recall suspected on B-1"),
+        "{}",
+        alert("B-2")
+    );
+    assert!(!alert("C-1").contains("recall"));
+    shop.done(&["order", "cancel", &number, "--reason", "not covered"]);
+    assert!(!alert("B-2").contains("recall"));
+}
+
+#[test]
+fn two_records_of_one_device_are_pointed_out() {
+    let shop = Shop::practice();
+    add(&shop, "D-1", "S1");
+    let said = shop.done(&[
+        "device",
+        "add",
+        "D-2",
+        "--serial",
+        "S1",
+        "--manufacturer",
+        "acme",
+        "--model",
+        "P-100",
+    ]);
+    assert!(said.contains("! D-1 has the same maker"), "{said}");
+    shop.done(&[
+        "device",
+        "add",
+        "D-3",
+        "--serial",
+        "S3",
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P100",
+    ]);
+    assert_eq!(
+        shop.json(&["device", "set", "D-3", "serial=S1"])["same_serial"],
+        json!(["D-1", "D-2"])
+    );
+}
+
+#[test]
+fn an_unsigned_record_has_nothing_to_check_it_by() {
+    let shop = begun();
+    assert_eq!(shop.json(&["inspection", "show"])["digest"], json!(null));
+    assert!(
+        shop.done(&["inspection", "print"])
+            .contains("not signed yet")
+    );
+}
+
+#[test]
+fn a_device_identifier_is_kept_alone_and_found_by_its_label() {
+    let shop = Shop::practice();
+    shop.refused(1, &["device", "add", "G-1", "--udi-di", "garbage"]);
+    add(&shop, "B-1", "S1");
+    shop.refused(1, &["device", "set", "B-1", "udi_di=notudi"]);
+    let set = shop.json(&["device", "set", "B-1", "udi_di=(01)00613994719669(21)S1"]);
+    assert_eq!(set["udi_di"], "00613994719669");
+    let list = shop.file(
+        "udi.csv",
+        "Tag,Serial,UDI\nU-1,s3,(01)00613994719669(21)s3\nU-2,s4,00613994719660\n",
+    );
+    let said = shop.done(&["device", "import", &list]);
+    assert!(
+        said.contains("whole label") && said.contains("check digit"),
+        "{said}"
+    );
+    assert_eq!(
+        shop.json(&["scan", "(01)00613994719669(21)s3"])["device"]["tag"],
+        "U-1"
+    );
+    let wrong = shop.file("wrong.csv", "Tag,Serial,UDI\nU-3,s5,notudi\n");
+    let (said, _) = shop.ends(1, &["device", "import", &wrong]);
+    assert!(said.contains("no device identifier"), "{said}");
+}
+
+#[test]
+fn nothing_enters_service_without_a_word() {
+    let shop = Shop::practice();
+    let add = [
+        "device",
+        "add",
+        "T-1",
+        "--taken-over",
+        "--stage",
+        "in-service",
+    ];
+    shop.refused(1, &add);
+    let mut why = add.to_vec();
+    why.extend(["--reason", "on the ward since 2019"]);
+    shop.done(&why);
+    assert!(
+        shop.json(&["device", "show", "T-1"])["notes"]
+            .to_string()
+            .contains("2019")
+    );
+    for stage in ["retired", "out-of-service"] {
+        shop.done(&["device", "status", "T-1", "--stage", stage]);
+    }
+    shop.refused(1, &["device", "status", "T-1", "--stage", "in-service"]);
+    shop.refused(1, &["device", "add"]);
+}
+
+#[test]
+fn orders_are_opened_with_sense_and_named_short() {
+    let shop = Shop::practice();
+    add(&shop, "B-1", "S1");
+    for wrong in [
+        ["--every", "0"],
+        ["--minutes", "99999999"],
+        ["--procedure", "nosuch"],
+    ] {
+        let mut open = vec!["order", "open", "B-1", "--kind", "pm"];
+        open.extend(wrong);
+        shop.refused(1, &open);
+    }
+    shop.done(&[
+        "order",
+        "open",
+        "B-1",
+        "--kind",
+        "pm",
+        "--procedure",
+        "infusion-pump-lvp",
+    ]);
+    assert_eq!(shop.json(&["order", "show", "1"])["number"], "T-00001");
+    // The order names a shipped procedure; the device has no type.
+    shop.done(&[
+        "inspection",
+        "start",
+        "B-1",
+        "--procedure",
+        "infusion-pump-lvp",
+        "--read",
+    ]);
+}

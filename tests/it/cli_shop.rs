@@ -99,12 +99,38 @@ fn technicians_sign_with_their_own_keys() {
     );
     let first = shop.json(&["tech", "key"])["signing_key"].clone();
     assert!(first.is_string());
-    let second = shop.json(&["tech", "key"])["signing_key"].clone();
+    // A key in force is replaced by its own passphrase only; a lost one is revoked by another technician.
+    shop.refused(2, &["tech", "key"]);
+    let wrong = shop.file("wrong", "another one\n");
+    assert_eq!(
+        shop.refused(1, &["tech", "key", "--old-passphrase-file", &wrong])["kind"],
+        "key"
+    );
+    shop.refused(
+        1,
+        &[
+            "tech",
+            "key",
+            "jd",
+            "--old-passphrase-file",
+            &wrong,
+            "--as",
+            "second",
+        ],
+    );
+    let right = shop.file("right", "correct horse\n");
+    let second =
+        shop.json(&["tech", "key", "--old-passphrase-file", &right])["signing_key"].clone();
     assert_ne!(first, second, "a new key takes the place of the old one");
     assert_eq!(
-        shop.json(&["tech", "revoke", "jd", "--reason", "lost"])["signing_key"],
+        shop.refused(1, &["tech", "revoke", "jd", "--reason", "lost"])["kind"],
+        "not-allowed"
+    );
+    assert_eq!(
+        shop.json(&["tech", "revoke", "jd", "--reason", "lost", "--as", "second"])["signing_key"],
         json!(null)
     );
+    shop.done(&["tech", "key"]);
     assert!(shop.json(&["tech", "left", "second", "--reason", "moved"])["left"].is_string());
     shop.ends(1, &["tech", "key", "no-such-technician"]);
     let mut command = shop.command(&["tech", "key"]);

@@ -129,7 +129,7 @@ fn words(sheet: &DeviceSheet) -> String {
         out,
         "Status: {}, {} ({})\n",
         device.stage(),
-        clean(&device.whereabouts.words()),
+        clean(&device.whereabouts.details()),
         device.use_status()
     );
     for hold in &device.holds {

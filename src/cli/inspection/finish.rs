@@ -84,6 +84,9 @@ pub fn sign(place: &Place, arguments: &SignArgs) -> Result<Done, Trouble> {
     let mut ids = Vec::new();
     for name in names {
         let id = find(&session, name)?;
+        if ids.contains(&id) {
+            continue;
+        }
         let sheet = session.inspection(id)?;
         let missing = plan_sheet(&sheet).missing;
         if sheet.inspection.is_open() && !missing.is_empty() {

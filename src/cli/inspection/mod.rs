@@ -1,6 +1,7 @@
 //! `inspection`: a checklist from the first warning to the signature, from the command line.
 
 mod finish;
+mod previous;
 mod print;
 mod record;
 mod shape;

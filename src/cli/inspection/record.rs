@@ -18,7 +18,7 @@ use crate::domain::refusal::Refusal;
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
 use super::super::secret::SecondArgs;
-use super::super::{pick, words};
+use super::super::{lists, pick, shapes, words};
 use super::show::{after, find, plan_sheet};
 
 /// Arguments of `inspection record`.
@@ -59,13 +59,16 @@ pub struct AmendArgs {
 
 /// Arguments of `inspection settle`.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("how").args(["fixed", "repair"]).required(true))]
+#[command(group = clap::ArgGroup::new("how").args(["fixed", "measured_again", "repair"]).required(true))]
 pub struct SettleArgs {
     /// The step that failed
     pub step: String,
     /// It was put right on the spot: what was done
     #[arg(long, value_name = "WHAT")]
     pub fixed: Option<String>,
+    /// Nothing was wrong with the device: why the first measurement was; the failure is kept, an as-left answer follows
+    #[arg(long, value_name = "WHY")]
+    pub measured_again: Option<String>,
     /// Open a repair order with the finding filled in
     #[arg(long)]
     pub repair: bool,
@@ -372,13 +375,28 @@ pub fn settle(place: &Place, arguments: SettleArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let inspection = find(&session, arguments.on.as_deref())?;
     let step = step_id(&session, inspection, &arguments.step)?;
-    let with = match arguments.fixed {
-        Some(done) => Failing::FixedNow {
+    let with = match (arguments.fixed, arguments.measured_again) {
+        (Some(done), _) => Failing::FixedNow {
             done,
             cause: arguments.cause,
             minutes: arguments.minutes,
         },
-        None => Failing::OpenRepair,
+        (None, Some(why)) if why.trim().is_empty() => {
+            return Err(Refusal::bad_input(
+                "Measuring again needs a reason: what was wrong with the first measurement.",
+                "For example: --measured-again \"the lead had slipped off\". Nothing was recorded.",
+            )
+            .into());
+        }
+        (None, Some(why)) => Failing::FixedNow {
+            done: format!("nothing was repaired; measured again: {}", why.trim()),
+            cause: match arguments.cause {
+                FailureCause::Unknown => FailureCause::CannotDuplicate,
+                said => said,
+            },
+            minutes: arguments.minutes,
+        },
+        (None, None) => Failing::OpenRepair,
     };
     let command = InspectionCommand::Settle {
         inspection,
@@ -460,7 +478,7 @@ pub fn hand_over(place: &Place, arguments: HandOverArgs) -> Result<Done, Trouble
     tell(&session, inspection, command)
 }
 
-/// Opens a recall order for what was seen.
+/// Opens a recall order for what was seen, and lists the devices that it may be about too.
 pub fn suspect_recall(place: &Place, arguments: &RecallArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let inspection = find(&session, arguments.on.as_deref())?;
@@ -468,5 +486,15 @@ pub fn suspect_recall(place: &Place, arguments: &RecallArgs) -> Result<Done, Tro
         inspection,
         note: arguments.note.join(" "),
     };
-    tell(&session, inspection, command)
+    let mut done = tell(&session, inspection, command)?;
+    let device = session.inspection(inspection)?.device.id;
+    let siblings = session.siblings(device)?;
+    done.text.push_str(&lists::siblings(&siblings));
+    if let Some(map) = done.json.as_object_mut() {
+        map.insert(
+            "siblings".to_owned(),
+            siblings.iter().map(shapes::card).collect(),
+        );
+    }
+    Ok(done)
 }

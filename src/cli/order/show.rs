@@ -101,7 +101,21 @@ pub fn list(place: &Place, arguments: &ListArgs) -> Result<Done, Trouble> {
 pub fn show(place: &Place, arguments: &ShowArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
     let sheet = session.order(pick::order(&session, &arguments.order)?)?;
-    Ok(Done::new(describe(&sheet), shapes::order_sheet(&sheet)))
+    let mut text = describe(&sheet);
+    let mut json = shapes::order_sheet(&sheet);
+    if let (OrderKind::Recall, Some(device)) =
+        (sheet.order.opening.kind, sheet.order.opening.device)
+    {
+        let siblings = session.siblings(device)?;
+        text.push_str(&lists::siblings(&siblings));
+        if let Some(map) = json.as_object_mut() {
+            map.insert(
+                "siblings".to_owned(),
+                siblings.iter().map(shapes::card).collect(),
+            );
+        }
+    }
+    Ok(Done::new(text, json))
 }
 
 /// The order after a change: what was recorded, and where it stands.
@@ -208,11 +222,15 @@ fn describe(sheet: &OrderSheet) -> String {
         line(
             "Attempt",
             &format!(
-                "{} {} {} by {}",
+                "{} {} {} {} by {}{}",
+                attempt.stamp.at.minute(),
                 attempt.code,
                 attempt.place,
                 attempt.note,
-                who(&attempt.stamp.by)
+                who(&attempt.stamp.by),
+                attempt
+                    .next_try
+                    .map_or_else(String::new, |day| format!(", again on {day}"))
             ),
         );
     }

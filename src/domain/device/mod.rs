@@ -3,11 +3,13 @@
 //! Invariants: stage, whereabouts and holds are three independent facts, never one status; a hold is lifted only by an
 //! event that names it; an old tag stays an alias for ever; unknown is a value.
 
+mod address;
 mod card;
 mod decide;
 mod event;
 mod field;
 mod pair;
+mod plate;
 mod record;
 mod service;
 #[cfg(test)]
@@ -24,6 +26,7 @@ pub use event::DeviceEvent;
 pub use field::{
     BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,
 };
+pub(crate) use plate::{Seen, saved};
 pub use service::incoming_hold;
 pub(crate) use service::{inspected, serviced};
 
@@ -150,6 +153,43 @@ pub enum Whereabouts {
 }
 
 impl Whereabouts {
+    /// Everything that is known of it, for a page or the history.
+    pub fn details(&self) -> String {
+        let day = |day: &Option<NaiveDate>| {
+            day.map_or_else(|| "unknown".to_owned(), |day| day.to_string())
+        };
+        let said = |known: &Option<bool>| match known {
+            Some(true) => "yes",
+            Some(false) => "NO",
+            None => "unknown",
+        };
+        let or_unknown = |text: &str| match text.trim() {
+            "" => "unknown".to_owned(),
+            text => text.to_owned(),
+        };
+        match self {
+            Self::AtLocation => self.words(),
+            Self::OnLoan { back, .. } => format!("{}, back by {}", self.words(), day(back)),
+            Self::SentOut {
+                rma,
+                carrier,
+                ephi_cleared,
+                decontaminated,
+                expected,
+                ..
+            } => format!(
+                "{}, RMA {}, carrier {}, ePHI cleared: {}, decontaminated: {}, expected {}",
+                self.words(),
+                or_unknown(rma),
+                or_unknown(carrier),
+                said(ephi_cleared),
+                said(decontaminated),
+                day(expected)
+            ),
+            Self::Missing { searched } => format!("missing; searched: {}", or_unknown(searched)),
+        }
+    }
+
     /// A few words for a list.
     pub fn words(&self) -> String {
         match self {

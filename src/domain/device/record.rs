@@ -164,6 +164,17 @@ pub(super) fn add(
         Some((field, value)) => tag_is_new(world, &field.show(value), None)?,
         None => fields.push((Field::AssetTag, temporary_tag(world, ctx)?)),
     }
+    let text_of = |wanted: Field| {
+        fields
+            .iter()
+            .find(|(field, _)| *field == wanted)
+            .map(|(field, value)| field.show(value))
+    };
+    if let (Some(tag), Some(parent)) = (text_of(Field::AssetTag), text_of(Field::Parent))
+        && fold(&tag) == fold(&parent)
+    {
+        return Err(part_of_itself(&tag));
+    }
     fields.sort();
     let changes = fields
         .into_iter()
@@ -187,6 +198,45 @@ pub(super) fn add(
     Ok(events)
 }
 
+/// The most systems that a module is looked for in, one within the other.
+const DEPTH: usize = 16;
+
+fn part_of_itself(tag: &str) -> Refusal {
+    Refusal::rule(
+        format!("{tag} would be a part of itself."),
+        "Name the system that it is a module of. Nothing was recorded.",
+    )
+}
+
+/// Refuses a parent that is the device itself, or a part of it.
+fn not_its_own_part(
+    world: &dyn World,
+    id: EntityId,
+    device: &Device,
+    parent: &str,
+) -> Result<(), Refusal> {
+    let mut above = parent.to_owned();
+    for _ in 0..DEPTH {
+        if above.is_empty() {
+            return Ok(());
+        }
+        let folded = fold(&above);
+        let Some((up, system)) = world
+            .devices_named(&above)
+            .into_iter()
+            .filter_map(|id| Some((id, world.device(id)?)))
+            .find(|(_, system)| fold(&system.tag()) == folded)
+        else {
+            return Ok(());
+        };
+        if up == id {
+            return Err(part_of_itself(&device.tag()));
+        }
+        above = system.text(Field::Parent);
+    }
+    Ok(())
+}
+
 pub(super) fn set(
     world: &dyn World,
     id: EntityId,
@@ -198,6 +248,9 @@ pub(super) fn set(
     let mut events = Vec::new();
     let mut edits = Vec::new();
     for (field, new) in changes {
+        if let (Field::Parent, Some(value)) = (field, new) {
+            not_its_own_part(world, id, device, &field.show(value))?;
+        }
         let settled = !device.fields.get(field).is_some_and(Register::in_conflict);
         if device.get(*field) == new.as_ref() && settled {
             continue;

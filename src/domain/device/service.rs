@@ -71,7 +71,10 @@ pub(super) fn set_stage(
             .into(),
     ];
     // What was inspected on trial, before it was bought, is inspected again when it is delivered.
-    if to == Stage::Received && device.hold(HoldKind::IncomingInspection).is_none() {
+    // So is what was retired and comes back.
+    if (to == Stage::Received || from == Stage::Retired && to == Stage::OutOfService)
+        && device.hold(HoldKind::IncomingInspection).is_none()
+    {
         events.push((id, incoming_hold()).into());
     }
     Ok(events)
@@ -148,8 +151,33 @@ pub(super) fn place(
                 "Check the record: wrong device, or removed without an order?",
             ));
         }
+        Whereabouts::Missing { searched } if searched.trim().is_empty() => {
+            return Err(missing("Where people searched"));
+        }
         Whereabouts::Missing { .. } => {}
     }
+    let (Whereabouts::OnLoan { back: day, .. } | Whereabouts::SentOut { expected: day, .. }) = at
+    else {
+        return Ok(placed(world, ctx, id, device, at, note));
+    };
+    if device.whereabouts != *at && day.is_some_and(|day| day < ctx.today) {
+        return Err(Refusal::bad_input(
+            "The day it should come back lies in the past.",
+            "Give a day from today on, or leave it out. Nothing was recorded.",
+        ));
+    }
+    Ok(placed(world, ctx, id, device, at, note))
+}
+
+/// What follows when a device is placed.
+fn placed(
+    world: &dyn World,
+    ctx: &Context,
+    id: EntityId,
+    device: &Device,
+    at: &Whereabouts,
+    note: &str,
+) -> Vec<Addressed> {
     let mut events: Vec<Addressed> = Vec::new();
     if device.whereabouts != *at {
         events.push(
@@ -181,7 +209,7 @@ pub(super) fn place(
                 .into(),
         );
     }
-    Ok(events)
+    events
 }
 
 /// The earliest day on which maintenance was due and not done: by its last inspections, or by an open order for one.

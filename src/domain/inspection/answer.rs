@@ -256,7 +256,7 @@ fn keep_the_failure(
                 "\"{}\" is a safety step that failed; an amendment cannot undo that.",
                 item.step.title
             ),
-            "Measure it again (both are kept), say what was fixed, or open a repair order.",
+            "Say what was fixed, or that it was measured again and why (tagout inspection settle), then give the as-left answer; or open a repair order.",
         )),
         Again::TypingSlip => {
             let since = first_of_the_slips(reached, failure);
@@ -280,7 +280,7 @@ fn keep_the_failure(
                         "\"{}\" is a safety step that failed, and work went on since; it is too late for a typing slip.",
                         item.step.title
                     ),
-                    "Measure it again (both are kept), say what was fixed, or open a repair order.",
+                    "Say what was fixed, or that it was measured again and why (tagout inspection settle), then give the as-left answer; or open a repair order.",
                 ));
             }
             Ok(())

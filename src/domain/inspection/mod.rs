@@ -15,6 +15,7 @@ mod judge;
 mod moving;
 mod outcome;
 mod past;
+mod plate;
 mod reach;
 mod settle;
 mod sign;

@@ -8,13 +8,23 @@ use super::facts::facts_of;
 use super::judge::clean;
 use super::reach::{Entry, held, on_record};
 use super::start::{Wanted, claim_and_start, expand, open_unscheduled, warnings, workable};
-use super::walk::plan;
-use super::{InspectionEvent, InspectionStatus};
+use super::walk::{later, plan};
+use super::{Answered, Inspection, InspectionEvent, InspectionStatus};
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
 use crate::domain::id::EntityId;
 use crate::domain::order::OrderEvent;
 use crate::domain::refusal::{Refusal, RefusalKind};
+
+impl Inspection {
+    /// The device on whose record an answer was given before the inspection was moved; `None` for one given here.
+    pub fn moved_from(&self, given: &Answered) -> Option<EntityId> {
+        self.moved
+            .iter()
+            .find(|(_, _, moved)| later(moved, &given.stamp))
+            .map(|(from, _, _)| *from)
+    }
+}
 
 /// Decides a move to another device.
 pub(super) fn move_to(

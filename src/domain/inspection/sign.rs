@@ -235,6 +235,14 @@ fn first(
             ));
         }
     }
+    let how = format!("{} of {}", inspection.activity, inspection.performed);
+    let saved = device::saved(
+        reached.device_id,
+        &reached.device,
+        &super::plate::seen(&plan),
+        &how,
+    );
+    entry.events.extend(saved);
     entry.events.extend(device::inspected(
         reached.device_id,
         &reached.device,

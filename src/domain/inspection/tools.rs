@@ -196,6 +196,13 @@ pub(super) fn for_answer(
     }
     Err(Refusal::rule(
         format!("{}: {}.", tool.name, status.words()),
-        "Choose another tool, or override with a reason and a second person. Nothing was recorded.",
+        match status {
+            ToolStatus::Faulty(_) | ToolStatus::Withdrawn => {
+                "Choose another tool; nobody can override this. Nothing was recorded."
+            }
+            _ => {
+                "Choose another tool, or override with a reason and a second person. Nothing was recorded."
+            }
+        },
     ))
 }

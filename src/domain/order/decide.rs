@@ -21,6 +21,7 @@ use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId};
 use crate::domain::refusal::Refusal;
 use crate::domain::signature::Signature;
+use crate::domain::tool::{Tool, ToolStatus};
 use crate::domain::witness;
 
 /// What a person asks of work orders.
@@ -389,12 +390,13 @@ pub fn decide(
         }
         OrderCommand::UseTool { order, tool } => {
             open_order(world, *order)?;
-            if world.tool(*tool).is_none() {
-                return Err(Refusal::not_found(
+            let known = world.tool(*tool).ok_or_else(|| {
+                Refusal::not_found(
                     "This tool is not on record.",
                     "List them with `tagout tool list`.",
-                ));
-            }
+                )
+            })?;
+            usable(&known, ctx.today)?;
             one(*order, OrderEvent::ToolUsed { tool: *tool })
         }
         OrderCommand::Note { order, text } => {
@@ -473,6 +475,18 @@ pub fn decide(
             Ok(vec![(*device, lifted).into(), (*device, proof).into()])
         }
     }
+}
+
+/// Refuses test equipment that nobody may measure with.
+fn usable(tool: &Tool, today: NaiveDate) -> Result<(), Refusal> {
+    let status = tool.status_on(today);
+    if !matches!(status, ToolStatus::Faulty(_) | ToolStatus::Withdrawn) {
+        return Ok(());
+    }
+    Err(Refusal::rule(
+        format!("{} is {}.", tool.name, status.words()),
+        "Take another tool. Nothing was recorded.",
+    ))
 }
 
 /// One event of one order.

@@ -7,6 +7,7 @@ use super::decide::{any_order, device_of, one, open_order};
 use super::{
     Cause, CheckIn, Harm, Known, Opening, OrderCommand, OrderEvent, OrderKind, Priority, WorkAction,
 };
+use crate::domain::choices::fold;
 use crate::domain::context::{Context, World};
 use crate::domain::device::{DeviceEvent, Field, HoldKind, Stage};
 use crate::domain::event::Addressed;
@@ -191,6 +192,24 @@ pub(super) fn open(
             "Give the first day, then the last.",
         ));
     }
+    if opening
+        .interval_months
+        .is_some_and(|n| !(1..=600).contains(&n))
+    {
+        return Err(Refusal::bad_input(
+            "Work comes due again after 1 to 600 months.",
+            "Give --every MONTHS, or leave it out for work that is done once.",
+        ));
+    }
+    if opening
+        .planned_minutes
+        .is_some_and(|n| !(1..=14_400).contains(&n))
+    {
+        return Err(Refusal::bad_input(
+            "Planned minutes run from 1 to 14400 (ten days).",
+            "Give the minutes of active work, or leave them out.",
+        ));
+    }
     let mut opening = opening.clone();
     if opening.activity.is_empty() {
         opening
@@ -206,6 +225,7 @@ pub(super) fn open(
     {
         opening.department = device.text(Field::Department);
     }
+    not_open_already(world, &opening)?;
     let id = ctx.id(0);
     let number = number(ctx, 0);
     let mut events: Vec<Addressed> = vec![
@@ -231,6 +251,40 @@ pub(super) fn open(
         events.extend(sequester(world, &opening, check_in, id));
     }
     Ok(events)
+}
+
+/// Refuses scheduled work that is open already: one order for one activity of a device at one time. A second one that is
+/// meant says why in its problem text.
+fn not_open_already(world: &dyn World, opening: &Opening) -> Result<(), Refusal> {
+    let Some(device) = opening.device.filter(|_| opening.kind.is_scheduled()) else {
+        return Ok(());
+    };
+    if !opening.problem.trim().is_empty() {
+        return Ok(());
+    }
+    let open = world
+        .open_orders(device)
+        .into_iter()
+        .filter_map(|id| world.order(id))
+        .find(|order| {
+            order.opening.kind == opening.kind
+                && fold(&order.opening.activity) == fold(&opening.activity)
+                && order.opening.due == opening.due
+        });
+    let Some(order) = open else {
+        return Ok(());
+    };
+    let due = opening.due.map_or_else(
+        || "without a due date".to_owned(),
+        |due| format!("due {due}"),
+    );
+    Err(Refusal::rule(
+        format!(
+            "{} for {}, {due}, is open on this device already.",
+            order.number, opening.activity
+        ),
+        "Go on with that one. If a second one is meant, say why in its problem text (--problem). Nothing was opened.",
+    ))
 }
 
 /// The number of the entry's order number `index` (0 for the first one it opens).

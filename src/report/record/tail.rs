@@ -228,6 +228,16 @@ fn signatures(doc: &mut Doc, sheet: &InspectionSheet) {
 }
 
 fn how_to_check(doc: &mut Doc, sheet: &InspectionSheet, check: Option<&RecordCheck>) {
+    if sheet.inspection.signatures.is_empty() {
+        doc.heading("To check this record");
+        doc.line(
+            0,
+            "",
+            "It is not signed yet: there is nothing to check it by.",
+            Mark::Bad,
+        );
+        return;
+    }
     let printed: Hash =
         check.map_or_else(|| digest(sheet.id, &sheet.inspection), |check| check.digest);
     doc.heading("To check this record");

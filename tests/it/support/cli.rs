@@ -160,6 +160,15 @@ impl Shop {
         (stdout, stderr)
     }
 
+    /// Runs a command that must be refused or not understood, whatever the code.
+    pub fn refused_any(&self, arguments: &[&str]) {
+        let out = self.output(arguments, "");
+        assert!(
+            matches!(out.status.code(), Some(1 | 2)),
+            "{arguments:?}: {out:?}"
+        );
+    }
+
     /// Runs a command that must be refused with `--json`, and reads the error.
     pub fn refused(&self, code: i32, arguments: &[&str]) -> Value {
         let mut arguments = arguments.to_vec();

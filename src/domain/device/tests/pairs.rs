@@ -1,7 +1,10 @@
 //! Two devices, or two records, in one act.
 
 use crate::domain::context::World as _;
-use crate::domain::device::{DeviceCommand, Field, HoldKind, Stage, Whereabouts};
+use crate::domain::device::record::changed;
+use crate::domain::device::{
+    DeviceCommand, DeviceEvent, Field, HoldKind, Stage, Value, Whereabouts,
+};
 use crate::domain::id::EntityId;
 use crate::domain::order::OrderKind;
 use crate::domain::scenario::{Shop, missing, place, sent_out, stage};
@@ -48,7 +51,7 @@ fn two_records_become_one_and_are_two_again() {
 }
 
 #[test]
-fn the_tag_of_a_combined_record_is_not_given_away() {
+fn a_record_whose_tag_was_given_away_is_not_separated_before_that_is_settled() {
     let mut shop = Shop::new();
     let keep = shop.pump("BM-1", "SN1");
     let other = shop.pump("A-900", "SN2");
@@ -60,6 +63,27 @@ fn the_tag_of_a_combined_record_is_not_given_away() {
         reason: String::new(),
     };
     assert!(shop.refused(retag).contains("earlier label"));
+    // Another shop that did not know of the earlier label gave it away.
+    let change = changed(
+        &shop.device(third),
+        Field::AssetTag,
+        Some(Value::Text("A-900".into())),
+    );
+    let given = DeviceEvent::Retagged {
+        old: "BM-2".into(),
+        change,
+        reason: "new label".into(),
+    };
+    shop.world.record("mk", &[(third, given).into()]);
+    assert!(
+        shop.refused(separate(keep, other))
+            .contains("A-900 is already on")
+    );
+    shop.ok(DeviceCommand::Retag {
+        device: third,
+        tag: "BM-3".into(),
+        reason: String::new(),
+    });
     shop.ok(separate(keep, other));
 }
 

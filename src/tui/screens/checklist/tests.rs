@@ -364,6 +364,7 @@ fn it_goes_on_where_it_stood() {
 #[test]
 fn earlier_values_and_the_drift_stand_beside_the_input() {
     use crate::bench::SignRequest;
+    use crate::domain::order::OrderKind;
     use crate::domain::signature::Meaning;
     let mut shop = Shop::open();
     let device = shop.device("BME-2", "QQQ");
@@ -381,7 +382,10 @@ fn earlier_values_and_the_drift_stand_beside_the_input() {
         cause: None,
     };
     desk.session().sign(&request).unwrap();
-    let order = desk.shop.pm(device);
+    // The first one stays open: its limits are not adopted.
+    let order = desk
+        .shop
+        .order(device, OrderKind::Pm, "annual PM", "once more");
     let second = desk.shop.start(device, order, desk.shop.short);
     let mut desk = Desk::new(desk.shop, Place::Checklist(second));
     desk.keys("p 0 . 1 5");
