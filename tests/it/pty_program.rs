@@ -312,6 +312,8 @@ fn a_move_with_the_device_shown_beside_it_costs_a_row_and_then_one_pane() {
     let hospital = Hospital::open();
     let mut tty = hospital.start().size(120, 40).spawn();
     tty.wait_for("120 devices");
+    // From the field into the list: the footer changes as well.
+    cost(&mut tty, "\x1b[B");
     for row in 0..8 {
         settled(&mut tty);
         let frames = tty.frames.len();

@@ -73,9 +73,9 @@ impl Summary {
             sheet.order
         );
         top.push(line(look, Tint::Strong, cut(look, &device, width)));
-        let (procedure, unverified) = words::procedure(sheet);
+        let (_, unverified) = words::procedure(sheet);
         if height > 14 {
-            let words = format!("{}: {procedure}", inspection.activity);
+            let words = words::activity(sheet);
             top.push(line(look, Tint::Dim, cut(look, &words, width)));
         }
         if unverified {
