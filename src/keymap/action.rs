@@ -218,6 +218,8 @@ actions! {
         "Lift a hold" "Lift one hold by name, with a reason.";
     SetStatus "set-status" Device Ask [Device] 32 "status"
         "Change the status" "Move this device along its life: in service, out of service, retired.";
+    Whereabouts "whereabouts" Device Ask [Device] 33 "where"
+        "Where it is" "Sent to a vendor and back, on loan, searched and not found, at its location.";
     Swap "swap" Device Ask [Device] 29 "swap"
         "Swap" "Exchange this device for another one in one act.";
 

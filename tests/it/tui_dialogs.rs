@@ -294,3 +294,40 @@ fn help_takes_a_small_screen_whole() {
         );
     }
 }
+
+#[test]
+fn a_device_goes_to_a_vendor_and_another_one_comes_back() {
+    use tagout::domain::device::Whereabouts;
+    let mut desk = Desk::open(80, 24);
+    desk.keys("ala<enter>p").sees("at its location. Change to");
+    desk.keys("vendor<enter>").sees("ePHI removed?");
+    desk.keys("Acme Service<tab>RMA 7<tab>UPS<tab>y<tab>n<tab>+14<enter>");
+    let whereabouts = |desk: &Desk| {
+        let sheet = desk.session.device(desk.device("BME-001")).unwrap();
+        sheet.device.whereabouts
+    };
+    assert_eq!(
+        whereabouts(&desk),
+        Whereabouts::SentOut {
+            vendor: "Acme Service".to_owned(),
+            rma: "RMA 7".to_owned(),
+            carrier: "UPS".to_owned(),
+            ephi_cleared: Some(true),
+            decontaminated: Some(false),
+            expected: "2026-12-07".parse().ok(),
+        },
+        "{}",
+        desk.text()
+    );
+    desk.sees("sent out to Acme Service");
+    // The same serial, however it is typed, is the same device.
+    desk.keys("pback<enter>").sees("S/N SN-1001 was sent out");
+    desk.keys("sn 1001<enter>");
+    assert_eq!(whereabouts(&desk), Whereabouts::AtLocation);
+    desk.keys("ploan<enter>OR 3<enter>").sees("on loan to OR 3");
+    desk.keys("pvendor<enter>Acme<enter>pback<enter>");
+    desk.keys("SN-9999<enter>");
+    let new = &desk.session.named("SN-9999").unwrap()[0];
+    assert_ne!(new.tag, "BME-001");
+    assert_eq!(desk.in_front(), new.tag, "{}", desk.text());
+}

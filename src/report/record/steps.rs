@@ -77,10 +77,9 @@ impl Steps<'_> {
 
     /// The tag of the device on whose record an answer was given, if the inspection was moved after that.
     fn moved_from(&self, given: &Answered) -> Option<String> {
-        let mut moves = self.sheet.inspection.moved.iter().enumerate();
-        let (at, (from, _, _)) = moves.find(|(_, (_, _, stamp))| {
-            (stamp.at.micros, stamp.dot) > (given.stamp.at.micros, given.stamp.dot)
-        })?;
+        let inspection = &self.sheet.inspection;
+        let from = inspection.moved_from(given)?;
+        let at = inspection.moved.iter().position(|(old, _, _)| *old == from)?;
         let tag = self.sheet.moved.get(at).filter(|tag| !tag.is_empty());
         Some(tag.cloned().unwrap_or_else(|| from.to_string()))
     }

@@ -34,8 +34,11 @@ pub(super) fn arrange(desk: &Desk, room: Rect) -> Vec<(Pane, Rect)> {
         SizeClass::TooSmall | SizeClass::One => vec![(desk.focus, room)],
         SizeClass::Two => match place.map(super::screen::Place::width) {
             Some(Width::Whole) if desk.focus == Pane::Front => vec![(Pane::Front, room)],
-            // The list that has the keys gets the room to say what its rows are about.
-            None | Some(Width::Whole) => {
+            Some(Width::Beside) if desk.focus == Pane::Front => {
+                beside(room, desk.base, Pane::Front, room.width * 2 / 5)
+            }
+            // The list that has the keys gets the room to say what its rows are about; a page of before waits unseen.
+            _ => {
                 let wide = room.width * 13 / 20;
                 let left = if desk.focus == Pane::Queue {
                     room.width - wide
@@ -44,7 +47,6 @@ pub(super) fn arrange(desk: &Desk, room: Rect) -> Vec<(Pane, Rect)> {
                 };
                 beside(room, Pane::Lookup, Pane::Queue, left)
             }
-            Some(Width::Beside) => beside(room, desk.base, Pane::Front, room.width * 2 / 5),
         },
         SizeClass::Three => {
             let left = (room.width * 9 / 20).clamp(50, 80);

@@ -420,6 +420,10 @@ impl Screen for DeviceScreen {
             Action::HoldDevice => cx.wish(dialogs::hold_device(self.id, &tag)),
             Action::LiftHold => self.lift(cx),
             Action::SetStatus => cx.wish(dialogs::set_stage(self.id, &sheet.device)),
+            Action::Whereabouts => {
+                let asked = dialogs::whereabouts(self.id, &sheet.device, cx);
+                cx.wish(asked);
+            }
             Action::Note => cx.wish(dialogs::note_device(self.id, &tag)),
             Action::SuspectRecall => cx.wish(dialogs::suspect_recall(self.id, &tag)),
             Action::Copy => cx.wish(Effect::Copy(tag)),

@@ -195,9 +195,10 @@ impl Screen for Palette {
             let mut line = LineMaker::new(area.width);
             if let Some(row) = self.rows.get(at) {
                 let style = look.style(if row.ready { Role::Text } else { Role::Dim });
-                let words = match row.ready {
-                    true => row.words.clone(),
-                    false => format!("{} (not now)", row.words),
+                let words = if row.ready {
+                    row.words.clone()
+                } else {
+                    format!("{} (not now)", row.words)
                 };
                 line.add(" ", plain);
                 line.marked(&words, room, style, &row.ranges, look.style(Role::Match));
@@ -229,9 +230,10 @@ mod tests {
             action,
             context: Context::Global,
             chords: Vec::new(),
-            availability: match ready {
-                true => Availability::Ready,
-                false => Availability::Disabled("Not here.".to_owned()),
+            availability: if ready {
+                Availability::Ready
+            } else {
+                Availability::Disabled("Not here.".to_owned())
             },
         });
         let mut palette = Palette::new(entries.to_vec());

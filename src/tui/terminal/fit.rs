@@ -147,7 +147,7 @@ mod tests {
     fn a_marked_row_is_reversed_where_there_are_sixteen_colours() {
         for (bg, mark) in [
             (Color::Indexed(75), Modifier::REVERSED),
-            (Color::Indexed(240), Modifier::BOLD),
+            (Color::Indexed(238), Modifier::BOLD),
             (Color::Reset, Modifier::empty()),
         ] {
             let mut buffer = Buffer::empty(Rect::new(0, 0, 2, 1));

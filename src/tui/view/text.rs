@@ -237,7 +237,7 @@ mod tests {
         for c in ('\0'..='\u{20ff}').chain('\u{fe00}'..='\u{ffff}') {
             let kept = clean(&c.to_string());
             let listed = crate::identify::text::clean(&c.to_string());
-            assert!(kept.trim() == listed.trim(), "{:?}", c);
+            assert!(kept.trim() == listed.trim(), "{c:?}");
         }
     }
 

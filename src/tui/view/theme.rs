@@ -16,7 +16,7 @@ const ORANGE: Color = Color::Indexed(208);
 /// What stands on the colour of a selected row: black, as the cube of 256 colours has it.
 const ON_SELECTED: Color = Color::Indexed(16);
 /// The selected row of a pane that does not have the keys.
-const BEHIND: (Color, Color) = (Color::Indexed(255), Color::Indexed(240));
+const BEHIND: (Color, Color) = (Color::Indexed(255), Color::Indexed(238));
 
 /// What a piece of text means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

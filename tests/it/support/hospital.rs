@@ -112,7 +112,7 @@ impl Hospital {
         tty.wait_for(&format!("Scanned {tag}"));
         settled(&mut tty);
         tty.send("s");
-        tty.wait_for(" done│");
+        tty.wait("a checklist", |s| saved(&s.contents()).is_some());
         tty
     }
 }

@@ -5,6 +5,7 @@
 
 mod device;
 mod order;
+mod place;
 mod register;
 mod repair;
 
@@ -13,6 +14,7 @@ pub use order::{
     attach, attempt, book_labour, book_part, cancel_order, close_order, escalate, hold_order,
     note_order,
 };
+pub use place::whereabouts;
 pub use register::{add_device, first_start};
 pub use repair::{check_in, open_repair, suspect_recall};
 

@@ -15,7 +15,7 @@ use crate::tui::view::text::{LineMaker, cut, width, wrap};
 use crate::tui::view::{Look, Role};
 
 /// Rows of a note at least, and at most.
-const NOTE: (usize, usize) = (4, 10);
+const NOTE: (usize, usize) = (3, 10);
 
 impl Form {
     /// Columns of the longest label, within bounds.
@@ -139,7 +139,11 @@ impl Form {
                     line.add(&format!("‹ {words} ›"), look.style(role));
                 } else {
                     let all: Vec<&str> = choices.iter().map(|(_, w)| w.as_str()).collect();
-                    line.add(&format!("‹ › {}", all.join(" / ")), look.style(Role::Dim));
+                    let mut words = format!("‹ › {}", all.join(" / "));
+                    if width(&words) > line.left() {
+                        words = format!("‹ › one of {}: a letter, or right", choices.len());
+                    }
+                    line.add(&words, look.style(Role::Dim));
                 }
                 line.line().render(top, frame.buffer_mut());
                 if here {

@@ -347,10 +347,13 @@ mod tests {
             let mut edit = Edit::note();
             edit.insert(&text);
             let rows = edit.rows(width);
-            let again: String = rows.iter().enumerate().map(|(at, row)| {
-                let broken = rows.get(at + 1).is_some_and(|next| next.start > row.end);
-                format!("{}{}", edit.row(row), if broken { "\n" } else { "" })
-            }).collect();
+            let mut again = String::new();
+            for (at, row) in rows.iter().enumerate() {
+                again.push_str(&edit.row(row));
+                if rows.get(at + 1).is_some_and(|next| next.start > row.end) {
+                    again.push('\n');
+                }
+            }
             prop_assert_eq!(again, edit.text());
             let (row, _) = edit.cursor_in(&rows);
             prop_assert_eq!(row, rows.len() - 1);

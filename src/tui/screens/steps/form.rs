@@ -245,7 +245,7 @@ impl Form {
             Action::NextField | Action::Down => self.at = (self.at + 1).min(last),
             Action::PreviousField | Action::Up => self.at = self.at.saturating_sub(1),
             Action::Submit if !saves && self.at < last && self.missing(self.at).is_none() => {
-                self.at += 1
+                self.at += 1;
             }
             Action::Submit => match (0..self.fields.len()).find_map(|i| self.missing(i)) {
                 Some((i, words)) => {

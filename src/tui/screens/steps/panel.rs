@@ -85,10 +85,9 @@ impl Face<'_> {
         if roomy && !fits {
             add(Tint::Dim, &place);
         }
-        let (procedure, unverified) = words::procedure(self.sheet);
+        let (_, unverified) = words::procedure(self.sheet);
         if !short {
-            let words = format!("{}: {procedure}", self.sheet.inspection.activity);
-            add(Tint::Dim, &words);
+            add(Tint::Dim, &words::activity(self.sheet));
         }
         if unverified {
             add(Tint::Warn, &words::banner(self.sheet));

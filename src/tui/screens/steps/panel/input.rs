@@ -154,7 +154,7 @@ impl Face<'_> {
     fn explained(&self, look: &Look, width: usize, field: Line<'static>) -> Vec<Line<'static>> {
         let mut out = vec![field];
         if !self.input.edit.is_empty() {
-            let words = "Enter saves it. Esc empties the field; then the letters act again.";
+            let words = "Enter saves. Esc empties it; then the letters act.";
             let indent = " ".repeat(LABEL);
             let words = cut(look, &format!("{indent}{words}"), width);
             out.push(line(look, Tint::Dim, words));
