@@ -138,7 +138,7 @@ impl Bench {
                 warnings.extend(self.recall_alerts(view, device));
                 Answer::Warnings(warnings)
             }
-            Query::Siblings(device) => Answer::Cards(self.siblings(view, device)?),
+            Query::Siblings(device) => Answer::Cards(Self::siblings(view, device)?),
         })
     }
 

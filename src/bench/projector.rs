@@ -88,15 +88,15 @@ fn apply(state: &mut State, event: &Event, stamp: &Stamp) {
     match (state, event) {
         (State::Shop(state), Event::Shop(event)) => Arc::make_mut(state).apply(event, stamp),
         (State::Technician(state), Event::Technician(event)) => {
-            Arc::make_mut(state).apply(event, stamp)
+            Arc::make_mut(state).apply(event, stamp);
         }
         (State::Device(state), Event::Device(event)) => Arc::make_mut(state).apply(event, stamp),
         (State::Order(state), Event::Order(event)) => Arc::make_mut(state).apply(event, stamp),
         (State::Inspection(state), Event::Inspection(event)) => {
-            Arc::make_mut(state).apply(event, stamp)
+            Arc::make_mut(state).apply(event, stamp);
         }
         (State::Procedure(state), Event::Procedure(event)) => {
-            Arc::make_mut(state).apply(event, stamp)
+            Arc::make_mut(state).apply(event, stamp);
         }
         (State::Tool(state), Event::Tool(event)) => Arc::make_mut(state).apply(event, stamp),
         (State::Model(state), Event::Model(event)) => Arc::make_mut(state).apply(event, stamp),

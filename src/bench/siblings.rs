@@ -22,11 +22,7 @@ fn model(card: &DeviceCard) -> Option<(Vec<u8>, Vec<u8>)> {
 
 impl Bench {
     /// The other devices of the same make and model, by tag. Retired and disposed ones are left out.
-    pub(super) fn siblings(
-        &self,
-        view: &View<'_>,
-        id: EntityId,
-    ) -> Result<Vec<DeviceCard>, Failure> {
+    pub(super) fn siblings(view: &View<'_>, id: EntityId) -> Result<Vec<DeviceCard>, Failure> {
         let Some(wanted) = view.card(id).as_ref().and_then(model) else {
             return Ok(Vec::new());
         };

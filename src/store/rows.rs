@@ -67,6 +67,9 @@ enum Old {
     There { hash: u128, chunks: u32 },
 }
 
+/// Makes a decoded value of a row's bytes.
+pub type Decoder<'a> = &'a dyn Fn(&[u8]) -> Result<Arc<dyn Decoded>, CodecError>;
+
 /// A value that stays decoded while entry after entry changes it; its bytes are made when they are needed.
 pub trait Decoded: Any + Send + Sync {
     /// The bytes that stand for it at rest: equal values give equal bytes.
@@ -178,7 +181,7 @@ impl Rows {
         &mut self,
         family: u8,
         key: &[u8],
-        read: &dyn Fn(&[u8]) -> Result<Arc<dyn Decoded>, CodecError>,
+        read: Decoder<'_>,
     ) -> Result<Option<Arc<dyn Decoded>>, StoreError> {
         let slot = self.slot(full_key(family, key))?;
         match &slot.value {
@@ -199,7 +202,7 @@ impl Rows {
         &mut self,
         family: u8,
         key: &[u8],
-        read: &dyn Fn(&[u8]) -> Result<Arc<dyn Decoded>, CodecError>,
+        read: Decoder<'_>,
     ) -> Result<Option<Arc<dyn Decoded>>, StoreError> {
         let value = self.decoded(family, key, read)?;
         if value.is_some() && self.undo.is_none() {

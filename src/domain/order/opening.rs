@@ -217,7 +217,7 @@ pub(super) fn open(
             .default_activity()
             .clone_into(&mut opening.activity);
     }
-    if check_in.is_some_and(|line| reports_harm(line)) && opening.priority > Priority::Urgent {
+    if check_in.is_some_and(reports_harm) && opening.priority > Priority::Urgent {
         opening.priority = Priority::Urgent;
     }
     if opening.department.is_empty()

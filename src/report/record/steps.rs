@@ -79,7 +79,10 @@ impl Steps<'_> {
     fn moved_from(&self, given: &Answered) -> Option<String> {
         let inspection = &self.sheet.inspection;
         let from = inspection.moved_from(given)?;
-        let at = inspection.moved.iter().position(|(old, _, _)| *old == from)?;
+        let at = inspection
+            .moved
+            .iter()
+            .position(|(old, _, _)| *old == from)?;
         let tag = self.sheet.moved.get(at).filter(|tag| !tag.is_empty());
         Some(tag.cloned().unwrap_or_else(|| from.to_string()))
     }

@@ -187,11 +187,11 @@ impl DeviceScreen {
                 None,
             );
         }
-        self.build_past(sheet, &mut page);
+        Self::build_past(sheet, &mut page);
         page.follow(&self.page)
     }
 
-    fn build_past(&self, sheet: &DeviceSheet, page: &mut Page<Target>) {
+    fn build_past(sheet: &DeviceSheet, page: &mut Page<Target>) {
         let done: Vec<_> = sheet
             .inspections
             .iter()

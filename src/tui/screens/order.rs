@@ -113,11 +113,11 @@ impl OrderScreen {
         if let Some(reason) = &order.cancelled {
             page.pair("Cancelled", reason.clone(), Role::Warn, None);
         }
-        self.build_work(sheet, &mut page);
+        Self::build_work(sheet, &mut page);
         page.follow(&self.page)
     }
 
-    fn build_work(&self, sheet: &OrderSheet, page: &mut Page<Target>) {
+    fn build_work(sheet: &OrderSheet, page: &mut Page<Target>) {
         let order = &sheet.order;
         if !sheet.inspections.is_empty() {
             page.heading("Inspections");
