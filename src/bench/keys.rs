@@ -164,33 +164,65 @@ impl KeyRing {
 
     /// Opens a sealed key.
     pub fn unlock(&self, technician: &str, passphrase: &str) -> Result<SiteKey, KeyError> {
-        let path = self.path(technician);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(KeyError::Missing(technician.to_owned()));
-            }
-            Err(source) => {
-                return Err(KeyError::File {
-                    doing: "could not read",
-                    path,
-                    source,
-                });
-            }
-        };
-        let wrong = || KeyError::Wrong(technician.to_owned());
-        let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or_else(wrong)?;
-        let (salt, rest) = rest.split_at_checked(16).ok_or_else(wrong)?;
-        let (nonce, sealed) = rest.split_at_checked(12).ok_or_else(wrong)?;
-        let key = stretch(passphrase, salt)?;
-        let seed = Zeroizing::new(
-            ChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
-                .decrypt(Nonce::from_slice(nonce), sealed)
-                .map_err(|_| wrong())?,
-        );
-        let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| wrong())?;
-        Ok(SiteKey::from_seed(seed))
+        open(&self.path(technician), technician, passphrase)
     }
+
+    /// Opens the key with this public half: the file in place, or the one before it, which a replacement that was cut short
+    /// left beside it; that one takes its place again.
+    pub fn unlock_in_force(
+        &self,
+        technician: &str,
+        passphrase: &str,
+        public: &[u8; 32],
+    ) -> Result<SiteKey, KeyError> {
+        let path = self.path(technician);
+        let before = path.with_extension("key.old");
+        let opened = self.unlock(technician, passphrase);
+        if opened.as_ref().is_ok_and(|key| key.public() == *public) || !before.exists() {
+            return opened;
+        }
+        match open(&before, technician, passphrase) {
+            Ok(key) if key.public() == *public => {
+                fs::rename(&before, &path)
+                    .and_then(|()| fs::File::open(&self.dir)?.sync_all())
+                    .map_err(|source| KeyError::File {
+                        doing: "could not put back the key in",
+                        path,
+                        source,
+                    })?;
+                Ok(key)
+            }
+            _ => opened,
+        }
+    }
+}
+
+fn open(path: &Path, technician: &str, passphrase: &str) -> Result<SiteKey, KeyError> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(KeyError::Missing(technician.to_owned()));
+        }
+        Err(source) => {
+            return Err(KeyError::File {
+                doing: "could not read",
+                path: path.to_owned(),
+                source,
+            });
+        }
+    };
+    let wrong = || KeyError::Wrong(technician.to_owned());
+    let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or_else(wrong)?;
+    let (salt, rest) = rest.split_at_checked(16).ok_or_else(wrong)?;
+    let (nonce, sealed) = rest.split_at_checked(12).ok_or_else(wrong)?;
+    let key = stretch(passphrase, salt)?;
+    let seed = Zeroizing::new(
+        ChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
+            .decrypt(Nonce::from_slice(nonce), sealed)
+            .map_err(|_| wrong())?,
+    );
+    let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| wrong())?;
+    Ok(SiteKey::from_seed(seed))
 }
 
 /// A seed of a demonstration begins with a fixed mark: its file is made of fixed bytes so that two runs are equal.
@@ -246,6 +278,17 @@ mod tests {
             .unlock("jd", "correct horse")
             .unwrap();
         assert_eq!(copied.public(), made.public());
+        // A new one whose enrolment was cut short gives way to the one in force.
+        ring.create("jd", "battery staple", None).unwrap();
+        assert!(matches!(
+            ring.unlock_in_force("jd", "battery stable", &made.public()),
+            Err(KeyError::Wrong(_))
+        ));
+        let back = ring
+            .unlock_in_force("jd", "correct horse", &made.public())
+            .unwrap();
+        assert_eq!(back.public(), made.public());
+        assert!(ring.unlock("jd", "correct horse").is_ok());
         let mut bytes = fs::read(ring.path("jd")).unwrap();
         bytes.truncate(20);
         fs::write(ring.path("jd"), bytes).unwrap();

@@ -36,7 +36,7 @@ impl Bench {
         let Some(current) = known.current_key().map(|key| key.public) else {
             return self.enrol_key(technician, new, None);
         };
-        let opened = self.keys().unlock(technician, old)?;
+        let opened = self.keys().unlock_in_force(technician, old, &current)?;
         if opened.public() != current {
             // The file here is of an earlier key: it proves nothing about the one in force.
             return Err(in_force(&known).into());

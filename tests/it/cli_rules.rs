@@ -833,9 +833,9 @@ fn nothing_enters_service_without_a_word() {
     why.extend(["--reason", "on the ward since 2019"]);
     shop.done(&why);
     assert!(
-        shop.json(&["device", "show", "T-1"])["notes"]
+        shop.json(&["device", "history", "T-1"])
             .to_string()
-            .contains("2019")
+            .contains("on the ward since 2019")
     );
     for stage in ["retired", "out-of-service"] {
         shop.done(&["device", "status", "T-1", "--stage", stage]);

@@ -51,7 +51,7 @@ fn checklist(tty: &mut Tty) {
     tty.wait_for(&format!("Scanned {PUMP}"));
     settled(tty);
     tty.send("s");
-    tty.wait_for(" done│");
+    tty.wait_for(" of 9 done");
 }
 
 fn answer(tty: &mut Tty, keys: &str, count: u32) {

@@ -61,7 +61,8 @@ impl Hospital {
         let mut command = command(self.dir(), arguments);
         command
             .args(["--as", "mrivera"])
-            .env("TAGOUT_PASSPHRASE", PASSPHRASE);
+            .env("TAGOUT_PASSPHRASE", PASSPHRASE)
+            .env("TAGOUT_OLD_PASSPHRASE", PASSPHRASE);
         command
     }
 
