@@ -82,11 +82,36 @@ impl KeyRing {
             Some(seed) => seed,
             None => random()?,
         });
-        let salt: [u8; 16] = if cheap(&seed) { [7; 16] } else { random()? };
-        let nonce: [u8; 12] = if cheap(&seed) { [7; 12] } else { random()? };
+        let made = cheap(&seed);
+        let salt = if made { DEMO_SALT } else { random()? };
+        let nonce = if made { [7; 12] } else { random()? };
         let key = stretch(passphrase, &salt)?;
+        self.seal(technician, &seed, &salt, nonce, &key)
+    }
+
+    /// As [`KeyRing::create`] for several seeds of a demonstration with one passphrase, which is stretched once for all.
+    pub fn create_made(
+        &self,
+        seeds: &[(&str, [u8; 32])],
+        passphrase: &str,
+    ) -> Result<(), KeyError> {
+        let key = stretch(passphrase, &DEMO_SALT)?;
+        for (technician, seed) in seeds {
+            self.seal(technician, seed, &DEMO_SALT, [7; 12], &key)?;
+        }
+        Ok(())
+    }
+
+    fn seal(
+        &self,
+        technician: &str,
+        seed: &[u8; 32],
+        salt: &[u8; 16],
+        nonce: [u8; 12],
+        key: &Zeroizing<[u8; 32]>,
+    ) -> Result<SiteKey, KeyError> {
         let sealed = ChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
-            .encrypt(Nonce::from_slice(&nonce), seed.as_ref())
+            .encrypt(Nonce::from_slice(&nonce), seed.as_slice())
             .map_err(|error| KeyError::Machine(error.to_string()))?;
         let path = self.path(technician);
         let file = |doing, source| KeyError::File {
@@ -108,7 +133,7 @@ impl KeyRing {
             .mode(0o600)
             .open(&unfinished)
             .map_err(|e| file("could not write", e))?;
-        [MAGIC.as_slice(), &salt, &nonce, &sealed]
+        [MAGIC.as_slice(), salt, &nonce, &sealed]
             .into_iter()
             .try_for_each(|part| out.write_all(part))
             .and_then(|()| out.sync_all())
@@ -224,6 +249,9 @@ fn open(path: &Path, technician: &str, passphrase: &str) -> Result<SiteKey, KeyE
     let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| wrong())?;
     Ok(SiteKey::from_seed(seed))
 }
+
+/// The salt of a demonstration, whose files follow from its seed.
+const DEMO_SALT: [u8; 16] = [7; 16];
 
 /// A seed of a demonstration begins with a fixed mark: its file is made of fixed bytes so that two runs are equal.
 fn cheap(seed: &[u8; 32]) -> bool {

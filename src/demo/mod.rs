@@ -139,14 +139,15 @@ pub fn fill(
 
 /// Seals the key of every technician who has none here yet.
 fn seal_keys(bench: &Bench, options: &DemoOptions) -> Result<(), Failure> {
-    for person in PEOPLE {
-        if !bench.keys().has(person.key) {
-            bench
-                .keys()
-                .create(person.key, PASSPHRASE, Some(options.key_seed(person.key)))?;
-        }
+    let missing: Vec<_> = PEOPLE
+        .iter()
+        .filter(|person| !bench.keys().has(person.key))
+        .map(|person| (person.key, options.key_seed(person.key)))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Ok(bench.keys().create_made(&missing, PASSPHRASE)?)
 }
 
 fn tell(
