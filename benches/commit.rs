@@ -1,22 +1,23 @@
 //! Time to a durable step record, against the physical limit (append + fdatasync) and SQLite (WAL, synchronous=FULL),
 //! in turns within one run: `cargo bench --bench commit --features peers`.
 //!
-//! Honest reading: a tagout record holds the decision, the hash chain, the projections and their checksums; the raw
-//! append and the SQLite row hold 300 bytes and nothing else.
+//! Honest reading: a tagout record holds the decision, the hash chain, the projections and their checksums. The raw
+//! append and the plain SQLite row hold 300 bytes and nothing else; the second SQLite row keeps a state of 4 KiB and an
+//! index row up as well, without deciding anything.
 
 mod support;
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
-use support::{Inspecting, Run, Series, in_turns, print_table};
+use support::{Inspecting, Run, Series, in_turns, print_table, timed};
 
-const ROUNDS: usize = 20;
-const PER_ROUND: usize = 50;
+const ROUNDS: usize = 40;
+const PER_ROUND: usize = 25;
 
 fn main() {
     let dir = support::folder();
-    let mut bench = Inspecting::start(dir.path(), ROUNDS * PER_ROUND);
+    let mut bench = Inspecting::start(dir.path());
     let mut raw = OpenOptions::new()
         .create(true)
         .append(true)
@@ -30,23 +31,45 @@ fn main() {
         (
             &mut limit,
             Box::new(|| {
-                raw.write_all(&record).expect("space in the bench folder");
-                raw.sync_data().expect("a sync");
+                timed(|| {
+                    raw.write_all(&record).expect("space in the bench folder");
+                    raw.sync_data().expect("a sync");
+                })
             }),
         ),
     ];
     #[cfg(feature = "peers")]
-    let mut sqlite_series = Series::new("SQLite: 300 B row, WAL, synchronous=FULL");
+    let state = [7u8; 4096];
     #[cfg(feature = "peers")]
-    let mut sqlite = support::sqlite::Database::open(dir.path());
+    let mut plain_series = Series::new("SQLite: 300 B row, WAL, synchronous=FULL");
     #[cfg(feature = "peers")]
-    runs.push((&mut sqlite_series, Box::new(|| sqlite.insert_one(&record))));
+    let mut step_series = Series::new("SQLite: row, state and index row, the same");
+    #[cfg(feature = "peers")]
+    let mut plain = support::sqlite::Database::open(&dir.path().join("plain.sqlite"));
+    #[cfg(feature = "peers")]
+    let mut steps = support::sqlite::Database::open(&dir.path().join("steps.sqlite"));
+    #[cfg(feature = "peers")]
+    let mut number = 0i64;
+    #[cfg(feature = "peers")]
+    runs.extend([
+        (
+            &mut plain_series,
+            Box::new(|| timed(|| plain.insert_one(&record))) as Box<dyn FnMut() -> _>,
+        ),
+        (
+            &mut step_series,
+            Box::new(|| {
+                number += 1;
+                timed(|| steps.insert_step(number, &record, &state))
+            }),
+        ),
+    ]);
     in_turns(&mut runs, ROUNDS, PER_ROUND);
     drop(runs);
     #[cfg_attr(not(feature = "peers"), allow(unused_mut))]
     let mut rows = vec![&ours, &limit];
     #[cfg(feature = "peers")]
-    rows.push(&sqlite_series);
+    rows.extend([&plain_series, &step_series]);
     print_table("a durable step record", &rows);
     if !cfg!(feature = "peers") {
         println!("(SQLite not measured: run with --features peers)");

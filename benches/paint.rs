@@ -1,5 +1,6 @@
-//! Start of the program to its first frame, through a real pseudo-terminal, against starting the same program for
-//! `--version` (what a process costs here) and nano where it is installed: `cargo bench --bench paint`.
+//! Start of the program to its first frame, and to the devices on it, through a real pseudo-terminal, against starting
+//! the same program for `--version` (what a process costs here) and the editors vim and nano where they are installed:
+//! `cargo bench --bench paint`. Last, `demo` on an empty folder: from nothing to the made hospital on the screen.
 
 mod support;
 
@@ -9,7 +10,12 @@ use std::time::{Duration, Instant};
 
 use support::{Series, print_table};
 
-/// Starts a program in a 120x40 terminal and waits until its output holds `mark`.
+/// How the asset tags of the demo hospital begin.
+const TAG: &[u8] = b"SB-1";
+/// Longer than anything here may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Starts a program in a 120x40 terminal and waits until its output holds `mark`; `None` where there is no such program.
 fn until(program: &str, args: &[&str], env: &[(&str, &str)], mark: &[u8]) -> Option<Duration> {
     let (mut pty, pts) = pty_process::blocking::open().ok()?;
     pty.resize(pty_process::Size::new(40, 120)).ok()?;
@@ -25,6 +31,11 @@ fn until(program: &str, args: &[&str], env: &[(&str, &str)], mark: &[u8]) -> Opt
     let mut seen = Vec::new();
     let mut buffer = vec![0u8; 65536];
     let took = loop {
+        assert!(
+            readable(&pty, PATIENCE.saturating_sub(start.elapsed())),
+            "{program} {args:?} never showed {:?}",
+            String::from_utf8_lossy(mark)
+        );
         let read = pty.read(&mut buffer).ok()?;
         seen.extend_from_slice(buffer.get(..read)?);
         if seen.windows(mark.len()).any(|part| part == mark) {
@@ -34,6 +45,16 @@ fn until(program: &str, args: &[&str], env: &[(&str, &str)], mark: &[u8]) -> Opt
     let _ = child.kill();
     let _ = child.wait();
     Some(took)
+}
+
+fn readable(pty: &pty_process::blocking::Pty, patience: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let limit = Timespec {
+        tv_sec: patience.as_secs() as i64,
+        tv_nsec: i64::from(patience.subsec_nanos()),
+    };
+    let mut fds = [PollFd::new(pty, PollFlags::IN | PollFlags::HUP)];
+    poll(&mut fds, Some(&limit)).is_ok_and(|ready| ready > 0)
 }
 
 fn main() {
@@ -54,15 +75,18 @@ fn main() {
     let mut ours = Series::new("tagout: start to first frame");
     let mut devices = Series::new("tagout: start to the bench, 1,500 devices");
     let mut version = Series::new("tagout --version");
-    let mut nano = Series::new("nano: start to first output");
+    let mut vim = Series::new("vim: start to its screen");
+    let mut nano = Series::new("nano: start to its screen");
+    let mut demo = Series::new("tagout demo: nothing to the made hospital");
     for _ in 0..15 {
         for (series, took) in [
             (&mut ours, until(program, &[], &env, b"\x1b[?2026l")),
-            (&mut devices, until(program, &[], &env, b"BME")),
+            (&mut devices, until(program, &[], &env, TAG)),
             (
                 &mut version,
                 until(program, &["--version"], &env, b"tagout"),
             ),
+            (&mut vim, until("vim", &["--clean"], &env, b"\x1b[?1049h")),
             (&mut nano, until("nano", &[], &env, b"\x1b[?1049h")),
         ] {
             if let Some(took) = took {
@@ -70,5 +94,14 @@ fn main() {
             }
         }
     }
-    print_table("start", &[&ours, &devices, &version, &nano]);
+    for _ in 0..5 {
+        let fresh = support::folder();
+        let store = fresh.path().join("store").display().to_string();
+        let env = [("HOME", home.as_str()), ("TAGOUT_STORE", store.as_str())];
+        if let Some(took) = until(program, &["demo"], &env, TAG) {
+            demo.add(took);
+        }
+    }
+    print_table("start", &[&ours, &devices, &version, &vim, &nano]);
+    print_table("start with `demo` on an empty folder", &[&demo, &version]);
 }

@@ -40,41 +40,55 @@ impl Series {
     }
 }
 
-/// One thing to measure, with where its figures go.
-pub type Run<'a> = (&'a mut Series, Box<dyn FnMut() + 'a>);
+/// One thing to measure, with where its figures go. It says how long the measured part of a turn took.
+pub type Run<'a> = (&'a mut Series, Box<dyn FnMut() -> Duration + 'a>);
+
+/// How long something took.
+pub fn timed(act: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    act();
+    start.elapsed()
+}
 
 /// Runs each in turn, `per_round` times, so that a busy moment of the machine hits all alike.
 pub fn in_turns(runs: &mut [Run<'_>], rounds: usize, per_round: usize) {
     for _ in 0..rounds {
         for (series, run) in runs.iter_mut() {
             for _ in 0..per_round {
-                let start = Instant::now();
-                run();
-                series.add(start.elapsed());
+                let took = run();
+                series.add(took);
             }
         }
     }
 }
 
-/// Prints p50, p99 and the ratio of the first row to each peer.
+/// Prints best, p50 and p99 of each row, and how often its p50 goes into that of the first row.
 pub fn print_table(title: &str, rows: &[&Series]) {
-    println!("\n{title}");
-    println!(
-        "{:<46} {:>10} {:>10} {:>16}",
-        "", "p50 µs", "p99 µs", "ours / it, p50"
-    );
-    let ours = rows
+    let taken: Vec<&&Series> = rows.iter().filter(|row| !row.taken.is_empty()).collect();
+    let ours = taken
         .first()
         .map_or(0.0, |series| series.at(50).as_secs_f64());
-    for series in rows {
-        let p50 = series.at(50).as_secs_f64();
-        let p99 = series.at(99).as_secs_f64();
+    let (unit, scale) = if ours < 0.01 {
+        ("µs", 1e6)
+    } else {
+        ("ms", 1e3)
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    println!("\n{title} ({cores} cores; {unit})");
+    println!(
+        "{:<46} {:>6} {:>9} {:>9} {:>9} {:>12}",
+        "", "runs", "best", "p50", "p99", "ours / it"
+    );
+    for series in taken {
+        let figure = |percent| series.at(percent).as_secs_f64();
         println!(
-            "{:<46} {:>10.0} {:>10.0} {:>16.2}",
+            "{:<46} {:>6} {:>9.0} {:>9.0} {:>9.0} {:>12}",
             series.name,
-            p50 * 1e6,
-            p99 * 1e6,
-            ours / p50
+            series.taken.len(),
+            figure(0) * scale,
+            figure(50) * scale,
+            figure(99) * scale,
+            format!("{:.1}", ours / figure(50))
         );
     }
 }
@@ -84,8 +98,13 @@ pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the bench")
 }
 
-/// Opens an empty store.
+/// Opens an empty store, for a session.
 pub fn open(dir: &Path) -> Session {
+    Session::new(open_bench(dir), "bench")
+}
+
+/// Opens an empty store.
+pub fn open_bench(dir: &Path) -> Arc<Bench> {
     let options = BenchOptions {
         dir: dir.join("store"),
         state_dir: dir.join("state"),
@@ -105,7 +124,7 @@ pub fn open(dir: &Path) -> Session {
         },
     };
     let (bench, _) = Bench::open(options).expect("a store");
-    Session::new(Arc::new(bench), "bench")
+    Arc::new(bench)
 }
 
 /// An inspection with many steps, answered one by one.
@@ -116,8 +135,8 @@ pub struct Inspecting {
 }
 
 impl Inspecting {
-    /// Starts one with so many steps, 25 to an inspection as on a real device.
-    pub fn start(dir: &Path, _steps: usize) -> Self {
+    /// Starts one with 25 steps, as on a real device.
+    pub fn start(dir: &Path) -> Self {
         let session = open(dir);
         let inspection = begin(&session);
         Self {
@@ -127,8 +146,8 @@ impl Inspecting {
         }
     }
 
-    /// Answers the next step; begins another inspection when all are answered.
-    pub fn answer_next(&mut self) {
+    /// Answers the next step, and says how long that took; begins another inspection first when all are answered.
+    pub fn answer_next(&mut self) -> Duration {
         if self.next == STEPS {
             self.inspection = begin(&self.session);
             self.next = 0;
@@ -142,10 +161,12 @@ impl Inspecting {
             again: None,
             reason: String::new(),
         };
-        self.session
-            .tell(Command::Inspection(command))
-            .expect("an answer");
         self.next += 1;
+        timed(|| {
+            self.session
+                .tell(Command::Inspection(command))
+                .expect("an answer");
+        })
     }
 }
 
@@ -212,12 +233,16 @@ pub mod sqlite {
     pub struct Database(Connection);
 
     impl Database {
-        pub fn open(dir: &Path) -> Self {
-            let db = Connection::open(dir.join("peer.sqlite")).expect("a database");
+        pub fn open(path: &Path) -> Self {
+            let db = Connection::open(path).expect("a database");
             db.execute_batch(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
                  CREATE TABLE record (id INTEGER PRIMARY KEY, body BLOB);
-                 CREATE TABLE device (tag TEXT PRIMARY KEY, line TEXT);",
+                 CREATE TABLE state (id INTEGER PRIMARY KEY, body BLOB);
+                 CREATE TABLE step (inspection INTEGER, step INTEGER, record INTEGER, PRIMARY KEY (inspection, step));
+                 CREATE TABLE device (tag TEXT PRIMARY KEY, serial TEXT, maker TEXT, model TEXT, department TEXT,
+                                      location TEXT, status TEXT);
+                 CREATE INDEX by_serial ON device (serial);",
             )
             .expect("its tables");
             Self(db)
@@ -225,18 +250,40 @@ pub mod sqlite {
 
         pub fn insert_one(&mut self, body: &[u8]) {
             self.0
-                .execute("INSERT INTO record (body) VALUES (?1)", [body])
+                .prepare_cached("INSERT INTO record (body) VALUES (?1)")
+                .and_then(|mut insert| insert.execute([body]))
                 .expect("an insert");
         }
 
-        pub fn insert_lines(&mut self, lines: &[(String, String)]) {
+        /// A record, the state that follows from it and an index row, in one transaction.
+        pub fn insert_step(&mut self, number: i64, body: &[u8], state: &[u8]) {
+            let transaction = self.0.transaction().expect("a transaction");
+            transaction
+                .prepare_cached("INSERT INTO record (body) VALUES (?1)")
+                .and_then(|mut insert| insert.execute([body]))
+                .expect("a record");
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO state (id, body) VALUES (?1, ?2)")
+                .and_then(|mut insert| insert.execute((number / 25, state)))
+                .expect("a state");
+            transaction
+                .prepare_cached("INSERT INTO step VALUES (?1, ?2, ?3)")
+                .and_then(|mut insert| insert.execute((number / 25, number % 25, number)))
+                .expect("an index row");
+            transaction.commit().expect("a commit");
+        }
+
+        /// Device rows in one transaction.
+        pub fn insert_devices(&mut self, rows: &[Vec<String>]) {
             let transaction = self.0.transaction().expect("a transaction");
             {
                 let mut insert = transaction
-                    .prepare("INSERT OR REPLACE INTO device (tag, line) VALUES (?1, ?2)")
+                    .prepare("INSERT OR REPLACE INTO device VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
                     .expect("a statement");
-                for (tag, line) in lines {
-                    insert.execute([tag, line]).expect("an insert");
+                for row in rows {
+                    insert
+                        .execute(rusqlite::params_from_iter(row))
+                        .expect("an insert");
                 }
             }
             transaction.commit().expect("a commit");

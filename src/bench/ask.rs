@@ -1,6 +1,6 @@
 //! Answering questions, from what is durable now.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use chrono::NaiveDate;
 
@@ -8,23 +8,24 @@ use crate::domain::context::World as _;
 use crate::domain::device::{Device, DeviceCard, Field};
 use crate::domain::event::Aggregate;
 use crate::domain::id::{EntityId, Hash};
-use crate::domain::inspection::{self, Answer as Given, Inspection, InspectionStatus, Phase};
-use crate::domain::order::{Order, rank};
-use crate::domain::procedure::Procedure;
+use crate::domain::inspection::{self, Inspection, InspectionStatus};
+use crate::domain::order::{Cause, Order};
+use crate::domain::procedure::StepId;
 use crate::domain::refusal::Refusal;
-use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::time::Moment;
-use crate::identify::parse_udi;
+use crate::identify::{device_identifier, parse_udi};
 use crate::journal::codec;
 use crate::journal::wire::events;
 use crate::lookup::FindOptions;
 
 use super::failure::Failure;
 use super::history;
+use super::listing::{
+    inspection_row, order_row, previous_readings, procedure_row, procedures_for, row_text, tool_row,
+};
 use super::query::{
     Answer, DeviceSheet, FoundDevice, FoundDevices, HistoryLine, InspectionRow, InspectionSheet,
-    MAX_WINDOW, OrderFilter, OrderRow, OrderSheet, Previous, ProcedureRow, Query, ScanAnswer,
-    ShopFacts, ToolRow, Window,
+    MAX_WINDOW, OrderFilter, OrderRow, OrderSheet, Query, ScanAnswer, ShopFacts, ToolRow, Window,
 };
 use super::rows;
 use super::service::Bench;
@@ -87,14 +88,16 @@ impl Bench {
                     .filter_map(|(_, p)| procedure_row(p))
                     .collect(),
             ),
-            Query::Procedure(hash) => {
-                Answer::Procedure(Box::new(view.procedure(hash).ok_or_else(|| {
-                    Refusal::not_found(
-                        "This procedure version is not on record.",
-                        "List them with `procedure list`.",
-                    )
-                })?))
-            }
+            Query::Procedure(hash) => Answer::Procedure(Box::new(
+                view.procedure(hash)
+                    .map(Arc::unwrap_or_clone)
+                    .ok_or_else(|| {
+                        Refusal::not_found(
+                            "This procedure version is not on record.",
+                            "List them with `procedure list`.",
+                        )
+                    })?,
+            )),
             Query::ProceduresFor { device, activity } => {
                 let device = known_device(view, device)?;
                 Answer::Procedures(procedures_for(view, &device, &activity))
@@ -125,18 +128,27 @@ impl Bench {
             Query::Technicians => Answer::Technicians(
                 view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
                     .into_iter()
-                    .filter_map(|id| view.technician_state(id))
+                    .filter_map(|id| view.technician_state(id).map(Arc::unwrap_or_clone))
                     .collect(),
             ),
             Query::Scan { text, today } => Answer::Scan(Box::new(self.scan(view, &text, today))),
             Query::CheckRecord(id) => Answer::Checked(Box::new(self.check_record(id)?)),
+            Query::CheckOrder(id) => Answer::Checked(Box::new(self.check_order(id)?)),
             Query::Now => Answer::Now(self.clock.now(self.zone())),
-            Query::Warnings { device, order } => Answer::Warnings(inspection::warnings(
-                view,
-                &self.now_context(view),
-                device,
-                order,
-            )),
+            Query::SecondPerson(command) => {
+                Answer::Statement(crate::domain::witness::statement(view, &command).map(Box::new))
+            }
+            Query::LacksCredentials {
+                technician,
+                procedure,
+            } => Answer::Lacks(self.lacks_credentials(view, &technician, procedure)),
+            Query::Warnings { device, order } => {
+                let mut warnings =
+                    inspection::warnings(view, &self.now_context(view), device, order);
+                warnings.extend(self.recall_alerts(view, device));
+                Answer::Warnings(warnings)
+            }
+            Query::Siblings(device) => Answer::Cards(Self::siblings(view, device)?),
         })
     }
 
@@ -148,6 +160,7 @@ impl Bench {
         let genesis = self.store.genesis();
         let shop = view
             .shop_state(crate::domain::command::shop_id(self.store.site()))
+            .map(Arc::unwrap_or_clone)
             .unwrap_or_default();
         let zone = self.zone();
         let devices = self
@@ -232,7 +245,7 @@ impl Bench {
         )))
     }
 
-    fn orders(
+    pub(super) fn orders(
         &self,
         view: &View<'_>,
         filter: &OrderFilter,
@@ -272,7 +285,7 @@ impl Bench {
                 .filter_map(|id| order_row(view, id, today))
                 .filter(fits)
                 .collect();
-            return window(rows, offset, limit, revision);
+            return late_too(view, today, window(rows, offset, limit, revision));
         }
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = queue
@@ -295,7 +308,7 @@ impl Bench {
             .as_ref()
             .map(|q| q.rows.iter().filter(|row| fits(row)).cloned().collect())
             .unwrap_or_default();
-        window(rows, offset, limit, revision)
+        late_too(view, today, window(rows, offset, limit, revision))
     }
 
     fn device_sheet(&self, view: &View<'_>, id: EntityId) -> Result<DeviceSheet, Failure> {
@@ -319,16 +332,18 @@ impl Bench {
             .filter_map(|inspection| inspection_row(view, inspection))
             .collect();
         let di = device.text(Field::UdiDi);
+        let mut warnings = inspection::warnings(view, &self.now_context(view), id, None);
+        warnings.extend(self.recall_alerts(view, id));
         Ok(DeviceSheet {
             id,
             open_orders,
             closed_orders,
             inspections,
-            warnings: inspection::warnings(view, &self.now_context(view), id, None),
+            warnings,
             model: if di.is_empty() {
                 None
             } else {
-                view.model_of(&di).map(|model| model.facts)
+                view.model_of(&di).map(|model| model.facts.clone())
             },
             modules: view
                 .children(&device.tag())
@@ -336,6 +351,7 @@ impl Bench {
                 .filter_map(|child| view.card(child))
                 .collect(),
             stands_for: device.merged_into.and_then(|into| view.card(into)),
+            names: names(view),
             device,
         })
     }
@@ -366,7 +382,7 @@ impl Bench {
                 .iter()
                 .filter_map(|(other, relation)| {
                     view.order(*other)
-                        .map(|linked| (linked.number, relation.clone(), linked.status))
+                        .map(|linked| (linked.number.clone(), relation.clone(), linked.status))
                 })
                 .collect(),
             tools: order
@@ -374,7 +390,9 @@ impl Bench {
                 .iter()
                 .filter_map(|tool| view.tool(*tool).map(|tool| tool.name))
                 .collect(),
-            order,
+            names: names(view),
+            came_from: came_from(view, &order),
+            order: Arc::unwrap_or_clone(order),
         })
     }
 
@@ -391,7 +409,7 @@ impl Bench {
             .ok_or_else(missing)?;
         let document = view
             .procedure(known.frozen)
-            .and_then(|p| p.procedure)
+            .and_then(|p| p.procedure.clone())
             .ok_or_else(missing)?;
         let device_id = known.device.ok_or_else(missing)?;
         let earlier: Vec<(EntityId, Inspection)> = view
@@ -399,7 +417,7 @@ impl Bench {
             .into_iter()
             .rev()
             .filter(|other| *other != id)
-            .filter_map(|other| view.inspection(other).map(|state| (other, state)))
+            .filter_map(|other| Some((other, Arc::unwrap_or_clone(view.inspection(other)?))))
             .filter(|(_, state)| state.status == Some(InspectionStatus::Signed))
             .take(8)
             .collect();
@@ -407,33 +425,49 @@ impl Bench {
             .iter()
             .find(|(_, state)| state.activity == known.activity)
             .map(|(_, state)| Box::new(state.clone()));
-        let names = view
-            .ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
-            .into_iter()
-            .filter_map(|technician| view.technician_state(technician))
-            .map(|technician| (technician.key, technician.name))
-            .collect();
         Ok(InspectionSheet {
             id,
-            procedure: view.procedure(known.procedure).unwrap_or_default(),
+            procedure: view
+                .procedure(known.procedure)
+                .map(Arc::unwrap_or_clone)
+                .unwrap_or_default(),
             device: view.card(device_id).ok_or_else(missing)?,
             order: known
                 .order
                 .and_then(|order| view.order(order))
-                .map(|o| o.number)
+                .map(|o| o.number.clone())
                 .unwrap_or_default(),
             repairs: known
                 .repairs
                 .iter()
-                .filter_map(|(step, order)| view.order(*order).map(|o| (step.clone(), o.number)))
+                .filter_map(|(step, order)| {
+                    Some((step.clone(), view.order(*order)?.number.clone()))
+                })
                 .collect(),
             previous: previous_readings(&earlier, &document),
             last,
-            names,
+            names: names(view),
+            moved: known
+                .moved
+                .iter()
+                .map(|(from, _, _)| view.card(*from).map(|card| card.tag).unwrap_or_default())
+                .collect(),
             now: self.clock.now(self.zone()),
             document,
-            inspection: known,
+            inspection: Arc::unwrap_or_clone(known),
         })
+    }
+
+    /// What a technician lacks of the credentials that a procedure version asks for today, in one sentence.
+    fn lacks_credentials(
+        &self,
+        view: &View<'_>,
+        technician: &str,
+        procedure: Hash,
+    ) -> Option<String> {
+        let stored = view.procedure(procedure)?;
+        let today = self.clock.today(self.zone());
+        inspection::unqualified(view, technician, stored.procedure.as_ref()?, today)
     }
 
     fn scan(&self, view: &View<'_>, text: &str, today: Option<NaiveDate>) -> ScanAnswer {
@@ -458,12 +492,15 @@ impl Bench {
                     // The record may not hold its device identifier yet: the serial must fit a device without another one.
                     devices = cards_named(view, serial);
                     devices.retain(|card| {
-                        card.udi_di.is_empty() || rows::fold(&card.udi_di) == rows::fold(&di)
+                        // Older records may hold the whole label where the identifier belongs.
+                        let known = device_identifier(&card.udi_di);
+                        let known = known.map_or_else(|| card.udi_di.clone(), |known| known.di);
+                        known.is_empty() || rows::fold(&known) == rows::fold(&di)
                     });
                 }
             }
             if model.is_none() {
-                model = view.model_of(&di).map(|model| model.facts);
+                model = view.model_of(&di).map(|model| model.facts.clone());
             }
         }
         ScanAnswer {
@@ -472,6 +509,17 @@ impl Bench {
             model,
         }
     }
+}
+
+/// Says of each order in a window what about its device should have gone or come back before today.
+fn late_too(view: &View<'_>, today: NaiveDate, mut window: Window<OrderRow>) -> Window<OrderRow> {
+    for row in &mut window.rows {
+        let device = row.device.as_ref().and_then(|card| view.device(card.id));
+        for late in device.iter().flat_map(|device| device.late_back(today)) {
+            row.rank.why = format!("{}, {late}", row.rank.why);
+        }
+    }
+    window
 }
 
 fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64) -> Window<T> {
@@ -484,10 +532,57 @@ fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64) -> Window
     }
 }
 
+/// Printed names by technician key.
+fn names(view: &View<'_>) -> Vec<(String, String)> {
+    view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
+        .into_iter()
+        .filter_map(|technician| view.technician_state(technician))
+        .map(|technician| (technician.key.clone(), technician.name.clone()))
+        .collect()
+}
+
+/// How an order came to be, with the numbers and titles that people know.
+fn came_from(view: &View<'_>, order: &Order) -> String {
+    match &order.opening.cause {
+        Cause::Request => "a request".to_owned(),
+        Cause::Plan { plan } => format!("the maintenance plan {plan}"),
+        Cause::FailedStep {
+            inspection: failed,
+            step,
+        } => {
+            let state = view.inspection(*failed);
+            let title = state
+                .as_ref()
+                .and_then(|state| view.procedure(state.frozen))
+                .and_then(|stored| stored.procedure.clone())
+                .and_then(|document| {
+                    let step = StepId(step.clone());
+                    document.step(&step).map(|step| step.title.clone())
+                });
+            let of = state.map_or_else(String::new, |state| {
+                let number = state
+                    .order
+                    .and_then(|order| view.order(order))
+                    .map(|order| format!(", order {}", order.number))
+                    .unwrap_or_default();
+                format!(" of the {} of {}{number}", state.activity, state.performed)
+            });
+            format!("the failed step \"{}\"{of}", title.as_ref().unwrap_or(step))
+        }
+        Cause::Reopened { order } => match view.order(*order) {
+            Some(closed) => format!("{}, opened again", closed.number),
+            None => "a closed order, opened again".to_owned(),
+        },
+        Cause::SuspectRecall { .. } => "a suspected recall".to_owned(),
+        Cause::Unscheduled => "work begun without an open order".to_owned(),
+    }
+}
+
 fn known_device(view: &View<'_>, id: EntityId) -> Result<Device, Failure> {
     Ok(view
         .device(id)
         .filter(|device| device.revision > 0)
+        .map(Arc::unwrap_or_clone)
         .ok_or_else(|| {
             Refusal::not_found(
                 "This device is not on record.",
@@ -510,218 +605,4 @@ fn cards_named(view: &View<'_>, name: &str) -> Vec<DeviceCard> {
         .cloned()
         .collect();
     if tagged.is_empty() { cards } else { tagged }
-}
-
-fn row_text(row: &OrderRow) -> String {
-    let device = row.device.as_ref().map_or_else(String::new, |card| {
-        format!(
-            "{} {} {} {}",
-            card.tag,
-            card.serial,
-            card.name(),
-            card.location
-        )
-    });
-    format!(
-        "{} {} {} {} {device}",
-        row.number, row.kind, row.what, row.department
-    )
-    .to_lowercase()
-}
-
-fn order_row(view: &View<'_>, id: EntityId, today: NaiveDate) -> Option<OrderRow> {
-    let order = view.order(id)?;
-    let device = order.opening.device.and_then(|device| view.card(device));
-    Some(row_of(view, id, &order, device, today))
-}
-
-fn row_of(
-    view: &View<'_>,
-    id: EntityId,
-    order: &Order,
-    device: Option<DeviceCard>,
-    today: NaiveDate,
-) -> OrderRow {
-    let opening = &order.opening;
-    let what = match (opening.problem.is_empty(), opening.activity.is_empty()) {
-        (false, _) => opening.problem.clone(),
-        (true, false) => opening.activity.clone(),
-        (true, true) => opening.kind.label().to_owned(),
-    };
-    let inspection = if order.started.is_some() && order.status.is_open() {
-        view.inspections_of_order(id)
-            .into_iter()
-            .filter_map(|inspection| view.inspection(inspection).map(|state| (inspection, state)))
-            .find(|(_, state)| state.is_open())
-            .map(|(inspection, state)| (inspection, state.holder))
-    } else {
-        None
-    };
-    OrderRow {
-        id,
-        number: order.number.clone(),
-        kind: opening.kind,
-        status: order.status,
-        priority: opening.priority,
-        what,
-        department: if opening.department.is_empty() {
-            device
-                .as_ref()
-                .map(|card| card.department.clone())
-                .unwrap_or_default()
-        } else {
-            opening.department.clone()
-        },
-        due: opening.due,
-        assignee: order.assignee.clone(),
-        rank: rank(
-            order,
-            device.as_ref().is_none_or(|card| card.high_risk),
-            today,
-        ),
-        overdue: order.is_overdue(today),
-        inspection,
-        attempts: order.attempts.len(),
-        device,
-    }
-}
-
-fn inspection_row(view: &View<'_>, id: EntityId) -> Option<InspectionRow> {
-    let state = view.inspection(id)?;
-    state.started.as_ref()?;
-    let procedure = view
-        .procedure(state.procedure)
-        .and_then(|stored| stored.procedure)
-        .map(|procedure| procedure.title.clone())
-        .unwrap_or_default();
-    let timers = state
-        .timers
-        .iter()
-        .filter(|(step, _)| state.answer(step, None, Phase::AsFound).is_none())
-        .map(|(step, (stamp, seconds))| (step.clone(), stamp.at.plus_seconds(i64::from(*seconds))))
-        .collect();
-    Some(InspectionRow {
-        id,
-        device: state.device.and_then(|device| view.card(device)),
-        order: state
-            .order
-            .and_then(|order| view.order(order))
-            .map(|o| o.number)
-            .unwrap_or_default(),
-        activity: state.activity.clone(),
-        procedure,
-        holder: state.holder.clone(),
-        status: state.status.unwrap_or(InspectionStatus::Open),
-        outcome: state.outcome,
-        performed: state.performed,
-        answers: state.answer_count(),
-        timers,
-    })
-}
-
-fn tool_row(view: &View<'_>, id: EntityId, today: NaiveDate) -> Option<ToolRow> {
-    let tool = view.tool(id)?;
-    let status = tool.status_on(today);
-    Some(ToolRow { id, tool, status })
-}
-
-fn procedure_row(stored: &StoredProcedure) -> Option<ProcedureRow> {
-    let procedure = stored.procedure.as_ref()?;
-    Some(ProcedureRow {
-        hash: Hash(procedure.hash().0.0),
-        code: procedure.code.clone(),
-        title: procedure.title.clone(),
-        activity: procedure.activity.clone(),
-        version: procedure.version.clone(),
-        device_types: procedure.device_types.clone(),
-        adopted: stored
-            .adoptions
-            .last()
-            .map(|a| (a.by.clone(), a.against.clone())),
-        withdrawn: stored.withdrawn.is_some(),
-        unverified: procedure.has_unverified_limits(),
-        steps: procedure.steps().count(),
-        source: stored.source.clone(),
-    })
-}
-
-/// How well a procedure fits a device: model before type code before type name before "any type".
-fn fit(procedure: &Procedure, device: &Device) -> Option<u8> {
-    let same = |a: &str, b: &str| !b.is_empty() && rows::fold(a) == rows::fold(b);
-    let model = device.text(Field::Model);
-    let code = device.text(Field::TypeCode);
-    let name = device.text(Field::TypeName);
-    if procedure
-        .models
-        .iter()
-        .any(|m| same(m, &model) || same(m, &device.name()))
-    {
-        return Some(0);
-    }
-    if !procedure.models.is_empty() {
-        return None;
-    }
-    if procedure.device_types.iter().any(|t| same(t, &code)) {
-        return Some(1);
-    }
-    if procedure.device_types.iter().any(|t| same(t, &name)) {
-        return Some(2);
-    }
-    procedure.device_types.is_empty().then_some(3)
-}
-
-fn procedures_for(view: &View<'_>, device: &Device, activity: &str) -> Vec<ProcedureRow> {
-    let mut found: Vec<(u8, bool, std::cmp::Reverse<i64>, ProcedureRow)> = view
-        .procedures()
-        .iter()
-        .filter(|(_, stored)| stored.withdrawn.is_none())
-        .filter_map(|(_, stored)| {
-            let procedure = stored.procedure.as_ref()?;
-            let wanted = activity.is_empty()
-                || rows::fold(&procedure.activity) == rows::fold(activity)
-                || is_pm(&procedure.activity) && is_pm(activity);
-            if !wanted {
-                return None;
-            }
-            let changed = stored.changed.as_ref().map_or(0, |stamp| stamp.at.micros);
-            Some((
-                fit(procedure, device)?,
-                !stored.is_adopted(),
-                std::cmp::Reverse(changed),
-                procedure_row(stored)?,
-            ))
-        })
-        .collect();
-    // Fit first, then adopted versions, then the newest.
-    found.sort_by(|a, b| (a.0, a.1, a.2, &a.3.code).cmp(&(b.0, b.1, b.2, &b.3.code)));
-    found.into_iter().map(|(_, _, _, row)| row).collect()
-}
-
-/// "annual PM", "semi-annual PM" and "PM" are one activity when a procedure is sought.
-fn is_pm(activity: &str) -> bool {
-    activity
-        .to_lowercase()
-        .split_whitespace()
-        .any(|word| word == "pm")
-}
-
-fn previous_readings(earlier: &[(EntityId, Inspection)], document: &Procedure) -> Vec<Previous> {
-    let mut out = Vec::new();
-    for (_, state) in earlier {
-        for answered in &state.answers {
-            if let Given::Reading(reading) = &answered.answer
-                && !state.is_superseded(answered.stamp.dot)
-                && !state.is_suspect(answered.stamp.dot)
-                && document.step(&answered.step).is_some()
-            {
-                out.push(Previous {
-                    step: answered.step.clone(),
-                    point: answered.point,
-                    reading: reading.clone(),
-                    on: state.performed,
-                });
-            }
-        }
-    }
-    out
 }

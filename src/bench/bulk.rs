@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::domain::command::{Command, decide};
+use crate::domain::command::{Command, decide, decide_all};
 use crate::domain::context::Context;
 use crate::domain::event::{Addressed, Aggregate, Kind};
 use crate::domain::id::{CommandId, EntityId};
@@ -11,7 +11,7 @@ use crate::journal::SiteKey;
 use crate::store::{Row, StoreError};
 
 use super::failure::Failure;
-use super::rows::State;
+use super::rows::{self, State};
 use super::service::{Bench, draft};
 use super::sign::{SignRequest, signing};
 use super::view::{Read, View};
@@ -34,7 +34,7 @@ pub struct BulkStep {
 pub enum Act {
     /// A command.
     Tell(Box<Command>),
-    /// Commands that are recorded as one entry (a walk that was made elsewhere).
+    /// Commands that are recorded as one entry, each decided on the state before it (a walk that was made elsewhere).
     TellAll(Vec<Command>),
     /// A signature.
     Sign(SignRequest, std::sync::Arc<SiteKey>),
@@ -77,19 +77,19 @@ impl Bench {
         let demo = self.store.genesis().demo;
         let mut failure: Option<Failure> = None;
         let mut last: Vec<Addressed> = Vec::new();
-        let states = RefCell::new(HashMap::new());
+        let lists = RefCell::new(Lists::new());
         let mut same = 0;
         let mut changed: Vec<Aggregate> = Vec::new();
         let done = self.store.write().append_bulk(
             &mut |bulk| {
                 let seq = bulk.next_dot(0).seq;
-                for addressed in &last {
-                    states.borrow_mut().remove(&addressed.to());
+                if last.iter().any(|addressed| is_listed(addressed.to().kind)) {
+                    lists.borrow_mut().clear();
                 }
                 let cell = RefCell::new(bulk);
                 let kept = Kept {
                     below: &cell,
-                    states: &states,
+                    lists: &lists,
                 };
                 let view = View::new(&kept, site);
                 loop {
@@ -147,15 +147,21 @@ impl Bench {
     }
 }
 
-/// Rows with the states that were decoded before: most steps of a transaction look at the same few aggregates. What a
-/// step changed is forgotten before the next one.
+/// Rows with the lists of people, tools and procedures that were read before: nearly every step asks for them, and hardly
+/// any changes them. Any change of one of those kinds forgets all lists.
 struct Kept<'k> {
     below: &'k dyn Read,
-    states: &'k RefCell<HashMap<Aggregate, Option<State>>>,
+    lists: &'k RefCell<Lists>,
 }
 
-/// States kept at most; then all are forgotten.
+type Lists = HashMap<(u8, Vec<u8>, usize), Vec<Row>>;
+
+/// Lists kept at most; then all are forgotten.
 const MOST_KEPT: usize = 4_096;
+
+fn is_listed(kind: Kind) -> bool {
+    matches!(kind, Kind::Technician | Kind::Tool | Kind::Procedure)
+}
 
 impl Read for Kept<'_> {
     fn row(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -163,21 +169,27 @@ impl Read for Kept<'_> {
     }
 
     fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
-        self.below.rows(family, prefix, limit)
+        if !matches!(
+            family,
+            rows::TECHNICIAN_KEY | rows::TOOL_NAME | rows::PROCEDURE
+        ) {
+            return self.below.rows(family, prefix, limit);
+        }
+        let what = (family, prefix.to_vec(), limit);
+        if let Some(known) = self.lists.borrow().get(&what) {
+            return Ok(known.clone());
+        }
+        let found = self.below.rows(family, prefix, limit)?;
+        let mut lists = self.lists.borrow_mut();
+        if lists.len() >= MOST_KEPT {
+            lists.clear();
+        }
+        lists.insert(what, found.clone());
+        Ok(found)
     }
 
     fn state(&self, kind: Kind, id: EntityId) -> Result<Option<State>, StoreError> {
-        let what = Aggregate { kind, id };
-        if let Some(known) = self.states.borrow().get(&what) {
-            return Ok(known.clone());
-        }
-        let state = self.below.state(kind, id)?;
-        let mut states = self.states.borrow_mut();
-        if states.len() >= MOST_KEPT {
-            states.clear();
-        }
-        states.insert(what, state.clone());
-        Ok(state)
+        self.below.state(kind, id)
     }
 }
 
@@ -191,13 +203,7 @@ fn stop(kept: &mut Option<Failure>, failure: Failure) -> StoreError {
 fn decide_step(view: &View<'_>, context: &Context, act: &Act) -> Result<Vec<Addressed>, Failure> {
     match act {
         Act::Tell(command) => Ok(decide(view, context, command)?),
-        Act::TellAll(commands) => {
-            let mut events = Vec::new();
-            for command in commands {
-                events.extend(decide(view, context, command)?);
-            }
-            Ok(events)
-        }
+        Act::TellAll(commands) => Ok(decide_all(view, context, commands)?),
         Act::Sign(request, key) => {
             let command = signing(view, &context.actor, context.now, key, request)?;
             Ok(decide(view, context, &command)?)

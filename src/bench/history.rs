@@ -7,6 +7,7 @@ use crate::domain::measure::Reading;
 use crate::domain::model::ModelEvent;
 use crate::domain::order::OrderEvent;
 use crate::domain::shop::ShopEvent;
+use crate::domain::signature::Signature;
 use crate::domain::stored_procedure::ProcedureEvent;
 use crate::domain::technician::TechnicianEvent;
 use crate::domain::tool::ToolEvent;
@@ -28,6 +29,14 @@ pub fn words(event: &Event) -> String {
             )
         }
     }
+}
+
+/// What a second person stands for with their own key.
+fn proof(words: &str, signature: &Signature) -> String {
+    format!(
+        "{words}, proved by {} ({}) with their own key",
+        signature.name, signature.signer
+    )
 }
 
 /// ": reason", or nothing.
@@ -77,7 +86,7 @@ fn device(event: &DeviceEvent) -> String {
             format!("{from} → {to}{}", because(reason))
         }
         DeviceEvent::WhereaboutsChanged { to, note } => {
-            format!("now {}{}", to.words(), because(note))
+            format!("now {}{}", to.details(), because(note))
         }
         DeviceEvent::HoldPlaced { kind, reason, .. } => format!("HOLD {kind}{}", because(reason)),
         DeviceEvent::HoldLifted { reason, .. } => format!("hold lifted{}", because(reason)),
@@ -131,6 +140,17 @@ fn device(event: &DeviceEvent) -> String {
             format!("software {component} {version} seen ({how})")
         }
         DeviceEvent::Noted { text } => format!("note: {text}"),
+        DeviceEvent::Witnessed { words, signature } => proof(words, signature),
+        DeviceEvent::Serviced {
+            activity,
+            performed,
+            next_due,
+            report,
+            ..
+        } => {
+            let next = next_due.map_or_else(String::new, |due| format!(", next due {due}"));
+            format!("{activity} of {performed} by a company: {report}{next}")
+        }
     }
 }
 
@@ -318,7 +338,11 @@ fn inspection(event: &InspectionEvent) -> String {
         }
         InspectionEvent::Deferred { step } => format!("{step} left for later"),
         InspectionEvent::HandedOver { to, place, left } => {
-            format!("handed over to {to} at {place}: {left}")
+            let at = match place.trim() {
+                "" => String::new(),
+                place => format!(" at {place}"),
+            };
+            format!("handed over to {to}{at}: {left}")
         }
         InspectionEvent::Moved { reason, .. } => {
             format!("moved to the right device{}", because(reason))
@@ -332,6 +356,7 @@ fn inspection(event: &InspectionEvent) -> String {
         } => {
             format!("{} {}: {outcome}", signature.meaning, signature.name)
         }
+        InspectionEvent::Witnessed { words, signature } => proof(words, signature),
     }
 }
 

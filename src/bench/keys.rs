@@ -85,11 +85,36 @@ impl KeyRing {
             Some(seed) => seed,
             None => random()?,
         });
-        let salt: [u8; 16] = if cheap(&seed) { [7; 16] } else { random()? };
-        let nonce: [u8; 12] = if cheap(&seed) { [7; 12] } else { random()? };
+        let made = cheap(&seed);
+        let salt = if made { DEMO_SALT } else { random()? };
+        let nonce = if made { [7; 12] } else { random()? };
         let key = stretch(passphrase, &salt)?;
+        self.seal(technician, &seed, &salt, nonce, &key)
+    }
+
+    /// As [`KeyRing::create`] for several seeds of a demonstration with one passphrase, which is stretched once for all.
+    pub fn create_made(
+        &self,
+        seeds: &[(&str, [u8; 32])],
+        passphrase: &str,
+    ) -> Result<(), KeyError> {
+        let key = stretch(passphrase, &DEMO_SALT)?;
+        for (technician, seed) in seeds {
+            self.seal(technician, seed, &DEMO_SALT, [7; 12], &key)?;
+        }
+        Ok(())
+    }
+
+    fn seal(
+        &self,
+        technician: &str,
+        seed: &[u8; 32],
+        salt: &[u8; 16],
+        nonce: [u8; 12],
+        key: &Zeroizing<[u8; 32]>,
+    ) -> Result<SiteKey, KeyError> {
         let sealed = ChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
-            .encrypt(Nonce::from_slice(&nonce), seed.as_ref())
+            .encrypt(Nonce::from_slice(&nonce), seed.as_slice())
             .map_err(|error| KeyError::Machine(error.to_string()))?;
         let path = self.path(technician);
         let file = |doing, source| KeyError::File {
@@ -100,20 +125,34 @@ impl KeyRing {
         fs::create_dir_all(&self.dir).map_err(|e| file("could not make the folder of", e))?;
         fs::set_permissions(&self.dir, fs::Permissions::from_mode(0o700))
             .map_err(|e| file("could not protect the folder of", e))?;
-        if path.exists() {
-            let old = path.with_extension("key.old");
-            fs::rename(&path, &old).map_err(|e| file("could not keep the old", e))?;
+        // Under another name until it is whole: a crash leaves the old key or the new one, never half of one.
+        let unfinished = path.with_extension("key.tmp");
+        if unfinished.exists() {
+            fs::remove_file(&unfinished).map_err(|e| file("could not write", e))?;
         }
         let mut out = fs::OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(&path)
+            .open(&unfinished)
             .map_err(|e| file("could not write", e))?;
-        [MAGIC.as_slice(), &salt, &nonce, &sealed]
+        [MAGIC.as_slice(), salt, &nonce, &sealed]
             .into_iter()
             .try_for_each(|part| out.write_all(part))
             .and_then(|()| out.sync_all())
+            .map_err(|e| file("could not write", e))?;
+        if path.exists() {
+            let old = path.with_extension("key.old");
+            if old.exists() {
+                fs::remove_file(&old).map_err(|e| file("could not keep the old", e))?;
+            }
+            // Both names for a moment, where the file system can do that.
+            fs::hard_link(&path, &old)
+                .or_else(|_| fs::rename(&path, &old))
+                .map_err(|e| file("could not keep the old", e))?;
+        }
+        fs::rename(&unfinished, &path)
+            .and_then(|()| fs::File::open(&self.dir)?.sync_all())
             .map_err(|e| file("could not write", e))?;
         Ok(SiteKey::from_seed(*seed))
     }
@@ -185,34 +224,69 @@ impl KeyRing {
 
     /// Opens a sealed key.
     pub fn unlock(&self, technician: &str, passphrase: &str) -> Result<SiteKey, KeyError> {
+        open(&self.path(technician), technician, passphrase)
+    }
+
+    /// Opens the key with this public half: the file in place, or the one before it, which a replacement that was cut short
+    /// left beside it; that one takes its place again.
+    pub fn unlock_in_force(
+        &self,
+        technician: &str,
+        passphrase: &str,
+        public: &[u8; 32],
+    ) -> Result<SiteKey, KeyError> {
         let path = self.path(technician);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(KeyError::Missing(technician.to_owned()));
+        let before = path.with_extension("key.old");
+        let opened = self.unlock(technician, passphrase);
+        if opened.as_ref().is_ok_and(|key| key.public() == *public) || !before.exists() {
+            return opened;
+        }
+        match open(&before, technician, passphrase) {
+            Ok(key) if key.public() == *public => {
+                fs::rename(&before, &path)
+                    .and_then(|()| fs::File::open(&self.dir)?.sync_all())
+                    .map_err(|source| KeyError::File {
+                        doing: "could not put back the key in",
+                        path,
+                        source,
+                    })?;
+                Ok(key)
             }
-            Err(source) => {
-                return Err(KeyError::File {
-                    doing: "could not read",
-                    path,
-                    source,
-                });
-            }
-        };
-        let wrong = || KeyError::Wrong(technician.to_owned());
-        let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or_else(wrong)?;
-        let (salt, rest) = rest.split_at_checked(16).ok_or_else(wrong)?;
-        let (nonce, sealed) = rest.split_at_checked(12).ok_or_else(wrong)?;
-        let key = stretch(passphrase, salt)?;
-        let seed = Zeroizing::new(
-            ChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
-                .decrypt(Nonce::from_slice(nonce), sealed)
-                .map_err(|_| wrong())?,
-        );
-        let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| wrong())?;
-        Ok(SiteKey::from_seed(seed))
+            _ => opened,
+        }
     }
 }
+
+fn open(path: &Path, technician: &str, passphrase: &str) -> Result<SiteKey, KeyError> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(KeyError::Missing(technician.to_owned()));
+        }
+        Err(source) => {
+            return Err(KeyError::File {
+                doing: "could not read",
+                path: path.to_owned(),
+                source,
+            });
+        }
+    };
+    let wrong = || KeyError::Wrong(technician.to_owned());
+    let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or_else(wrong)?;
+    let (salt, rest) = rest.split_at_checked(16).ok_or_else(wrong)?;
+    let (nonce, sealed) = rest.split_at_checked(12).ok_or_else(wrong)?;
+    let key = stretch(passphrase, salt)?;
+    let seed = Zeroizing::new(
+        ChaCha20Poly1305::new(Key::from_slice(key.as_ref()))
+            .decrypt(Nonce::from_slice(nonce), sealed)
+            .map_err(|_| wrong())?,
+    );
+    let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| wrong())?;
+    Ok(SiteKey::from_seed(seed))
+}
+
+/// The salt of a demonstration, whose files follow from its seed.
+const DEMO_SALT: [u8; 16] = [7; 16];
 
 /// A seed of a demonstration begins with a fixed mark: its file is made of fixed bytes so that two runs are equal.
 fn cheap(seed: &[u8; 32]) -> bool {
@@ -271,6 +345,17 @@ mod tests {
         assert!(ring.piece("../keys/site.key", 0, 9).is_err());
         let copied = copy.unlock("jd", "correct horse").unwrap();
         assert_eq!(copied.public(), made.public());
+        // A new one whose enrolment was cut short gives way to the one in force.
+        ring.create("jd", "battery staple", None).unwrap();
+        assert!(matches!(
+            ring.unlock_in_force("jd", "battery stable", &made.public()),
+            Err(KeyError::Wrong(_))
+        ));
+        let back = ring
+            .unlock_in_force("jd", "correct horse", &made.public())
+            .unwrap();
+        assert_eq!(back.public(), made.public());
+        assert!(ring.unlock("jd", "correct horse").is_ok());
         let mut bytes = fs::read(ring.path("jd")).unwrap();
         bytes.truncate(20);
         fs::write(ring.path("jd"), bytes).unwrap();

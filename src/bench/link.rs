@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
 use super::query::{Answer, Change, Query, Receipt, Request};
-use super::sign::SignRequest;
+use super::sign::{ReviewRequest, SignRequest};
 use super::upkeep::Verified;
 use crate::domain::id::{CommandId, Hash, SiteId};
 
@@ -38,6 +38,22 @@ pub enum Call {
         actor: String,
         /// What is signed.
         request: SignRequest,
+    },
+    /// Enter a company's report, signed with a key that was opened on this link.
+    Review {
+        /// The id; a repeat of it gets the first answer.
+        id: CommandId,
+        /// The technician.
+        actor: String,
+        /// The report.
+        request: ReviewRequest,
+    },
+    /// Do something with the proof of the second person that it names.
+    TellWith {
+        /// What.
+        request: Request,
+        /// The second person's passphrase, which opens their key for this one act.
+        second: Secret,
     },
     /// Walk every chain.
     Verify,
@@ -78,6 +94,15 @@ pub enum KeyAct {
     Look,
     /// Make one, sealed by this passphrase.
     Enrol(Secret),
+    /// Make one in the place of the one in force, which the old passphrase opens.
+    Replace {
+        /// The old passphrase.
+        old: Secret,
+        /// The new one.
+        new: Secret,
+    },
+    /// Check that this passphrase opens it; it stays closed.
+    Prove(Secret),
     /// Open it for this link.
     Unlock(Secret),
     /// Choose the PIN for later signatures on this link.

@@ -5,17 +5,22 @@
 
 mod ask;
 mod bulk;
+mod check;
 pub mod clock;
 mod failure;
+mod held;
 pub mod history;
 pub mod keys;
 pub mod link;
+mod listing;
 mod projector;
 pub mod query;
+mod replace_key;
 mod rows;
 pub mod seat;
 mod service;
 mod session;
+mod siblings;
 mod sign;
 #[cfg(test)]
 mod tests;
@@ -24,11 +29,12 @@ pub mod upkeep;
 mod view;
 
 pub use bulk::{Act, BulkReceipt, BulkStep, Made, StepMaker};
+pub use check::{RecordCheck, digest};
 pub use failure::Failure;
-pub use service::{Bench, BenchOptions, new_command_id, own_uid, technician_key};
 pub use seat::{PIN_TRIES, SHORTEST_PIN, Seat, Tasks};
+pub use service::{Bench, BenchOptions, new_command_id, own_uid, technician_key};
 pub use session::Session;
-pub use sign::{RecordCheck, SignRequest, digest};
+pub use sign::{ReviewRequest, SignRequest};
 pub use view::View;
 
 pub use crate::journal::SiteKey as SigningKey;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::sync::Arc;
 
 use crate::domain::device::{DeviceEvent, Field, Value};
 use crate::domain::event::{Addressed, Aggregate, Event};
@@ -11,6 +12,7 @@ use crate::journal::wire::events;
 use crate::journal::{Entry, codec};
 use crate::store::{FoldError, Projector, Rows};
 
+use super::held::{self, Held};
 use super::rows::{self, State};
 
 /// The one projector of the program.
@@ -57,9 +59,12 @@ impl Projector for Views {
         }
         for (to, (state, before)) in touched {
             let after = state.index_rows(to.id).map_err(damaged)?;
-            let value = state.encode().map_err(damaged)?;
-            out.put(rows::state_family(to.kind), &to.id.key(), value)?;
             replace(&before, &after, out)?;
+            let held = Held {
+                state,
+                index: Some(after),
+            };
+            held::put(out, to, held)?;
         }
         Ok(())
     }
@@ -67,11 +72,11 @@ impl Projector for Views {
 
 /// A state as it stands, with the index rows that follow from it.
 fn read(to: Aggregate, out: &mut Rows) -> Result<(State, Vec<rows::IndexRow>), FoldError> {
-    let state = match out.get(rows::state_family(to.kind), &to.id.key())? {
-        Some(bytes) => State::decode(to.kind, &bytes).map_err(damaged)?,
-        None => State::empty(to.kind),
+    let Held { state, index } = held::lift(out, to)?;
+    let before = match index {
+        Some(index) => index,
+        None => state.index_rows(to.id).map_err(damaged)?,
     };
-    let before = state.index_rows(to.id).map_err(damaged)?;
     Ok((state, before))
 }
 
@@ -81,14 +86,20 @@ fn damaged(error: codec::CodecError) -> FoldError {
 
 fn apply(state: &mut State, event: &Event, stamp: &Stamp) {
     match (state, event) {
-        (State::Shop(state), Event::Shop(event)) => state.apply(event, stamp),
-        (State::Technician(state), Event::Technician(event)) => state.apply(event, stamp),
-        (State::Device(state), Event::Device(event)) => state.apply(event, stamp),
-        (State::Order(state), Event::Order(event)) => state.apply(event, stamp),
-        (State::Inspection(state), Event::Inspection(event)) => state.apply(event, stamp),
-        (State::Procedure(state), Event::Procedure(event)) => state.apply(event, stamp),
-        (State::Tool(state), Event::Tool(event)) => state.apply(event, stamp),
-        (State::Model(state), Event::Model(event)) => state.apply(event, stamp),
+        (State::Shop(state), Event::Shop(event)) => Arc::make_mut(state).apply(event, stamp),
+        (State::Technician(state), Event::Technician(event)) => {
+            Arc::make_mut(state).apply(event, stamp);
+        }
+        (State::Device(state), Event::Device(event)) => Arc::make_mut(state).apply(event, stamp),
+        (State::Order(state), Event::Order(event)) => Arc::make_mut(state).apply(event, stamp),
+        (State::Inspection(state), Event::Inspection(event)) => {
+            Arc::make_mut(state).apply(event, stamp);
+        }
+        (State::Procedure(state), Event::Procedure(event)) => {
+            Arc::make_mut(state).apply(event, stamp);
+        }
+        (State::Tool(state), Event::Tool(event)) => Arc::make_mut(state).apply(event, stamp),
+        (State::Model(state), Event::Model(event)) => Arc::make_mut(state).apply(event, stamp),
         // The state was made from the event's own kind.
         _ => {}
     }

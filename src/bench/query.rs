@@ -21,6 +21,7 @@ use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::technician::Technician;
 use crate::domain::time::Moment;
 use crate::domain::tool::{Tool, ToolStatus};
+use crate::domain::witness::Statement;
 use crate::identify::Scan;
 
 /// The longest window of a list answer.
@@ -157,6 +158,17 @@ pub enum Query {
     },
     /// Check a signed record.
     CheckRecord(EntityId),
+    /// Check an order that a company's report closed.
+    CheckOrder(EntityId),
+    /// The second person whose proof a command needs, and what they agree to.
+    SecondPerson(Box<Command>),
+    /// What a technician lacks of the credentials that a procedure version asks for today.
+    LacksCredentials {
+        /// The technician's key.
+        technician: String,
+        /// The version.
+        procedure: Hash,
+    },
     /// Now, in the shop's zone.
     Now,
     /// Warnings to be read before work on a device.
@@ -166,6 +178,8 @@ pub enum Query {
         /// The order about to be worked on.
         order: Option<EntityId>,
     },
+    /// The other devices of the same make and model.
+    Siblings(EntityId),
 }
 
 /// Facts of the shop.
@@ -313,6 +327,8 @@ pub struct DeviceSheet {
     pub modules: Vec<DeviceCard>,
     /// The record it was combined into.
     pub stands_for: Option<DeviceCard>,
+    /// Printed names by technician key.
+    pub names: Vec<(String, String)>,
 }
 
 /// An order with all that belongs to it.
@@ -330,6 +346,10 @@ pub struct OrderSheet {
     pub links: Vec<(String, String, Status)>,
     /// Tools by name.
     pub tools: Vec<String>,
+    /// Printed names by technician key.
+    pub names: Vec<(String, String)>,
+    /// How it came to be, with the numbers and titles that people know.
+    pub came_from: String,
 }
 
 /// An earlier reading at the same step on the same device.
@@ -368,6 +388,8 @@ pub struct InspectionSheet {
     pub last: Option<Box<Inspection>>,
     /// Printed names by technician key.
     pub names: Vec<(String, String)>,
+    /// Tags of the devices that it was moved away from, in the order of the moves; empty where none is known.
+    pub moved: Vec<String>,
     /// Now, for count-downs.
     pub now: Moment,
 }
@@ -467,8 +489,12 @@ pub enum Answer {
     Technicians(Vec<Technician>),
     /// To [`Query::Scan`].
     Scan(Box<ScanAnswer>),
-    /// To [`Query::CheckRecord`].
-    Checked(Box<super::sign::RecordCheck>),
+    /// To [`Query::CheckRecord`] and [`Query::CheckOrder`].
+    Checked(Box<super::check::RecordCheck>),
+    /// To [`Query::SecondPerson`].
+    Statement(Option<Box<Statement>>),
+    /// To [`Query::LacksCredentials`].
+    Lacks(Option<String>),
     /// To [`Query::Now`].
     Now(Moment),
     /// To [`Query::Warnings`].

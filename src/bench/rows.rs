@@ -3,6 +3,8 @@
 //! Invariants: every row here is a pure function of one aggregate's state, so a changed state replaces exactly its own
 //! rows; a key begins with what it is looked up by and ends with the aggregate's id.
 
+use std::sync::Arc;
+
 use crate::domain::command::model_id;
 use crate::domain::device::{Device, DeviceCard, Field};
 use crate::domain::event::Kind;
@@ -17,7 +19,7 @@ use crate::domain::tool::Tool;
 use crate::journal::codec;
 
 /// The version of everything below; another number than a store's rows were made with makes them anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// States: this plus the aggregate's kind.
 const STATE: u8 = 0x20;
@@ -84,39 +86,39 @@ pub fn id_at_end(key: &[u8]) -> Option<EntityId> {
     EntityId::from_key(key.get(key.len().checked_sub(27)?..)?)
 }
 
-/// A state of any kind.
+/// A state of any kind, shared with whoever reads it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum State {
     /// The shop.
-    Shop(Shop),
+    Shop(Arc<Shop>),
     /// A technician.
-    Technician(Technician),
+    Technician(Arc<Technician>),
     /// A device.
-    Device(Box<Device>),
+    Device(Arc<Device>),
     /// A work order.
-    Order(Box<Order>),
+    Order(Arc<Order>),
     /// An inspection.
-    Inspection(Box<Inspection>),
+    Inspection(Arc<Inspection>),
     /// A procedure version.
-    Procedure(Box<StoredProcedure>),
+    Procedure(Arc<StoredProcedure>),
     /// Test equipment.
-    Tool(Tool),
+    Tool(Arc<Tool>),
     /// A model record.
-    Model(Model),
+    Model(Arc<Model>),
 }
 
 impl State {
     /// What an aggregate is before its first event.
     pub fn empty(kind: Kind) -> Self {
         match kind {
-            Kind::Shop => Self::Shop(Shop::default()),
-            Kind::Technician => Self::Technician(Technician::default()),
-            Kind::Device => Self::Device(Box::default()),
-            Kind::Order => Self::Order(Box::default()),
-            Kind::Inspection => Self::Inspection(Box::default()),
-            Kind::Procedure => Self::Procedure(Box::default()),
-            Kind::Tool => Self::Tool(Tool::default()),
-            Kind::Model => Self::Model(Model::default()),
+            Kind::Shop => Self::Shop(Arc::default()),
+            Kind::Technician => Self::Technician(Arc::default()),
+            Kind::Device => Self::Device(Arc::default()),
+            Kind::Order => Self::Order(Arc::default()),
+            Kind::Inspection => Self::Inspection(Arc::default()),
+            Kind::Procedure => Self::Procedure(Arc::default()),
+            Kind::Tool => Self::Tool(Arc::default()),
+            Kind::Model => Self::Model(Arc::default()),
         }
     }
 

@@ -9,9 +9,8 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::failure::Failure;
-use super::keys::KeyError;
-use super::link::{Call, KeyAct, KeyState, Link, PIECE, Reply, Step};
-use super::query::Change;
+use super::link::{Call, KeyAct, KeyState, Link, PIECE, Reply, Secret, Step};
+use super::query::{Change, Receipt, Request};
 use super::service::Bench;
 use crate::domain::id::CommandId;
 use crate::domain::refusal::Refusal;
@@ -93,7 +92,10 @@ impl Seat {
         if piece.len() > PIECE || given.len() + piece.len() > MOST_GIVEN {
             *given = Vec::new();
             return Err(Refusal::bad_input(
-                format!("more than {} MiB at once are not taken. Nothing was recorded.", MOST_GIVEN >> 20),
+                format!(
+                    "more than {} MiB at once are not taken. Nothing was recorded.",
+                    MOST_GIVEN >> 20
+                ),
                 "Give it in several parts.",
             )
             .into());
@@ -112,7 +114,8 @@ impl Seat {
         let given = std::mem::take(&mut *lock(&self.given));
         if given.len() as u64 != length {
             return Err(Failure::Store {
-                words: "only a part of what was sent arrived. Nothing was recorded; try again".to_owned(),
+                words: "only a part of what was sent arrived. Nothing was recorded; try again"
+                    .to_owned(),
                 read_only: false,
                 refused: false,
             });
@@ -128,7 +131,9 @@ impl Seat {
     /// A piece of what the last task gave; it is forgotten with its last byte.
     fn fetch(&self, offset: u64) -> Vec<u8> {
         let mut made = lock(&self.made);
-        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(made.len());
+        let from = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(made.len());
         let to = from.saturating_add(PIECE).min(made.len());
         let piece = made[from..to].to_vec();
         if to == made.len() {
@@ -137,12 +142,30 @@ impl Seat {
         piece
     }
 
+    /// Does a command with the proof of the second person that it names.
+    fn tell_with(&self, request: Request, second: &Secret) -> Result<Receipt, Failure> {
+        let Some(statement) = self.bench.statement(&request.command)? else {
+            return self.bench.tell_from(request, self.uid);
+        };
+        let key = self.bench.keys().unlock(&statement.who, &second.0)?;
+        let Request { id, actor, command } = request;
+        self.bench
+            .tell_witnessed(id, &actor, self.uid, &command, &key)
+    }
+
     fn key(&self, technician: &str, act: KeyAct) -> Result<KeyState, Failure> {
         match act {
             KeyAct::Look => {}
             KeyAct::Enrol(passphrase) => {
                 self.bench
                     .enrol_key(technician, &passphrase.0, None, self.uid)?;
+            }
+            KeyAct::Replace { old, new } => {
+                self.bench
+                    .replace_key(technician, &old.0, &new.0, self.uid)?;
+            }
+            KeyAct::Prove(passphrase) => {
+                self.bench.keys().unlock(technician, &passphrase.0)?;
             }
             KeyAct::Unlock(passphrase) => {
                 let key = self.bench.keys().unlock(technician, &passphrase.0)?;
@@ -213,8 +236,12 @@ fn hash(pin: &str) -> [u8; 32] {
     *blake3::hash(pin.as_bytes()).as_bytes()
 }
 
+fn opened_of<'a>(opened: &'a BTreeMap<String, Opened>, actor: &str) -> Result<&'a Opened, Failure> {
+    opened.get(actor).ok_or_else(not_open)
+}
+
 fn not_open() -> Failure {
-    Failure::Key("open your signing key with the passphrase first".to_owned())
+    Failure::Key("open your signing key with the passphrase first. Nothing was signed".to_owned())
 }
 
 impl Link for Seat {
@@ -224,12 +251,23 @@ impl Link for Seat {
             Call::Ask(query) => Reply::Answer(self.bench.ask(&query)?),
             Call::Key { technician, act } => Reply::Key(self.key(&technician, act)?),
             Call::Sign { id, actor, request } => {
+                if let Some(first) = self.bench.answered(id)? {
+                    // Asked again after a break: the key is closed by now, and not needed.
+                    return Ok(Reply::Receipt(first));
+                }
                 let opened = self.opened();
-                let opened = opened
-                    .get(&actor)
-                    .ok_or_else(|| Failure::from(KeyError::Missing(actor.clone())))?;
-                Reply::Receipt(self.bench.sign(id, &actor, self.uid, &opened.key, &request)?)
+                let key = &opened_of(&opened, &actor)?.key;
+                Reply::Receipt(self.bench.sign(id, &actor, self.uid, key, &request)?)
             }
+            Call::Review { id, actor, request } => {
+                if let Some(first) = self.bench.answered(id)? {
+                    return Ok(Reply::Receipt(first));
+                }
+                let opened = self.opened();
+                let key = &opened_of(&opened, &actor)?.key;
+                Reply::Receipt(self.bench.review(id, &actor, self.uid, key, &request)?)
+            }
+            Call::TellWith { request, second } => Reply::Receipt(self.tell_with(request, &second)?),
             Call::Verify => Reply::Verified(self.bench.verify()?),
             Call::Digest => Reply::Text(self.bench.digest()?),
             Call::Rebuild => Reply::Count(self.bench.rebuild(&mut |step| {

@@ -31,6 +31,7 @@ use super::keys::{KeyRing, random};
 use super::projector::Views;
 use super::query::{Change, Made, Receipt, Request};
 use super::rows;
+use super::sign::genuine;
 use super::together::Turn;
 use super::view::{Read, View};
 
@@ -67,6 +68,10 @@ pub struct Bench {
 impl Bench {
     /// Opens the store, makes it if the options say so, and fills the lookup index.
     pub fn open(options: BenchOptions) -> Result<(Self, Vec<Notice>), Failure> {
+        if matches!(options.clock, Clock::Set(_)) && makes_real_store(&options) {
+            // Refused before a store is made that could never be opened so.
+            return Err(foreign_clock().into());
+        }
         let store_options = store_options(&options);
         let (store, notices) = Store::open(store_options)?;
         if matches!(options.clock, Clock::Set(_)) && !store.genesis().demo {
@@ -184,8 +189,10 @@ impl Bench {
         let (decided, context) = {
             let view = View::new(&cell, site);
             let context = self.context(&view, actor, seq, None);
-            let decided = make(&view, &context)
-                .and_then(|command| decide(&view, &context, &command).map_err(Failure::from));
+            let decided = make(&view, &context).and_then(|command| {
+                genuine(&command)?;
+                Ok(decide(&view, &context, &command)?)
+            });
             view.trouble()?;
             (decided?, context)
         };
@@ -208,6 +215,12 @@ impl Bench {
         Ok(receipt)
     }
 
+    /// The receipt of a command that was done earlier.
+    pub fn answered(&self, id: CommandId) -> Result<Option<Receipt>, Failure> {
+        let first = self.store.write().answered(id)?;
+        first.map(|first| self.receipt_of(&first)).transpose()
+    }
+
     /// The account to write down: a demonstration is the same for every account.
     pub(super) fn recorded_uid(&self, uid: u32) -> u32 {
         if self.store.genesis().demo { 0 } else { uid }
@@ -225,7 +238,7 @@ impl Bench {
         let now = super::clock::moment(micros.unwrap_or_else(|| self.clock.micros()), zone);
         let prefix = view
             .shop_state(shop_id(self.store.site()))
-            .and_then(|shop| shop.prefix)
+            .and_then(|shop| shop.prefix.clone())
             .unwrap_or_else(|| self.store.genesis().prefix.clone());
         Context {
             site: self.store.site(),
@@ -235,6 +248,7 @@ impl Bench {
             actor: actor.to_owned(),
             next_order: view.counter(&prefix).saturating_add(1),
             next_temporary: view.counter(&format!("TMP-{prefix}")).saturating_add(1),
+            witness: None,
             prefix,
         }
     }
@@ -292,6 +306,19 @@ impl Bench {
 /// The number of the account that this process runs as.
 pub fn own_uid() -> u32 {
     rustix::process::getuid().as_raw()
+}
+
+/// True if opening would make a store with real records: nothing stands where it is to be, and a folder can. All else
+/// is for the store to look at, whose trouble comes first.
+fn makes_real_store(options: &BenchOptions) -> bool {
+    let real = options.new.as_ref().is_some_and(|new| !new.demo);
+    let nothing_there = if let Ok(mut inside) = std::fs::read_dir(&options.dir) {
+        inside.next().is_none()
+    } else {
+        let nearest = options.dir.ancestors().find(|place| place.exists());
+        nearest.is_none_or(std::path::Path::is_dir) && !options.dir.exists()
+    };
+    real && nothing_there
 }
 
 fn foreign_clock() -> Refusal {
@@ -403,7 +430,7 @@ fn made(addressed: &Addressed) -> Option<Made> {
 
 fn zone_of(view: &View<'_>, store: &Store) -> Tz {
     view.shop_state(shop_id(store.site()))
-        .and_then(|shop| shop.zone)
+        .and_then(|shop| shop.zone.clone())
         .unwrap_or_else(|| store.genesis().zone.clone())
         .parse()
         .unwrap_or(Tz::UTC)

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 
+use super::check::RecordCheck;
 use super::failure::Failure;
 use super::link::{Call, KeyAct, KeyState, Link, PIECE, Reply, Secret, Step};
 use super::query::{
@@ -19,7 +20,7 @@ use super::query::{
 };
 use super::seat::{Seat, Tasks};
 use super::service::{Bench, new_command_id, own_uid};
-use super::sign::{RecordCheck, SignRequest};
+use super::sign::{ReviewRequest, SignRequest};
 use super::upkeep::{BackupMade, Verified, write_backup};
 use crate::domain::command::Command;
 use crate::domain::device::DeviceCard;
@@ -28,6 +29,7 @@ use crate::domain::id::{EntityId, Hash};
 use crate::domain::stored_procedure::StoredProcedure;
 use crate::domain::technician::Technician;
 use crate::domain::time::Moment;
+use crate::domain::witness::Statement;
 
 /// A technician's session at a bench.
 pub struct Session {
@@ -117,12 +119,15 @@ impl Session {
 
     /// Does what the technician asks, under a fresh command id.
     pub fn tell(&self, command: Command) -> Result<Receipt, Failure> {
-        let request = Request {
+        self.receipt(Call::Tell(Request {
             id: new_command_id()?,
             actor: self.actor.clone(),
             command,
-        };
-        match self.link.call(Call::Tell(request), &mut unheard)? {
+        }))
+    }
+
+    fn receipt(&self, call: Call) -> Result<Receipt, Failure> {
+        match self.link.call(call, &mut unheard)? {
             Reply::Receipt(receipt) => Ok(receipt),
             _ => Err(unexpected()),
         }
@@ -147,6 +152,8 @@ impl Session {
         tools() -> Vec<ToolRow> = Query::Tools => Tools;
         /// Technicians.
         technicians() -> Vec<Technician> = Query::Technicians => Technicians;
+        /// The other devices of the same make and model.
+        siblings(device: EntityId) -> Vec<DeviceCard> = Query::Siblings(device) => Cards;
         /// What must be read before work on a device.
         warnings(device: EntityId, order: Option<EntityId>) -> Vec<String> = Query::Warnings { device, order } => Warnings;
     }
@@ -229,6 +236,14 @@ impl Session {
         }
     }
 
+    /// Checks an order that a company's report closed: its signatures and the entries they cover.
+    pub fn check_order(&self, order: EntityId) -> Result<RecordCheck, Failure> {
+        match self.ask(Query::CheckOrder(order))? {
+            Answer::Checked(check) => Ok(*check),
+            _ => Err(unexpected()),
+        }
+    }
+
     /// Checks a record: its signatures, the entries they cover, and that none is missing.
     pub fn check_record(&self, inspection: EntityId) -> Result<RecordCheck, Failure> {
         match self.ask(Query::CheckRecord(inspection))? {
@@ -260,7 +275,18 @@ impl Session {
 
     /// True if the technician has a signing key here.
     pub fn has_key(&self) -> Result<bool, Failure> {
-        Ok(self.key_of(&self.actor, KeyAct::Look)?.exists)
+        self.has_key_of(&self.actor)
+    }
+
+    /// True if this technician has a signing key here.
+    pub fn has_key_of(&self, technician: &str) -> Result<bool, Failure> {
+        Ok(self.key_of(technician, KeyAct::Look)?.exists)
+    }
+
+    /// Checks that a passphrase opens a technician's key; it stays closed. Slow on purpose.
+    pub fn prove(&self, technician: &str, passphrase: &str) -> Result<(), Failure> {
+        let act = KeyAct::Prove(Secret(passphrase.to_owned()));
+        self.key_of(technician, act).map(drop)
     }
 
     /// True once the passphrase opened the signing key in this session.
@@ -276,6 +302,15 @@ impl Session {
     /// Makes and enrols a signing key for a technician. Slow on purpose.
     pub fn enrol_key(&self, technician: &str, passphrase: &str) -> Result<(), Failure> {
         let act = KeyAct::Enrol(Secret(passphrase.to_owned()));
+        self.key_of(technician, act).map(drop)
+    }
+
+    /// Makes and enrols a signing key in the place of the one in force, which the old passphrase must open. Slow on purpose.
+    pub fn replace_key(&self, technician: &str, old: &str, new: &str) -> Result<(), Failure> {
+        let act = KeyAct::Replace {
+            old: Secret(old.to_owned()),
+            new: Secret(new.to_owned()),
+        };
         self.key_of(technician, act).map(drop)
     }
 
@@ -301,17 +336,55 @@ impl Session {
         self.key.pin = false;
     }
 
-    /// Signs an inspection with the opened key. Passphrase or PIN are asked by the face before.
-    pub fn sign(&self, request: &SignRequest) -> Result<Receipt, Failure> {
-        let call = Call::Sign {
+    /// Enters a company's report, signed as reviewed with the opened key.
+    pub fn review(&self, request: &ReviewRequest) -> Result<Receipt, Failure> {
+        self.receipt(Call::Review {
             id: new_command_id()?,
             actor: self.actor.clone(),
             request: request.clone(),
-        };
-        match self.link.call(call, &mut unheard)? {
-            Reply::Receipt(receipt) => Ok(receipt),
+        })
+    }
+
+    /// The second person whose proof a command needs, with what they agree to; `None` for all that one person does alone.
+    pub fn second_person(&self, command: &Command) -> Result<Option<Statement>, Failure> {
+        match self.ask(Query::SecondPerson(Box::new(command.clone())))? {
+            Answer::Statement(statement) => Ok(statement.map(|statement| *statement)),
             _ => Err(unexpected()),
         }
+    }
+
+    /// Does what the technician asks, with the proof of the second person that the command names: their passphrase opens
+    /// their key for this one act. Slow on purpose.
+    pub fn tell_with(&self, command: &Command, passphrase: &str) -> Result<Receipt, Failure> {
+        self.receipt(Call::TellWith {
+            request: Request {
+                id: new_command_id()?,
+                actor: self.actor.clone(),
+                command: command.clone(),
+            },
+            second: Secret(passphrase.to_owned()),
+        })
+    }
+
+    /// What the technician lacks of the credentials that a procedure version asks for today, in one sentence.
+    pub fn lacks_credentials(&self, procedure: Hash) -> Result<Option<String>, Failure> {
+        let technician = self.actor.clone();
+        match self.ask(Query::LacksCredentials {
+            technician,
+            procedure,
+        })? {
+            Answer::Lacks(what) => Ok(what),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Signs an inspection with the opened key. Passphrase or PIN are asked by the face before.
+    pub fn sign(&self, request: &SignRequest) -> Result<Receipt, Failure> {
+        self.receipt(Call::Sign {
+            id: new_command_id()?,
+            actor: self.actor.clone(),
+            request: request.clone(),
+        })
     }
 
     /// Walks every chain and compares the working copy with the journal.

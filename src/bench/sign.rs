@@ -1,7 +1,7 @@
-//! Signing records with a technician's own key, and checking signed records.
+//! Signing records with a technician's own key: inspections, companies' reports, and the proof of a second person.
 //!
-//! Invariant: a signature is made under the write guard over every entry of the record as stored; checking reads the
-//! stored bytes again and says in words what does not fit.
+//! Invariants: a signature is made under the write guard over every entry of the record as stored; a command that carries
+//! a signature is decided only if its bytes are true.
 
 use std::cell::RefCell;
 
@@ -9,22 +9,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::command::Command;
 use crate::domain::context::World as _;
-use crate::domain::event::{Aggregate, Event, Kind};
-use crate::domain::id::{CommandId, EntityId, Hash};
-use crate::domain::inspection::{Inspection, InspectionCommand, InspectionEvent};
-use crate::domain::order::FailureCause;
-use crate::domain::refusal::Refusal;
+use crate::domain::event::{Aggregate, Kind};
+use crate::domain::id::{CommandId, EntityId};
+use crate::domain::inspection::InspectionCommand;
+use crate::domain::order::{FailureCause, OrderCommand, Report};
+use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::signature::{Covered, Meaning, Signature};
 use crate::domain::technician::TechnicianEvent;
 use crate::domain::time::Moment;
+use crate::domain::witness;
 use crate::journal::wire::events;
-use crate::journal::{AggregateRef, Entry, SiteKey, site};
+use crate::journal::{SiteKey, entry_hash, site};
 use crate::store::{
     BulkView, Direction, Row, StoreError, aggregate_prefix, entry_key, family, read_entry_key,
 };
 
 use super::failure::Failure;
+use super::held;
 use super::query::Receipt;
+use super::rows::State;
 use super::service::{Bench, new_command_id};
 use super::view::{Read, View};
 
@@ -41,21 +44,17 @@ pub struct SignRequest {
     pub cause: Option<FailureCause>,
 }
 
-/// What checking a record found.
+/// A company's report that a technician has reviewed and enters with their signature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct RecordCheck {
-    /// Every signature holds and nothing was changed since.
-    pub ok: bool,
-    /// The digest printed on the record.
-    pub digest: Hash,
-    /// A line per signature.
-    pub signatures: Vec<String>,
-    /// What does not fit.
-    pub problems: Vec<String>,
+pub struct ReviewRequest {
+    /// The order.
+    pub order: EntityId,
+    /// What the report says.
+    pub report: Report,
 }
 
 impl Bench {
-    /// Makes and enrols a signing key for a technician.
+    /// Makes and enrols a signing key for a technician who has none in force.
     pub fn enrol_key(
         &self,
         technician: &str,
@@ -74,33 +73,23 @@ impl Bench {
                 )
             })?
         };
-        let old = known.current_key().map(|key| key.public);
+        if known.current_key().is_some() {
+            return Err(super::replace_key::in_force(&known).into());
+        }
         let key = self.keys().create(technician, passphrase, seed)?;
         self.tell_from(
-            super::query::Request {
-            id: new_command_id()?,
-            actor: technician.to_owned(),
-            command: Command::Technician {
-                key: technician.to_owned(),
-                event: TechnicianEvent::KeyEnrolled {
-                    public: key.public(),
-                },
-            },
-        }, uid)?;
-        if let Some(public) = old {
-            self.tell_from(
             super::query::Request {
                 id: new_command_id()?,
                 actor: technician.to_owned(),
                 command: Command::Technician {
                     key: technician.to_owned(),
-                    event: TechnicianEvent::KeyRevoked {
-                        public,
-                        reason: "replaced by a new key".to_owned(),
+                    event: TechnicianEvent::KeyEnrolled {
+                        public: key.public(),
                     },
                 },
-            }, uid)?;
-        }
+            },
+            uid,
+        )?;
         Ok(())
     }
 
@@ -118,137 +107,128 @@ impl Bench {
         })
     }
 
-    /// Checks a record: its signatures, the entries they cover, and that none is missing.
-    pub fn check_record(&self, inspection: EntityId) -> Result<RecordCheck, Failure> {
-        let view = self.view();
-        let state = view
-            .inspection(inspection)
-            .filter(|i| i.started.is_some())
-            .ok_or_else(|| {
-                Refusal::not_found(
-                    "This inspection is not on record.",
-                    "List them with `device show TAG`.",
-                )
-            })?;
-        let mut problems = Vec::new();
-        let mut lines = Vec::new();
-        let entries = self
-            .store()
-            .entries_of(&reference(inspection), 0, usize::MAX)?;
-        for signature in &state.signatures {
-            let list = Signature::list_hash(
-                inspection,
-                &[state.procedure, state.frozen],
-                &signature.covers,
-            );
-            let mut wrong = Vec::new();
-            if list != signature.list {
-                wrong.push("the list of entries does not match its hash".to_owned());
-            }
-            let message = Signature::message(
-                &signature.signer,
-                &signature.name,
-                signature.at,
-                signature.meaning,
-                signature.list,
-            );
-            if !site::verify(&signature.public, &message, &signature.bytes) {
-                wrong.push("the signature does not fit the record".to_owned());
-            }
-            match view.technician(&signature.signer) {
-                Some(technician) if technician.key_valid_at(&signature.public, signature.at) => {}
-                Some(_) => wrong
-                    .push("the key was not enrolled, or was revoked, when it signed".to_owned()),
-                None => wrong.push("the signer is not on record".to_owned()),
-            }
-            for covered in &signature.covers {
-                match self.store().entry(covered.site, covered.seq)? {
-                    Some(entry) if entry.hash == covered.hash => {}
-                    Some(_) => wrong.push(format!(
-                        "entry {}:{} was changed",
-                        covered.site.short(),
-                        covered.seq
-                    )),
-                    None => wrong.push(format!(
-                        "entry {}:{} is missing",
-                        covered.site.short(),
-                        covered.seq
-                    )),
-                }
-            }
-            for entry in entries
-                .iter()
-                .filter(|entry| before_signature(entry, signature))
-            {
-                if !signature
-                    .covers
-                    .iter()
-                    .any(|c| c.site == entry.site && c.seq == entry.seq)
-                {
-                    wrong.push(format!(
-                        "entry {}:{} is not covered",
-                        entry.site.short(),
-                        entry.seq
-                    ));
-                }
-            }
-            let verdict = if wrong.is_empty() {
-                "holds"
-            } else {
-                "DOES NOT HOLD"
+    /// Enters a company's report, signed as reviewed over the order's entries and all that the report says.
+    pub fn review(
+        &self,
+        id: CommandId,
+        actor: &str,
+        uid: u32,
+        key: &SiteKey,
+        request: &ReviewRequest,
+    ) -> Result<Receipt, Failure> {
+        self.tell_made(id, actor, uid, &mut |view, context| {
+            let record = Aggregate {
+                kind: Kind::Order,
+                id: request.order,
             };
-            lines.push(format!(
-                "{} {} ({}) at {}: {verdict}, covers {} entries",
-                signature.meaning,
-                signature.name,
-                signature.signer,
-                signature.at.minute(),
-                signature.covers.len()
-            ));
-            problems.extend(wrong);
-        }
+            let covers = covered(view.reader(), record)?;
+            let list = Signature::list_hash(request.order, &[request.report.hash()], &covers);
+            let signature = Signed {
+                signer: actor,
+                at: context.now,
+                meaning: Meaning::Reviewed,
+            }
+            .by(view, key, list, covers);
+            Ok(Command::Order(OrderCommand::External {
+                order: request.order,
+                report: request.report.clone(),
+                signature,
+            }))
+        })
+    }
+
+    /// What a second person has to prove before a command counts, if anything.
+    pub fn statement(&self, command: &Command) -> Result<Option<witness::Statement>, Failure> {
+        let view = self.view();
+        let statement = witness::statement(&view, command);
         view.trouble()?;
-        if state.signatures.is_empty() {
-            problems.push("it is not signed".to_owned());
-        }
-        Ok(RecordCheck {
-            ok: problems.is_empty(),
-            digest: digest(inspection, &state),
-            signatures: lines,
-            problems,
+        Ok(statement)
+    }
+
+    /// Does what a command asks, with the proof of the second person that it names, made by their own key.
+    pub fn tell_witnessed(
+        &self,
+        id: CommandId,
+        actor: &str,
+        uid: u32,
+        command: &Command,
+        key: &SiteKey,
+    ) -> Result<Receipt, Failure> {
+        self.tell_made(id, actor, uid, &mut |view, context| {
+            let Some(statement) = witness::statement(view, command) else {
+                return Ok(command.clone());
+            };
+            let signature = Signed {
+                signer: &statement.who,
+                at: context.now,
+                meaning: Meaning::Approved,
+            }
+            .by(view, key, statement.hash(), Vec::new());
+            Ok(Command::Witnessed {
+                command: Box::new(command.clone()),
+                signature,
+            })
         })
     }
 }
 
-/// The digest that is printed on a record: the first signature's list, or the hash of the documents while unsigned.
-pub fn digest(inspection: EntityId, state: &Inspection) -> Hash {
-    state.signatures.first().map_or_else(
-        || Signature::list_hash(inspection, &[state.procedure, state.frozen], &[]),
-        |signature| signature.list,
-    )
+/// Refuses a command that carries a signature whose bytes are not true.
+pub(super) fn genuine(command: &Command) -> Result<(), Refusal> {
+    let (Command::Inspection(InspectionCommand::Sign { signature, .. })
+    | Command::Order(OrderCommand::External { signature, .. })
+    | Command::Witnessed { signature, .. }) = command
+    else {
+        return Ok(());
+    };
+    let message = Signature::message(
+        &signature.signer,
+        &signature.name,
+        signature.at,
+        signature.meaning,
+        signature.list,
+    );
+    if site::verify(&signature.public, &message, &signature.bytes) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalKind::NotAllowed,
+        format!("The signature of {} is not true.", signature.signer),
+        "Sign again with your own key. Nothing was recorded.",
+    ))
 }
 
-fn reference(inspection: EntityId) -> AggregateRef {
-    events::aggregate_ref(Aggregate {
-        kind: Kind::Inspection,
-        id: inspection,
-    })
+/// Who signs, when and what it means.
+struct Signed<'a> {
+    signer: &'a str,
+    at: Moment,
+    meaning: Meaning,
 }
 
-/// True for an entry of the signing site that came before the signature was made.
-fn before_signature(entry: &Entry, signature: &Signature) -> bool {
-    let own = super::service::decoded(entry).iter().any(|addressed| {
-        matches!(&addressed.event, Event::Inspection(InspectionEvent::Signed { signature: s, .. }) if s == signature)
-    });
-    let after_record = super::service::decoded(entry).iter().any(|addressed| {
-        matches!(
-            &addressed.event,
-            Event::Inspection(InspectionEvent::Signed { .. } | InspectionEvent::Suspected { .. })
-        )
-    });
-    !own && !after_record
-        && entry.wall_us <= signature.at.micros
-        && signature.covers.iter().any(|c| c.site == entry.site)
+impl Signed<'_> {
+    /// The signature over a list, under the printed name of this moment.
+    fn by(
+        self,
+        view: &View<'_>,
+        key: &SiteKey,
+        list: crate::domain::id::Hash,
+        covers: Vec<Covered>,
+    ) -> Signature {
+        let name = view
+            .technician(self.signer)
+            .map(|technician| technician.name)
+            .unwrap_or_default();
+        let message = Signature::message(self.signer, &name, self.at, self.meaning, list);
+        Signature {
+            signer: self.signer.to_owned(),
+            name,
+            at: self.at,
+            meaning: self.meaning,
+            list,
+            covers,
+            public: key.public(),
+            bytes: key.sign(&message).to_vec(),
+        }
+    }
 }
 
 /// Makes the signed command, on the rows as they are.
@@ -268,10 +248,6 @@ pub(super) fn signing(
                 "List the open ones with `inspection show`.",
             )
         })?;
-    let name = view
-        .technician(actor)
-        .map(|technician| technician.name)
-        .unwrap_or_default();
     let mut of = vec![Aggregate {
         kind: Kind::Inspection,
         id: request.inspection,
@@ -296,21 +272,15 @@ pub(super) fn signing(
         &[state.procedure, state.frozen],
         &covers,
     );
-    let bytes = key
-        .sign(&Signature::message(actor, &name, at, request.meaning, list))
-        .to_vec();
+    let signature = Signed {
+        signer: actor,
+        at,
+        meaning: request.meaning,
+    }
+    .by(view, key, list, covers);
     Ok(Command::Inspection(InspectionCommand::Sign {
         inspection: request.inspection,
-        signature: Signature {
-            signer: actor.to_owned(),
-            name,
-            at,
-            meaning: request.meaning,
-            list,
-            covers,
-            public: key.public(),
-            bytes,
-        },
+        signature,
         minutes: request.minutes,
         cause: request.cause,
     }))
@@ -328,7 +298,7 @@ fn covered(read: &dyn Read, what: Aggregate) -> Result<Vec<Covered>, StoreError>
             out.push(Covered {
                 site,
                 seq,
-                hash: Entry::decode(&bytes)?.hash,
+                hash: entry_hash(&bytes),
             });
         }
     }
@@ -338,6 +308,10 @@ fn covered(read: &dyn Read, what: Aggregate) -> Result<Vec<Covered>, StoreError>
 impl Read for RefCell<&mut BulkView<'_, '_>> {
     fn row(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.borrow_mut().get(family, key)
+    }
+
+    fn state(&self, kind: Kind, id: EntityId) -> Result<Option<State>, StoreError> {
+        held::read(self.borrow_mut().rows(), Aggregate { kind, id })
     }
 
     fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {

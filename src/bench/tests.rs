@@ -161,8 +161,7 @@ fn an_incoming_inspection_from_start_to_a_signature_that_holds() {
         "ground",
         Answer::Reading(Reading::parse("0.12", Unit::Ohm).unwrap()),
     );
-    session.enrol_key("jd", "correct horse")
-        .unwrap();
+    session.enrol_key("jd", "correct horse").unwrap();
     session.unlock("correct horse").unwrap();
     let request = super::SignRequest {
         inspection,
@@ -185,4 +184,28 @@ fn an_incoming_inspection_from_start_to_a_signature_that_holds() {
     let digest = session.digest().unwrap();
     session.rebuild(&mut |_| {}).unwrap();
     assert_eq!(session.digest().unwrap(), digest);
+}
+
+#[test]
+fn a_standing_clock_makes_no_real_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |dir: &std::path::Path| {
+        Bench::open(BenchOptions {
+            clock: Clock::set(0),
+            ..options(dir)
+        })
+        .err()
+        .unwrap()
+    };
+    let refusal = refused(dir.path());
+    assert!(refusal.to_string().contains("demonstration"), "{refusal}");
+    assert_eq!(
+        std::fs::read_dir(dir.path()).unwrap().count(),
+        0,
+        "nothing was left behind"
+    );
+    // What is no folder is the store's trouble, whatever the clock says.
+    std::fs::write(dir.path().join("store"), "a file").unwrap();
+    let trouble = refused(dir.path());
+    assert!(!trouble.to_string().contains("demonstration"), "{trouble}");
 }

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Sender, channel};
 use super::failure::Failure;
 use super::query::{Receipt, Request};
 use super::service::{Bench, draft, receipt};
+use super::sign::genuine;
 use super::view::View;
 use crate::domain::command::decide;
 use crate::domain::event::Aggregate;
@@ -112,6 +113,7 @@ impl Bench {
         if let Some(first) = first {
             return self.receipt_of(&first);
         }
+        genuine(&command)?;
         let view = View::new(cell, self.store.site());
         let context = self.context(&view, &actor, seq, None);
         let decided = decide(&view, &context, &command);

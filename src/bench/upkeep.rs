@@ -180,6 +180,7 @@ pub fn write_backup(
             keys.put(file, &bytes)?;
         }
     }
+    store::finish_copy(&RealFs, to)?;
     Ok(BackupMade {
         dir: report.dir.display().to_string(),
         entries: report.entries,

@@ -4,11 +4,12 @@
 //! ask [`View::trouble`] before recording anything.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::domain::command::{procedure_id, technician_id};
 use crate::domain::context::World;
 use crate::domain::device::{Device, DeviceCard};
-use crate::domain::event::Kind;
+use crate::domain::event::{Aggregate, Kind};
 use crate::domain::id::{EntityId, Hash, SiteId};
 use crate::domain::inspection::Inspection;
 use crate::domain::model::Model;
@@ -20,6 +21,7 @@ use crate::domain::tool::Tool;
 use crate::journal::codec;
 use crate::store::{Direction, Row, Store, StoreError, Writer};
 
+use super::held;
 use super::rows::{self, State};
 
 /// Rows from anywhere.
@@ -52,6 +54,10 @@ impl Read for RefCell<Writer<'_>> {
         self.borrow_mut().get(family, key)
     }
 
+    fn state(&self, kind: Kind, id: EntityId) -> Result<Option<State>, StoreError> {
+        held::read(self.borrow_mut().rows(), Aggregate { kind, id })
+    }
+
     fn rows(&self, family: u8, prefix: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
         self.borrow_mut()
             .scan(family, prefix, None, limit, Direction::Up)
@@ -69,31 +75,15 @@ macro_rules! typed {
     ($(#[$doc:meta] $name:ident: $type:ty = $kind:ident;)*) => {
         $(
             #[$doc]
-            pub fn $name(&self, id: EntityId) -> Option<$type> {
+            pub fn $name(&self, id: EntityId) -> Option<Arc<$type>> {
                 match self.state(Kind::$kind, id)? {
-                    State::$kind(state) => Some(state.unboxed()),
+                    State::$kind(state) => Some(state),
                     _ => None,
                 }
             }
         )*
     };
 }
-
-/// Takes a state out of its box where it is boxed.
-trait Unbox<T> {
-    fn unboxed(self) -> T;
-}
-
-impl<T> Unbox<T> for Box<T> {
-    fn unboxed(self) -> T {
-        *self
-    }
-}
-
-macro_rules! plain {
-    ($($type:ty),*) => { $(impl Unbox<$type> for $type { fn unboxed(self) -> $type { self } })* };
-}
-plain!(Technician, Tool, Model, Shop);
 
 impl<'a> View<'a> {
     /// A view of rows as the given site sees them.
@@ -189,7 +179,7 @@ impl<'a> View<'a> {
     }
 
     /// The published record of a device identifier.
-    pub fn model_of(&self, di: &str) -> Option<Model> {
+    pub fn model_of(&self, di: &str) -> Option<Arc<Model>> {
         let id = self
             .ids(rows::MODEL_DI, &rows::name_key(&rows::fold(di), &[]), 1)
             .first()
@@ -198,7 +188,7 @@ impl<'a> View<'a> {
     }
 
     /// Every procedure version that is not a frozen copy: id and state, by code.
-    pub fn procedures(&self) -> Vec<(EntityId, StoredProcedure)> {
+    pub fn procedures(&self) -> Vec<(EntityId, Arc<StoredProcedure>)> {
         self.ids(rows::PROCEDURE, &[], usize::MAX)
             .into_iter()
             .filter_map(|id| self.procedure_state(id).map(|state| (id, state)))
@@ -212,20 +202,21 @@ impl<'a> View<'a> {
 }
 
 impl World for View<'_> {
-    fn device(&self, id: EntityId) -> Option<Device> {
+    fn device(&self, id: EntityId) -> Option<Arc<Device>> {
         self.device_state(id)
     }
 
-    fn order(&self, id: EntityId) -> Option<Order> {
+    fn order(&self, id: EntityId) -> Option<Arc<Order>> {
         self.order_state(id)
     }
 
-    fn inspection(&self, id: EntityId) -> Option<Inspection> {
+    fn inspection(&self, id: EntityId) -> Option<Arc<Inspection>> {
         self.inspection_state(id)
     }
 
     fn technician(&self, key: &str) -> Option<Technician> {
         self.technician_state(self.technician_id(key))
+            .map(Arc::unwrap_or_clone)
     }
 
     fn technician_id(&self, key: &str) -> EntityId {
@@ -249,10 +240,10 @@ impl World for View<'_> {
     }
 
     fn tool(&self, id: EntityId) -> Option<Tool> {
-        self.tool_state(id)
+        self.tool_state(id).map(Arc::unwrap_or_clone)
     }
 
-    fn procedure(&self, hash: Hash) -> Option<StoredProcedure> {
+    fn procedure(&self, hash: Hash) -> Option<Arc<StoredProcedure>> {
         self.procedure_state(procedure_id(hash))
     }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    demo, device, docs, host, inspection, keys, order, procedure, receive, scan, shop, tech, tool, upkeep,
+    demo, device, docs, host, inspection, keys, order, procedure, receive, scan, shop, tech, tool,
+    upkeep,
 };
 
 /// Bench tool for biomedical equipment technicians: devices, work orders and checklists.

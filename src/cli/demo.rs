@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::bench::clock::{Clock, machine_zone};
 use crate::bench::link::Step;
+use crate::bench::query::{Answer, Query};
 use crate::bench::{Bench, BenchOptions, Failure, Notice};
 use crate::demo::{self, DEVICES, DemoOptions, MOST_DEVICES};
 use crate::domain::refusal::Refusal;
@@ -15,6 +16,9 @@ use super::done::{Done, Trouble};
 use super::place::Place;
 use super::progress::Bar;
 use super::screen;
+
+/// The file in a demonstration's folder that says that it was made to its end.
+const MADE: &str = "demo-made";
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -41,17 +45,23 @@ pub fn run(place: &Place, arguments: DemoArgs) -> Result<Done, Trouble> {
     }
     let here = place.clone();
     screen::show(&place, move |progress| {
-        // A demonstration that is there already is gone on with, where it was left.
-        if !here.folders().store.join("journal").exists() {
+        // A demonstration that is there already is gone on with, where it was left; one that was interrupted while it
+        // was made is made now.
+        let mark = here.folders().store.join(MADE);
+        let begun = here.folders().store.join("journal").exists();
+        if !(begun && mark.exists()) {
             let options = story(&here, &arguments);
-            let (bench, _) = made(&here, &options)?;
-            demo::fill(&bench, &options, &mut |done| {
-                progress(Step {
-                    doing: "making the demo hospital".to_owned(),
-                    done,
-                    total: None,
-                });
-            })?;
+            let (bench, _) = made(&here, &options).map_err(real_store)?;
+            if devices(&bench)? == 0 {
+                demo::fill(&bench, &options, &mut |done| {
+                    progress(Step {
+                        doing: "making the demo hospital".to_owned(),
+                        done,
+                        total: None,
+                    });
+                })?;
+            }
+            mark_made(&bench);
         }
         // The story stands at its last morning; from here on time goes by, unless another day was asked for.
         let elsewhere = arguments.today.is_some_and(|day| day != today(&here));
@@ -87,12 +97,17 @@ fn made(place: &Place, options: &DemoOptions) -> Result<(Bench, Vec<Notice>), Fa
 fn fill(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
     let options = story(place, arguments);
     let (bench, _) = made(place, &options).map_err(real_store)?;
+    let before = devices(&bench)?;
     let mut bar = Bar::new(place.json());
     let summary = demo::fill(&bench, &options, &mut |done| {
         bar.at("Making the hospital", done, None);
     });
     bar.end();
-    let summary = summary?;
+    let summary = summary.map_err(|failure| match failure {
+        Failure::Refused(_) if before > 0 => another(),
+        other => other,
+    })?;
+    mark_made(&bench);
     let dir = bench.dir().display().to_string();
     let text = format!(
         "{}: {} devices, {} signed inspections, {} answers, in {}\nOpen it as {} (passphrase \"{}\").\n",
@@ -116,14 +131,36 @@ fn fill(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
     Ok(Done::new(text, json))
 }
 
+/// How many devices are on record.
+fn devices(bench: &Bench) -> Result<usize, Failure> {
+    Ok(match bench.ask(&Query::Shop)? {
+        Answer::Shop(shop) => shop.devices,
+        _ => 0,
+    })
+}
+
+/// Two demonstrations are not mixed.
+fn another() -> Failure {
+    Refusal::rule(
+        "This folder holds another demonstration: one with another seed, size or day. Nothing was changed.",
+        "Name another folder with --store DIR, or open the one that is there with `tagout --store DIR`.",
+    )
+    .into()
+}
+
+/// Notes that the demonstration is whole. Without the mark the next start only looks once more.
+fn mark_made(bench: &Bench) {
+    let _ = std::fs::write(bench.dir().join(MADE), "The demonstration is complete.\n");
+}
+
 /// A store with real records is never filled with made-up ones.
-fn real_store(failure: Failure) -> Trouble {
+fn real_store(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(_) => Refusal::rule(
             "This store holds real records; a demonstration is never put among them. Nothing was changed.",
             "Name another folder with --store DIR.",
         )
         .into(),
-        other => other.into(),
+        other => other,
     }
 }

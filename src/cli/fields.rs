@@ -5,7 +5,11 @@ use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use crate::domain::device::{BadValue, Field, FieldKind, Value};
 use crate::domain::refusal::Refusal;
 
-use super::done::Trouble;
+use crate::identify::device_identifier;
+use crate::identify::text::clean;
+
+use super::done::{Trouble, note};
+use super::place::Place;
 
 /// One option per device field except the asset tag, made from the table of fields.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +119,32 @@ pub fn bad(error: BadValue) -> Trouble {
     .into()
 }
 
+/// A device identifier as it is kept: the identifier alone, with a word where its check digit is wrong or more was given.
+pub fn identifier(place: &Place, text: &str) -> Result<Value, Trouble> {
+    let read = device_identifier(text).ok_or_else(|| {
+        Trouble::from(Refusal::bad_input(
+            format!(
+                "\"{}\" is no device identifier of GS1, HIBCC or ICCBBA.",
+                clean(text)
+            ),
+            "Scan the label, or type the number beside (01). Nothing was recorded.",
+        ))
+    })?;
+    if !read.checks {
+        note(
+            place.json(),
+            &format!(
+                "The check digit of {} is wrong; it is kept as given.",
+                read.di
+            ),
+        );
+    }
+    Field::UdiDi
+        .parse(&read.di)
+        .map_err(bad)?
+        .ok_or_else(|| Trouble::usage("The device identifier is empty.", "Scan the label."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +158,8 @@ mod tests {
                 FieldKind::Date => "2024-02-29",
                 FieldKind::Number => "3",
                 FieldKind::Choice(choices) => choices[0].key,
+                _ if field == Field::Ip => "10.20.3.4",
+                _ if field == Field::Mac => "00:1B:44:11:3A:B7",
                 _ => "name: CF",
             };
             let matches = command

@@ -95,7 +95,12 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
         host::serve(bench, super::tasks::all(), options, || {
             say(&Started::Ready);
             if !arguments.detached {
-                note(json, &format!("The host of this store listens at {at}. Stop it with `tagout host stop`."));
+                note(
+                    json,
+                    &format!(
+                        "The host of this store listens at {at}. Stop it with `tagout host stop`."
+                    ),
+                );
             }
         })
     });
@@ -175,7 +180,11 @@ fn status(place: &Place) -> Result<Done, Trouble> {
         status.bytes >> 10
     );
     match status.idle {
-        Some(idle) => say!(text, "It leaves after {} without a session.\n", time(idle as i64)),
+        Some(idle) => say!(
+            text,
+            "It leaves after {} without a session.\n",
+            time(idle as i64)
+        ),
         None => say!(text, "It stays until it is stopped.\n"),
     }
     text.push_str(&sessions(place, &status));

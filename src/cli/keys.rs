@@ -16,7 +16,7 @@ use super::place::Place;
 /// What may be done with keymaps.
 #[derive(Debug, Subcommand)]
 pub enum KeysSub {
-    /// The keys in force, by place
+    /// The keys in force, by place, and the scanner's prefix
     Show(ShowArgs),
     /// Check a keymap file: mistakes, keys that may not arrive, hidden meanings
     Check(CheckArgs),
@@ -51,10 +51,21 @@ pub fn run(place: &Place, command: KeysSub) -> Result<Done, Trouble> {
                 say!(text, "! {}\n", clean(&banner));
             }
             text.push_str(&show_text(&loaded.keymap, &rows));
+            let prefix = loaded.scanner_prefix.map(|key| key.canonical());
+            if arguments.words.is_empty() {
+                match &prefix {
+                    Some(key) => say!(text, "\nThe scanner sends {key} before each label.\n"),
+                    None => say!(
+                        text,
+                        "\nNo scanner prefix is set: scanner-prefix = \"ctrl-b\" in keymap.toml names one.\n"
+                    ),
+                }
+            }
             let json = json!({
                 "keymap": loaded.keymap.name(),
                 "keymaps": names(),
                 "in_force": loaded.mistakes.is_empty(),
+                "scanner_prefix": prefix,
                 "keys": as_json(&rows)?,
             });
             Ok(Done::new(text, json))

@@ -49,6 +49,18 @@ pub fn entity(id: &str) -> Result<EntityId, Trouble> {
     })
 }
 
+/// The key of the technician that a key or a printed name names; the text itself when nobody does, so that the refusal
+/// names it.
+pub fn technician(session: &Session, name: &str) -> Result<String, Trouble> {
+    let plain = |text: &str| text.trim().to_lowercase();
+    let known = session.technicians()?;
+    let found = known
+        .iter()
+        .find(|technician| technician.key == name)
+        .or_else(|| known.iter().find(|t| plain(&t.name) == plain(name)));
+    Ok(found.map_or_else(|| name.to_owned(), |technician| technician.key.clone()))
+}
+
 fn no_device(session: &Session, name: &str) -> Trouble {
     let near = session
         .find(name, 3)
@@ -93,6 +105,14 @@ pub fn choice(card: &DeviceCard) -> (String, String) {
 
 /// The order that a number or id names.
 pub fn order(session: &Session, name: &str) -> Result<EntityId, Trouble> {
+    // The number alone means this shop's order: 3 is SHOP-00003.
+    let short = name.bytes().all(|b| b.is_ascii_digit()) && (1..=9).contains(&name.len());
+    if short && let Ok(number) = name.parse::<u32>() {
+        let full = format!("{}-{number:05}", session.shop()?.prefix);
+        if let Ok(sheet) = session.order_numbered(&full) {
+            return Ok(sheet.id);
+        }
+    }
     match session.order_numbered(name) {
         Ok(sheet) => Ok(sheet.id),
         Err(failure) => name.parse::<EntityId>().map_err(|_| failure.into()),

@@ -4,7 +4,8 @@
 //! of the label put on it; or both on one line with a tab between. An empty tag gives a temporary one. `dead WHY` says
 //! that the last one was dead on arrival; an empty line or `done` ends the delivery.
 //!
-//! Invariant: each device is durable with its incoming-inspection order before the next line is read.
+//! Invariants: each device is durable with its incoming-inspection order before the next line is read; two scans are one
+//! device, also when one of them is refused; a label of the maker is never a tag, a tag on record never a serial number.
 
 use std::io::{BufRead, IsTerminal as _, Write as _};
 
@@ -29,7 +30,16 @@ use super::place::Place;
 use super::shapes;
 
 /// Arguments of `receive`.
+///
+/// What clap prints after the options is the whole protocol on standard input.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Then scan or type, a line each: the serial number or UDI, then the tag of the label put on it
+(an empty line gives a temporary tag). Or both on one line with a tab between.
+  dead WHY       the last one was dead on arrival: it is held and listed
+  done           (or an empty line instead of a serial) ends the delivery
+A tag that is refused is asked for again for the same device. Of a device that is on record
+already, the tag is read too and not used.")]
 pub struct ReceiveArgs {
     /// How many were ordered
     #[arg(long, value_name = "N")]
@@ -84,61 +94,67 @@ pub fn run(place: &Place, arguments: ReceiveArgs) -> Result<Done, Trouble> {
         last: None,
         refused: Vec::new(),
     };
-    let stdin = std::io::stdin();
-    let asks = stdin.is_terminal();
-    let mut lines = stdin.lock().lines();
-    let mut next = |prompt: &str| -> Result<Option<String>, Trouble> {
-        if asks {
-            let mut stderr = std::io::stderr().lock();
-            let _ = write!(stderr, "{prompt}: ");
-            let _ = stderr.flush();
-        }
-        lines.next().transpose().map_err(|error| Trouble::File {
-            what: format!(
-                "The scans could not be read: {error}. Every device before it is recorded."
-            ),
-            hint: "Start `tagout receive` again and go on with the next one.".to_owned(),
-        })
+    let mut input = Input {
+        lines: std::io::stdin().lock().lines(),
+        asks: std::io::stdin().is_terminal(),
+        waiting: None,
+        ended: false,
     };
-    while let Some(line) = next("Serial or UDI (empty to end)")? {
+    while let Some(line) = input.next("Serial or UDI (empty to end)")? {
         let line = line.trim_matches(['\r', '\n', ' ']).to_owned();
-        if line.is_empty() || line.eq_ignore_ascii_case("done") {
+        if ends(&line) {
             break;
         }
         if let Some(why) = dead(&line) {
             taking.dead_on_arrival(why)?;
             continue;
         }
-        let (label, tag) = match line.split_once('\t') {
-            Some((label, tag)) => (label.trim().to_owned(), Some(tag.trim().to_owned())),
-            None => (line, None),
-        };
-        let Some(fields) = taking.read(&label)? else {
-            continue;
-        };
-        let mut given = tag;
-        loop {
-            let tag = match given.take() {
-                Some(tag) => tag,
-                None => next("Tag (empty for a temporary one)")?
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned(),
-            };
-            match taking.take(&label, &tag, &fields) {
-                Ok(()) => break,
-                Err(Trouble::Bench(Failure::Refused(refusal))) => {
-                    note(place.json(), &format!("{tag}: {refusal} {}", refusal.hint));
-                    if !asks {
-                        taking.refused.push((label.clone(), refusal.what));
-                        break;
-                    }
-                }
-                Err(other) => return Err(other),
-            }
+        match line.split_once('\t') {
+            Some((label, tag)) => taking.pair(label.trim(), tag.trim())?,
+            None => taking.scans(&line, &mut input)?,
+        }
+        if input.ended {
+            break;
         }
     }
     Ok(taking.end())
+}
+
+/// The scans, one a line.
+struct Input<'a> {
+    lines: std::io::Lines<std::io::StdinLock<'a>>,
+    asks: bool,
+    /// A label that was scanned where a tag was expected: it begins the next device.
+    waiting: Option<String>,
+    /// The delivery was ended where a tag was expected.
+    ended: bool,
+}
+
+impl Input<'_> {
+    fn next(&mut self, prompt: &str) -> Result<Option<String>, Trouble> {
+        if let Some(line) = self.waiting.take() {
+            return Ok(Some(line));
+        }
+        if self.asks {
+            let mut stderr = std::io::stderr().lock();
+            let _ = write!(stderr, "{prompt}: ");
+            let _ = stderr.flush();
+        }
+        self.lines
+            .next()
+            .transpose()
+            .map_err(|error| Trouble::File {
+                what: format!(
+                    "The scans could not be read: {error}. Every device before it is recorded."
+                ),
+                hint: "Start `tagout receive` again and go on with the next one.".to_owned(),
+            })
+    }
+}
+
+/// An empty line or `done`.
+fn ends(line: &str) -> bool {
+    line.is_empty() || line.eq_ignore_ascii_case("done")
 }
 
 /// `dead WHY`.
@@ -148,12 +164,147 @@ fn dead(line: &str) -> Option<&str> {
 }
 
 impl Taking<'_> {
+    /// A label and a tag on one line, in either order. Refused, it is listed and nothing of it is recorded.
+    fn pair(&mut self, label: &str, tag: &str) -> Result<(), Trouble> {
+        let (label, tag) = match (self.udi_serial(label)?, self.udi_serial(tag)?) {
+            // The label of the maker says which of the two is the tag.
+            (None, Some(_)) => (tag, label),
+            _ => (label, tag),
+        };
+        let Some(fields) = self.read(label)? else {
+            return Ok(());
+        };
+        if let Some(why) = self.take_or_why(label, tag, &fields)? {
+            self.refused.push((label.to_owned(), why));
+        }
+        Ok(())
+    }
+
+    /// Two scans: the label, then the tag. A tag that is refused is asked for again for the same device, so that the two
+    /// never get out of step; a label of the maker is never taken for a tag.
+    fn scans(&mut self, label: &str, input: &mut Input<'_>) -> Result<(), Trouble> {
+        let mut label = label.to_owned();
+        let Some(mut fields) = self.read(&label)? else {
+            // Its tag was scanned with it, or is scanned now: it belongs to no device of this delivery.
+            let line = input.next("Not taken in. Scan its tag too, or press Enter")?;
+            let line = line.unwrap_or_default().trim().to_owned();
+            if self.udi_serial(&line)?.is_some() || dead(&line).is_some() || line.contains('\t') {
+                input.waiting = Some(line);
+            } else if line.eq_ignore_ascii_case("done") {
+                input.ended = true;
+            }
+            return Ok(());
+        };
+        let mut refused: Option<String> = None;
+        loop {
+            let prompt = match refused {
+                None => "Tag (empty for a temporary one)".to_owned(),
+                Some(_) => format!("Tag of {label} again (empty for a temporary one)"),
+            };
+            let tag = match (input.next(&prompt)?, &refused) {
+                (Some(line), _) => line.trim().to_owned(),
+                (None, None) => String::new(),
+                (None, Some(_)) => break,
+            };
+            if tag.eq_ignore_ascii_case("done") {
+                input.ended = true;
+                refused.get_or_insert_with(|| "its tag was not scanned".to_owned());
+                break;
+            }
+            if tag.contains('\t') {
+                // A whole device on one line: the one before it stays without a tag.
+                refused.get_or_insert_with(|| "its tag was not scanned".to_owned());
+                input.waiting = Some(tag);
+                break;
+            }
+            if let Some(serial) = self.udi_serial(&tag)?
+                && self.udi_serial(&label)?.is_none()
+                && fold_identifier(&serial) != fold_identifier(&label)
+            {
+                // The tag was scanned first, then the label of the maker.
+                let Some(read) = self.read(&tag)? else {
+                    return Ok(());
+                };
+                fields = read;
+                let first = std::mem::replace(&mut label, tag);
+                match self.take_or_why(&label, &first, &fields)? {
+                    None => return Ok(()),
+                    why => refused = why,
+                }
+                continue;
+            }
+            match self.take_or_why(&label, &tag, &fields)? {
+                None => return Ok(()),
+                why => refused = why,
+            }
+        }
+        self.refused.extend(refused.map(|why| (label, why)));
+        Ok(())
+    }
+
+    /// The serial number that a label of the maker carries; empty when it names none, `None` when it is no such label.
+    fn udi_serial(&self, text: &str) -> Result<Option<String>, Trouble> {
+        Ok(match classify(text, self.session.shop()?.today) {
+            Token::Udi(scan) if scan.di.is_some() => Some(scan.serial.unwrap_or_default()),
+            _ => None,
+        })
+    }
+
+    /// Takes one in, or says why not.
+    fn take_or_why(
+        &mut self,
+        label: &str,
+        tag: &str,
+        fields: &[(Field, Value)],
+    ) -> Result<Option<String>, Trouble> {
+        let refusal = if self.udi_serial(tag)?.is_some() {
+            Refusal::bad_input(
+                "This is the label of the maker, not an asset tag.",
+                "Scan the hospital's own label.",
+            )
+        } else if !tag.is_empty() && fold_identifier(tag) == fold_identifier(label) {
+            Refusal::bad_input(
+                "This is the label that was scanned before, not an asset tag.",
+                "Scan the hospital's own label.",
+            )
+        } else {
+            match self.take(label, tag, fields) {
+                Ok(()) => return Ok(None),
+                Err(Trouble::Bench(Failure::Refused(refusal))) => refusal,
+                Err(other) => return Err(other),
+            }
+        };
+        note(
+            self.place.json(),
+            &format!("{}: {refusal} {}", clean(tag), refusal.hint),
+        );
+        Ok(Some(refusal.what))
+    }
+
     /// What a label says of one device; `None` when it is on record already or says no serial number.
     fn read(&mut self, label: &str) -> Result<Option<Vec<(Field, Value)>>, Trouble> {
         let today = self.session.shop()?.today;
         let mut fields = self.common.clone();
         let serial = match classify(label, today) {
-            Token::Identifier(serial) => serial,
+            Token::Identifier(serial) => {
+                let named = self
+                    .session
+                    .named(&serial)?
+                    .into_iter()
+                    .find(|card| fold_identifier(&card.tag) == fold_identifier(&serial));
+                if let Some(card) = named {
+                    let why = format!("{} is the asset tag of a device on record", card.tag);
+                    note(
+                        self.place.json(),
+                        &format!(
+                            "{why}, not a serial number. Scan the serial first, then the tag."
+                        ),
+                    );
+                    self.refused.push((serial, why));
+                    return Ok(None);
+                }
+                serial
+            }
             Token::Udi(scan) => {
                 let answer = self.session.scan(label)?;
                 from_scan(&mut fields, &scan, answer.model.as_ref());
@@ -166,6 +317,8 @@ impl Taking<'_> {
                                 "{label}: the label names no serial number; type it from the device."
                             ),
                         );
+                        self.refused
+                            .push((label.to_owned(), "it names no serial number".to_owned()));
                         return Ok(None);
                     }
                 }
@@ -304,7 +457,7 @@ impl Taking<'_> {
 }
 
 /// Adds what a label and its published record say; what was given on the command line stays.
-fn from_scan(fields: &mut Vec<(Field, Value)>, scan: &Scan, model: Option<&ModelFacts>) {
+pub(super) fn from_scan(fields: &mut Vec<(Field, Value)>, scan: &Scan, model: Option<&ModelFacts>) {
     let mut put = |field: Field, text: &str| {
         let known = fields.iter().any(|(known, _)| *known == field);
         if let (false, Ok(Some(value))) = (known, field.parse(text)) {

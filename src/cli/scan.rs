@@ -8,6 +8,7 @@ use crate::domain::device::DeviceCard;
 use crate::identify::Scan;
 use crate::identify::text::clean;
 
+use super::device::late_of;
 use super::done::{Done, Trouble};
 use super::place::Place;
 use super::shapes;
@@ -30,6 +31,9 @@ pub fn run(place: &Place, arguments: &ScanArgs) -> Result<Done, Trouble> {
     let scan = &answer.scan;
     let json = json(scan, &answer.devices)?;
     let mut text = words(scan, &answer.devices);
+    for late in late_of(&session, answer.devices.iter())? {
+        say!(text, "! {}\n", clean(&late));
+    }
     if answer.devices.is_empty()
         && let Some(model) = &answer.model
     {
@@ -46,7 +50,7 @@ pub fn run(place: &Place, arguments: &ScanArgs) -> Result<Done, Trouble> {
     Ok(Done::new(text, json).code(i32::from(nothing)))
 }
 
-/// The scan's own fields, `device`, and `devices` when several fit.
+/// The scan's own fields, `device` when exactly one fits, and all that fit as `devices`.
 fn json(scan: &Scan, devices: &[DeviceCard]) -> Result<Value, Trouble> {
     let mut out = serde_json::to_value(scan).map_err(|error| {
         Trouble::usage(
@@ -60,12 +64,10 @@ fn json(scan: &Scan, devices: &[DeviceCard]) -> Result<Value, Trouble> {
             _ => Value::Null,
         };
         map.insert("device".to_owned(), device);
-        if devices.len() > 1 {
-            map.insert(
-                "devices".to_owned(),
-                devices.iter().map(shapes::card).collect(),
-            );
-        }
+        map.insert(
+            "devices".to_owned(),
+            devices.iter().map(shapes::card).collect(),
+        );
     }
     Ok(out)
 }

@@ -23,11 +23,17 @@ pub fn show(
     place: &Place,
     open: impl FnOnce(Progress) -> Result<Opened, Failure> + Send + 'static,
 ) -> Result<Done, Trouble> {
+    let keymap = keys::in_force(place)?;
     let options = TuiOptions {
-        keymap: keys::in_force(place)?,
+        input: InputOptions {
+            prefix: keymap
+                .scanner_prefix
+                .map(|key| (key.code(), key.modifiers())),
+            ..InputOptions::default()
+        },
+        keymap,
         ascii: place.ascii(),
         plain: place.globals().plain,
-        input: InputOptions::default(),
     };
     let quiet = Done::new("", Value::Null);
     match crate::tui::run(open, options) {

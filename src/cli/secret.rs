@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use zeroize::Zeroizing;
 
+use crate::bench::Session;
+use crate::bench::query::Receipt;
+use crate::domain::command::Command;
+
 use super::done::Trouble;
 
 /// Where a passphrase comes from.
@@ -40,6 +44,65 @@ impl PassphraseArgs {
         }
         Ok(first)
     }
+}
+
+/// Where the passphrase of a second person comes from, for an act that one person does not do alone.
+#[derive(Debug, Args)]
+pub struct SecondArgs {
+    /// Read the second person's passphrase from the first line of this file (or set TAGOUT_SECOND_PASSPHRASE)
+    #[arg(long, value_name = "FILE")]
+    pub second_passphrase_file: Option<PathBuf>,
+}
+
+impl SecondArgs {
+    /// Does what is asked; where that takes a second person, they prove first that it is them.
+    pub fn tell(&self, session: &Session, command: Command) -> Result<Receipt, Trouble> {
+        let Some(statement) = session.second_person(&command)? else {
+            return Ok(session.tell(command)?);
+        };
+        // Nobody is asked to type who could not prove anything: the refusal says why.
+        if statement.who == session.actor() || !session.has_key_of(&statement.who)? {
+            return Ok(session.tell(command)?);
+        }
+        let passphrase = match &self.second_passphrase_file {
+            Some(path) => from_file(path)?,
+            None => match std::env::var("TAGOUT_SECOND_PASSPHRASE") {
+                Ok(passphrase) => Zeroizing::new(passphrase),
+                Err(_) if std::io::stdin().is_terminal() => {
+                    ask(&format!("Passphrase of {}: ", statement.who))?
+                }
+                Err(_) => {
+                    return Err(Trouble::usage(
+                        format!(
+                            "{} has to agree with their own passphrase, and there is no terminal to ask on.",
+                            statement.who
+                        ),
+                        "Give --second-passphrase-file FILE, or set TAGOUT_SECOND_PASSPHRASE. Nothing was recorded.",
+                    ));
+                }
+            },
+        };
+        Ok(session.tell_with(&command, &passphrase)?)
+    }
+}
+
+/// The passphrase of a technician's key in force, which is to be replaced.
+pub fn old(file: Option<&Path>, technician: &str) -> Result<Zeroizing<String>, Trouble> {
+    if let Some(path) = file {
+        return from_file(path);
+    }
+    if let Ok(passphrase) = std::env::var("TAGOUT_OLD_PASSPHRASE") {
+        return Ok(Zeroizing::new(passphrase));
+    }
+    if std::io::stdin().is_terminal() {
+        return ask(&format!("Passphrase of the key of {technician} in force: "));
+    }
+    Err(Trouble::usage(
+        format!(
+            "{technician} has a signing key in force; it is replaced only with its own passphrase."
+        ),
+        "Give --old-passphrase-file FILE, or set TAGOUT_OLD_PASSPHRASE. A lost key is revoked by another technician: tagout tech revoke.",
+    ))
 }
 
 fn from_file(path: &Path) -> Result<Zeroizing<String>, Trouble> {

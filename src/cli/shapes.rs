@@ -139,6 +139,24 @@ pub fn device_sheet(sheet: &DeviceSheet) -> Json {
         sheet.inspections.iter().map(inspection_row).collect(),
     );
     out.insert(
+        "last".to_owned(),
+        sheet
+            .device
+            .inspections
+            .iter()
+            .map(|(activity, last)| {
+                json!({
+                    "activity": activity,
+                    "outcome": last.outcome.key(),
+                    "performed": last.performed,
+                    "next_due": last.next_due,
+                    "inspection": last.inspection.map(|id| id.to_string()),
+                    "report": known(&last.report),
+                })
+            })
+            .collect(),
+    );
+    out.insert(
         "modules".to_owned(),
         sheet.modules.iter().map(card).collect(),
     );
@@ -187,6 +205,7 @@ pub fn order_row(row: &OrderRow) -> Json {
         "department": known(&row.department),
         "due": row.due,
         "overdue": row.overdue,
+        "why": row.status.is_open().then_some(&row.rank.why),
         "assignee": row.assignee,
         "attempts": row.attempts,
         "inspection": row.inspection.as_ref().map(|(id, _)| id.to_string()),
@@ -319,6 +338,7 @@ pub fn order_sheet(sheet: &OrderSheet) -> Json {
                     "file": known(&e.file),
                     "reviewed": stamp(&e.stamp),
                     "signed": e.signature.is_some(),
+                    "digest": e.signature.as_ref().map(|signature| signature.list.to_string()),
                 })
             })
             .collect(),

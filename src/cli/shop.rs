@@ -7,7 +7,7 @@ use crate::bench::query::ShopFacts;
 use crate::bench::{NewStore, Session};
 use crate::domain::command::Command;
 use crate::domain::refusal::Refusal;
-use crate::domain::shop::ShopEvent;
+use crate::domain::shop::{ShopEvent, known_zone};
 use crate::domain::technician::TechnicianEvent;
 use crate::identify::text::clean;
 
@@ -56,9 +56,9 @@ pub struct InitArgs {
 }
 
 fn zone(text: &str) -> Result<String, String> {
-    text.parse::<chrono_tz::Tz>()
-        .map(|zone| zone.name().to_owned())
-        .map_err(|_| "use an IANA name, like America/Chicago or Europe/Paris".to_owned())
+    known_zone(text)
+        .map(|()| text.to_owned())
+        .map_err(|refusal| refusal.hint)
 }
 
 fn prefix(text: &str) -> Result<String, String> {

@@ -9,6 +9,12 @@ use super::device;
 /// All of them, by name.
 pub fn all() -> Tasks {
     Tasks::default()
-        .with(device::import::DEVICES, Arc::new(device::import::import_devices))
-        .with(device::import::MODELS, Arc::new(device::import::import_models))
+        .with(
+            device::import::DEVICES,
+            Arc::new(device::import::import_devices),
+        )
+        .with(
+            device::import::MODELS,
+            Arc::new(device::import::import_models),
+        )
 }

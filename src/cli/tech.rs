@@ -1,5 +1,7 @@
 //! `tech`: technicians, their credentials and their signing keys.
 
+use std::path::PathBuf;
+
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -7,13 +9,13 @@ use serde_json::{Value, json};
 use crate::bench::Session;
 use crate::domain::command::Command;
 use crate::domain::id::hex;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::domain::technician::{Technician, TechnicianEvent};
 use crate::identify::text::clean;
 
 use super::done::{Done, Trouble};
 use super::place::Place;
-use super::secret::PassphraseArgs;
+use super::secret::{self, PassphraseArgs};
 use super::shapes;
 use super::table::Table;
 
@@ -26,9 +28,9 @@ pub enum TechSub {
     Add(AddArgs),
     /// Record a credential: CBET, CRES, CLES, CHTM or the shop's own
     Credential(CredentialArgs),
-    /// Enrol a signing key, sealed with a passphrase; an older key is revoked
+    /// Enrol a signing key, sealed with a passphrase; one in force is replaced only with its own passphrase
     Key(KeyArgs),
-    /// Revoke the current signing key
+    /// Revoke a lost signing key of another technician
     Revoke(ReasonArgs),
     /// Works here no longer; the records stay
     Left(ReasonArgs),
@@ -70,6 +72,9 @@ pub struct KeyArgs {
     /// Where the passphrase comes from.
     #[command(flatten)]
     pub passphrase: PassphraseArgs,
+    /// Read the passphrase of the key in force from this file (or set TAGOUT_OLD_PASSPHRASE)
+    #[arg(long, value_name = "FILE")]
+    pub old_passphrase_file: Option<PathBuf>,
 }
 
 /// A technician and why.
@@ -123,7 +128,11 @@ pub fn run(place: &Place, command: TechSub) -> Result<Done, Trouble> {
                 .key
                 .clone()
                 .unwrap_or_else(|| session.actor().to_owned());
-            one(&session, &key)?;
+            let technician = one(&session, &key)?;
+            let old = match technician.current_key() {
+                Some(_) => Some(secret::old(arguments.old_passphrase_file.as_deref(), &key)?),
+                None => None,
+            };
             let passphrase = arguments.passphrase.get(
                 &format!(
                     "New passphrase of {key} (at least {} characters)",
@@ -131,7 +140,10 @@ pub fn run(place: &Place, command: TechSub) -> Result<Done, Trouble> {
                 ),
                 true,
             )?;
-            session.enrol_key(&key, &passphrase)?;
+            match old {
+                Some(old) => session.replace_key(&key, &old, &passphrase)?,
+                None => session.enrol_key(&key, &passphrase)?,
+            }
             after(&session, &key, "Enrolled a signing key of")
         }
         TechSub::Revoke(arguments) => {
@@ -144,6 +156,14 @@ pub fn run(place: &Place, command: TechSub) -> Result<Done, Trouble> {
                 )
                 .into());
             };
+            if session.actor() == technician.key {
+                return Err(Refusal::new(
+                    RefusalKind::NotAllowed,
+                    "Your own signing key is revoked by another technician, by name.",
+                    "Ask a colleague: tagout tech revoke KEY --reason WHY --as TECH. To replace it with its passphrase: tagout tech key.",
+                )
+                .into());
+            }
             let event = TechnicianEvent::KeyRevoked {
                 public: current.public,
                 reason: arguments.reason,

@@ -181,6 +181,11 @@ fn after(session: &Session, name: &str, receipt: &Receipt) -> Result<Done, Troub
             clean(&row.tool.name),
             clean(&row.status.words())
         );
+        if matches!(row.status, ToolStatus::Faulty(_)) {
+            text.push_str(
+                "It stays out of use until it is calibrated: tagout tool set NAME --on DATE --due DATE.\n",
+            );
+        }
     }
     if let Some(map) = json.as_object_mut() {
         map.insert("changes".to_owned(), json!(receipt.lines));

@@ -1,8 +1,8 @@
 //! The devices of the demo hospital: records as a hospital's list would hold them, nothing of their history yet.
 //!
-//! Invariants: the same seed, size and day give the same records; no tag and no serial of a maker and model occurs twice
-//! (but for one pair, which the demo shows on purpose); network addresses are private, MAC addresses are locally
-//! administered and device identifiers lie in GS1's range for restricted circulation, so that none is anybody's.
+//! Invariants: the same seed, size and day give the same records; no tag and no serial of a maker occurs twice; network
+//! addresses are private, MAC addresses are locally administered and device identifiers lie in GS1's range for
+//! restricted circulation, so that none is anybody's.
 
 use std::collections::HashSet;
 

@@ -10,6 +10,7 @@ mod catalogue;
 mod fleet;
 mod history;
 mod hospital;
+mod oddities;
 mod people;
 mod places;
 mod procedures;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::bench::clock::Clock;
-use crate::bench::{Bench, Failure, NewStore};
+use crate::bench::{Bench, Failure, NewStore, SigningKey};
 
 pub use people::{DEFAULT as TECHNICIAN, PASSPHRASE};
 
@@ -120,17 +121,48 @@ pub fn fill(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Summary, Failure> {
     let devices = options.devices.clamp(1, MOST_DEVICES);
-    let mut keys = Vec::new();
-    for person in PEOPLE {
-        let key = if bench.keys().has(person.key) {
-            bench.keys().unlock(person.key, PASSPHRASE)?
-        } else {
-            bench
-                .keys()
-                .create(person.key, PASSPHRASE, Some(options.key_seed(person.key)))?
-        };
-        keys.push((person.key, Arc::new(key)));
+    // Sealing a key is slow by design: it is done while the story is told.
+    std::thread::scope(|scope| {
+        let seal = || seal_keys(bench, options);
+        let sealing = std::thread::Builder::new().spawn_scoped(scope, seal);
+        let summary = tell(bench, options, devices, progress);
+        match sealing {
+            Ok(sealing) => sealing
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
+            // No thread to be had.
+            Err(_) => seal_keys(bench, options)?,
+        }
+        summary
+    })
+}
+
+/// Seals the key of every technician who has none here yet.
+fn seal_keys(bench: &Bench, options: &DemoOptions) -> Result<(), Failure> {
+    let missing: Vec<_> = PEOPLE
+        .iter()
+        .filter(|person| !bench.keys().has(person.key))
+        .map(|person| (person.key, options.key_seed(person.key)))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
     }
+    Ok(bench.keys().create_made(&missing, PASSPHRASE)?)
+}
+
+fn tell(
+    bench: &Bench,
+    options: &DemoOptions,
+    devices: u32,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Summary, Failure> {
+    let keys = PEOPLE
+        .iter()
+        .map(|person| {
+            let key = SigningKey::from_seed(options.key_seed(person.key));
+            (person.key, Arc::new(key))
+        })
+        .collect();
     let fleet = fleet(devices, options.seed, options.today);
     let hospital = Hospital::new(
         options.seed,

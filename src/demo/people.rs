@@ -15,6 +15,14 @@ pub struct Person {
     pub share: u32,
 }
 
+/// Trainings that the shop's procedures ask for. Everybody who works here has done them.
+pub const TRAININGS: &[&str] = &[
+    "anesthesia equipment training",
+    "dialysis equipment training",
+    "laser safety training",
+    "X-ray equipment training",
+];
+
 /// The technician as whom the demo opens.
 pub const DEFAULT: &str = "mrivera";
 /// Leads the shop: opens the month's orders and enters deliveries.

@@ -5,7 +5,7 @@ use chrono::{Months, NaiveDate};
 use super::calendar::{at, later};
 use super::fleet::identifier;
 use super::hospital::Hospital;
-use super::people::{ENGINEER, INSTRUMENTS, LEAD, PEOPLE};
+use super::people::{ENGINEER, INSTRUMENTS, LEAD, PEOPLE, TRAININGS};
 use super::script::{Move, Stage, then, when};
 use super::{catalogue, history};
 use crate::bench::Failure;
@@ -90,7 +90,21 @@ fn people(hospital: &Hospital) -> Vec<Move> {
         }
     }
     for (who, public) in hospital.public_keys() {
-        out.push(tell(who, TechnicianEvent::KeyEnrolled { public }));
+        let key = || who.to_owned();
+        let enrolled = Command::Technician {
+            key: key(),
+            event: TechnicianEvent::KeyEnrolled { public },
+        };
+        let trained = TRAININGS.iter().map(|training| Command::Technician {
+            key: key(),
+            event: TechnicianEvent::CredentialAdded {
+                credential: (*training).to_owned(),
+                number: String::new(),
+                expires: None,
+            },
+        });
+        let all = std::iter::once(enrolled).chain(trained).collect();
+        out.push(Move::TellAll(LEAD, all));
     }
     out
 }

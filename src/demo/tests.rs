@@ -311,6 +311,56 @@ fn a_morning_with_work_waiting() {
             .any(|sheet| sheet.device.key(Field::Ownership) == "loaner")
     );
 
+    // The corners of every list: two tags of one device after a combination, one serial at two makers, a loaner that
+    // should be back, a delivery of which a part is missing.
+    let combined = devices
+        .iter()
+        .find(|sheet| {
+            sheet
+                .device
+                .aliases
+                .iter()
+                .any(|alias| alias.ends_with("-B"))
+        })
+        .expect("a combined pair");
+    let temporary =
+        combined.device.aliases.iter().find(|alias| {
+            !alias.starts_with("SB-") && **alias != combined.device.text(Field::Serial)
+        });
+    assert!(temporary.is_some(), "{:?}", combined.device.aliases);
+    for name in &combined.device.aliases {
+        let Answer::Cards(cards) = demo.bench.ask(&Query::Named(name.clone())).unwrap() else {
+            panic!("no cards")
+        };
+        assert!(
+            cards.iter().any(|card| card.tag == combined.device.tag()),
+            "{name} does not find {}",
+            combined.device.tag()
+        );
+    }
+    let mut serials: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for sheet in &devices {
+        serials
+            .entry(sheet.device.text(Field::Serial))
+            .or_default()
+            .insert(sheet.device.text(Field::Manufacturer));
+    }
+    assert_eq!(
+        serials.values().filter(|makers| makers.len() == 2).count(),
+        1
+    );
+    assert!(devices.iter().any(|sheet| {
+        sheet.device.key(Field::Ownership) == "loaner"
+            && sheet
+                .device
+                .date(Field::ReturnBy)
+                .is_some_and(|back| back < today)
+    }));
+    assert!(
+        on_hold(HoldReason::PurchaseOrder),
+        "no delivery is waited for"
+    );
+
     let Answer::Tools(tools) = demo.bench.ask(&Query::Tools).unwrap() else {
         panic!("no tools")
     };

@@ -4,6 +4,7 @@
 use super::calendar::{later, working};
 use super::history::{made_order, open_maintenance};
 use super::hospital::OpenPm;
+use super::oddities::oddities;
 use super::people::{DEFAULT, LEAD};
 use super::repairs::{TROUBLES, opening, ordinary};
 use super::script::{Move, Stage, then};
@@ -42,11 +43,12 @@ pub fn last_morning(stage: &mut Stage<'_, '_>) -> Result<Vec<Move>, Failure> {
         moves.extend(scene(stage, &mut used)?);
     }
     moves.extend(alert(stage)?);
+    moves.extend(oddities(stage, &mut used)?);
     Ok(moves)
 }
 
 /// A device in ordinary use without an open order, of one of these types, not used for another part of the story.
-fn some_device(stage: &Stage<'_, '_>, used: &mut Vec<usize>, types: &[&str]) -> Option<usize> {
+pub fn some_device(stage: &Stage<'_, '_>, used: &mut Vec<usize>, types: &[&str]) -> Option<usize> {
     let fits = |at: usize| {
         let known = stage
             .hospital

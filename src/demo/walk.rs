@@ -220,7 +220,7 @@ fn to_answer(
     let frozen = stage
         .view
         .procedure(state.frozen)
-        .and_then(|stored| stored.procedure)
+        .and_then(|stored| stored.procedure.clone())
         .ok_or_else(gone)?;
     let planned = stage.hospital.planned(walk.device)?;
     let software = state

@@ -10,8 +10,9 @@ use super::inspection::{self, InspectionCommand};
 use super::model::{ModelEvent, ModelFacts};
 use super::order::{self, OrderCommand};
 use super::procedure::Procedure;
-use super::refusal::Refusal;
-use super::shop::ShopEvent;
+use super::refusal::{Refusal, RefusalKind};
+use super::shop::{ShopEvent, known_zone};
+use super::signature::Signature;
 use super::stored_procedure::ProcedureEvent;
 use super::technician::TechnicianEvent;
 use super::tool::{self, ToolCommand};
@@ -70,6 +71,13 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Do what another command asks, with the proof of the second person that it names.
+    Witnessed {
+        /// What is asked.
+        command: Box<Command>,
+        /// The second person's signature over its statement (see [`super::witness`]).
+        signature: Signature,
+    },
     /// Bring a published model record in.
     ImportModel {
         /// The facts.
@@ -79,12 +87,37 @@ pub enum Command {
     },
 }
 
+/// Decides commands that are recorded as one entry, each on the state before the entry; the first refusal refuses all.
+pub fn decide_all(
+    world: &dyn World,
+    ctx: &Context,
+    commands: &[Command],
+) -> Result<Vec<Addressed>, Refusal> {
+    let mut events = Vec::new();
+    for run in commands.chunk_by(|a, b| is_inspection(a) == is_inspection(b)) {
+        let inspections = run.iter().filter_map(|command| match command {
+            Command::Inspection(command) => Some(command),
+            _ => None,
+        });
+        events.extend(inspection::decide_all(world, ctx, inspections)?);
+        for command in run.iter().filter(|command| !is_inspection(command)) {
+            events.extend(decide(world, ctx, command)?);
+        }
+    }
+    Ok(events)
+}
+
+const fn is_inspection(command: &Command) -> bool {
+    matches!(command, Command::Inspection(_))
+}
+
 /// Decides a command: the events it records, none when there is nothing to change, or why it is refused.
 pub fn decide(
     world: &dyn World,
     ctx: &Context,
     command: &Command,
 ) -> Result<Vec<Addressed>, Refusal> {
+    still_here(world, ctx, command)?;
     match command {
         Command::Device(command) => device::decide(world, ctx, command),
         Command::Order(command) => order::decide(world, ctx, command),
@@ -160,6 +193,19 @@ pub fn decide(
                     .into(),
             ])
         }
+        Command::Witnessed { command, signature } => {
+            if matches!(**command, Command::Witnessed { .. }) {
+                return Err(Refusal::bad_input(
+                    "One act takes one second person.",
+                    "Give one proof.",
+                ));
+            }
+            let ctx = Context {
+                witness: Some(signature.clone()),
+                ..ctx.clone()
+            };
+            decide(world, &ctx, command)
+        }
         Command::ImportModel { facts, source } => {
             if facts.di.is_empty() {
                 return Err(Refusal::bad_input(
@@ -174,6 +220,23 @@ pub fn decide(
             Ok(vec![(model_id(&facts.di), event).into()])
         }
     }
+}
+
+/// Who has left acts no more; a colleague who adds them again by name is how they come back.
+fn still_here(world: &dyn World, ctx: &Context, command: &Command) -> Result<(), Refusal> {
+    let Some(gone) = world.technician(&ctx.actor).filter(|t| t.left.is_some()) else {
+        return Ok(());
+    };
+    // Somebody must be able to come back in a shop that everybody has left.
+    if matches!(command, Command::Technician { key, event: TechnicianEvent::Named { .. } } if *key != ctx.actor)
+    {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        RefusalKind::NotAllowed,
+        format!("{} works here no longer and may not act.", gone.name),
+        "Work under your own key with --as TECH. If they are back, a colleague adds them again: tagout tech add. Nothing was recorded.",
+    ))
 }
 
 /// The id of a procedure version: two shops that import the same document make the same id.
@@ -273,6 +336,12 @@ fn technician(
                 "Add them again with `tagout tech add` if they are back.",
             ));
         }
+        TechnicianEvent::KeyRevoked { reason, .. } if reason.trim().is_empty() => {
+            return Err(Refusal::bad_input(
+                "Revoking a signing key needs a reason.",
+                "For example: the passphrase was forgotten.",
+            ));
+        }
         TechnicianEvent::KeyRevoked { public, .. } if !enrolled(public) => {
             return Err(Refusal::not_found(
                 format!("{} has no such signing key in use.", known.name),
@@ -310,6 +379,7 @@ fn shop(ctx: &Context, event: &ShopEvent) -> Result<Vec<Addressed>, Refusal> {
                 ));
             }
         }
+        ShopEvent::ZoneChanged { zone } => known_zone(zone)?,
         ShopEvent::ColumnMapSaved { name, .. } if name.trim().is_empty() => {
             return Err(Refusal::bad_input(
                 "The column map has no name.",

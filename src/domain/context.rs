@@ -1,11 +1,14 @@
 //! What `decide` may know beside the command: the time, who asks, the next ids, and the states the command names.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::device::Device;
 use super::id::{Dot, EntityId, Hash, SiteId};
 use super::inspection::Inspection;
 use super::order::Order;
+use super::signature::Signature;
 use super::stored_procedure::StoredProcedure;
 use super::technician::Technician;
 use super::time::Moment;
@@ -30,6 +33,8 @@ pub struct Context {
     pub next_order: u32,
     /// The number the next temporary tag of this shop gets.
     pub next_temporary: u32,
+    /// The proof of a second person, for a command that needs one.
+    pub witness: Option<Signature>,
 }
 
 impl Context {
@@ -48,14 +53,15 @@ impl Context {
     }
 }
 
-/// The states that commands name, read at one moment. Implemented over the store's rows; in tests over maps.
+/// The states that commands name, read at one moment. Implemented over the store's rows; in tests over maps. The large ones
+/// are shared: a decision reads them and changes nothing.
 pub trait World {
     /// A device's record.
-    fn device(&self, id: EntityId) -> Option<Device>;
+    fn device(&self, id: EntityId) -> Option<Arc<Device>>;
     /// A work order.
-    fn order(&self, id: EntityId) -> Option<Order>;
+    fn order(&self, id: EntityId) -> Option<Arc<Order>>;
     /// An inspection.
-    fn inspection(&self, id: EntityId) -> Option<Inspection>;
+    fn inspection(&self, id: EntityId) -> Option<Arc<Inspection>>;
     /// A technician by key.
     fn technician(&self, key: &str) -> Option<Technician>;
     /// The id of the technician with this key, known or new.
@@ -65,7 +71,7 @@ pub trait World {
     /// A piece of test equipment.
     fn tool(&self, id: EntityId) -> Option<Tool>;
     /// A procedure version by content hash.
-    fn procedure(&self, hash: Hash) -> Option<StoredProcedure>;
+    fn procedure(&self, hash: Hash) -> Option<Arc<StoredProcedure>>;
     /// The devices that carry this tag, serial or alias now (folded comparison), current tags first.
     fn devices_named(&self, name: &str) -> Vec<EntityId>;
     /// The open work orders of a device, oldest first.

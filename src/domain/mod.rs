@@ -29,3 +29,4 @@ pub mod technician;
 pub mod testing;
 pub mod time;
 pub mod tool;
+pub mod witness;

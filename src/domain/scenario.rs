@@ -11,6 +11,7 @@ use super::id::{Dot, EntityId, Hash};
 use super::inspection::{Answer, AnswerOrigin, InspectionCommand, warnings};
 use super::order::{
     Cause, CheckIn, FailureCause, Harm, Known, Opening, Order, OrderCommand, OrderKind, Priority,
+    Report,
 };
 use super::procedure::{Procedure, Section, Step, StepKind};
 use super::refusal::Refusal;
@@ -225,6 +226,17 @@ impl Shop {
     pub fn inspect(&mut self, device: EntityId, activity: &str, pass: bool) {
         let inspection = self.start(device, activity).unwrap();
         self.finish(inspection, pass);
+    }
+
+    /// A company's report as the technician enters it, signed as reviewed.
+    pub fn reviewed(&self, order: EntityId, report: Report) -> OrderCommand {
+        let mut signature = self.signature(JD, Meaning::Reviewed);
+        signature.list = Signature::list_hash(order, &[report.hash()], &signature.covers);
+        OrderCommand::External {
+            order,
+            report,
+            signature,
+        }
     }
 
     pub fn signature(&self, who: &str, meaning: Meaning) -> Signature {

@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::choices::fold;
 use super::time::{Moment, Stamp};
 
 /// What happened to a technician.
@@ -141,6 +142,25 @@ impl Technician {
         self.keys.iter().rev().find(|k| k.revoked.is_none())
     }
 
+    /// What they lack of the credentials that work of this day asks for, a sentence part for each: not on record, or
+    /// ended before. Names are compared by letters and digits.
+    pub fn lacks(&self, needed: &[String], on: NaiveDate) -> Vec<String> {
+        needed
+            .iter()
+            .filter_map(|needed| {
+                let held = self
+                    .credentials
+                    .iter()
+                    .find(|c| fold(&c.credential) == fold(needed));
+                match held.map(|c| c.expires) {
+                    None => Some(format!("{needed} is not on record")),
+                    Some(Some(end)) if end < on => Some(format!("{needed} ended on {end}")),
+                    Some(_) => None,
+                }
+            })
+            .collect()
+    }
+
     /// True if this key was enrolled and not yet revoked at that moment.
     pub fn key_valid_at(&self, public: &[u8; 32], at: Moment) -> bool {
         self.keys.iter().any(|k| {
@@ -150,5 +170,43 @@ impl Technician {
                     .as_ref()
                     .is_none_or(|(when, _)| at.micros <= when.micros)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_counts_on_the_day_of_the_work() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let technician = Technician {
+            credentials: vec![
+                Credential {
+                    credential: "Laser Safety Training".into(),
+                    number: String::new(),
+                    expires: Some(day("2026-03-01")),
+                },
+                Credential {
+                    credential: "CBET".into(),
+                    number: "1".into(),
+                    expires: None,
+                },
+            ],
+            ..Technician::default()
+        };
+        let lacks = |needed: &[&str], on: &str| {
+            let needed: Vec<String> = needed.iter().map(|&n| n.to_owned()).collect();
+            technician.lacks(&needed, day(on))
+        };
+        assert!(lacks(&[], "2026-03-02").is_empty());
+        assert!(lacks(&["cbet", "laser-safety training"], "2026-03-01").is_empty());
+        assert_eq!(
+            lacks(&["laser safety training", "X-ray"], "2026-03-02"),
+            [
+                "laser safety training ended on 2026-03-01",
+                "X-ray is not on record"
+            ]
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! Invariants: nothing here is used by the program itself; one accepted command is one entry, applied whole.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::choices::fold;
 use super::command::{self, Command, procedure_id, technician_id};
@@ -14,10 +15,12 @@ use super::id::{Dot, EntityId, Hash, SiteId};
 use super::inspection::Inspection;
 use super::order::{Order, OrderEvent};
 use super::refusal::Refusal;
+use super::signature::{Meaning, Signature};
 use super::stored_procedure::StoredProcedure;
 use super::technician::Technician;
 use super::time::{Moment, Stamp};
 use super::tool::Tool;
+use super::witness;
 
 /// A shop in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -104,6 +107,7 @@ impl TestWorld {
             prefix: "SHOP".to_owned(),
             next_order: self.orders.len() as u32 + 1,
             next_temporary: self.temporary_tags() + 1,
+            witness: None,
         }
     }
 
@@ -119,10 +123,35 @@ impl TestWorld {
 
     /// Decides a command and applies its events.
     pub fn tell(&mut self, actor: &str, command: &Command) -> Result<Receipt, Refusal> {
-        let context = self.context(actor);
+        let mut context = self.context(actor);
+        context.witness = self.proof(command);
         let events = command::decide(self, &context, command)?;
         self.record(actor, &events);
         Ok(Receipt { events })
+    }
+
+    /// As [`TestWorld::tell`], when no second person has proved anything.
+    pub fn tell_alone(&mut self, actor: &str, command: &Command) -> Result<Receipt, Refusal> {
+        let events = command::decide(self, &self.context(actor), command)?;
+        self.record(actor, &events);
+        Ok(Receipt { events })
+    }
+
+    /// The proof of the second person that a command names, with the key they have enrolled.
+    pub fn proof(&self, command: &Command) -> Option<Signature> {
+        let statement = witness::statement(self, command)?;
+        let person = self.technician(&statement.who)?;
+        let public = person.current_key()?.public;
+        Some(Signature {
+            signer: person.key.clone(),
+            name: person.name.clone(),
+            at: self.now,
+            meaning: Meaning::Approved,
+            list: statement.hash(),
+            covers: Vec::new(),
+            public,
+            bytes: vec![0; 64],
+        })
     }
 
     /// Applies events as one entry.
@@ -204,16 +233,16 @@ impl TestWorld {
 }
 
 impl World for TestWorld {
-    fn device(&self, id: EntityId) -> Option<Device> {
-        self.devices.get(&id).cloned()
+    fn device(&self, id: EntityId) -> Option<Arc<Device>> {
+        self.devices.get(&id).cloned().map(Arc::new)
     }
 
-    fn order(&self, id: EntityId) -> Option<Order> {
-        self.orders.get(&id).cloned()
+    fn order(&self, id: EntityId) -> Option<Arc<Order>> {
+        self.orders.get(&id).cloned().map(Arc::new)
     }
 
-    fn inspection(&self, id: EntityId) -> Option<Inspection> {
-        self.inspections.get(&id).cloned()
+    fn inspection(&self, id: EntityId) -> Option<Arc<Inspection>> {
+        self.inspections.get(&id).cloned().map(Arc::new)
     }
 
     fn technician(&self, key: &str) -> Option<Technician> {
@@ -236,8 +265,11 @@ impl World for TestWorld {
         self.tools.get(&id).cloned()
     }
 
-    fn procedure(&self, hash: Hash) -> Option<StoredProcedure> {
-        self.procedures.get(&procedure_id(hash)).cloned()
+    fn procedure(&self, hash: Hash) -> Option<Arc<StoredProcedure>> {
+        self.procedures
+            .get(&procedure_id(hash))
+            .cloned()
+            .map(Arc::new)
     }
 
     fn devices_named(&self, name: &str) -> Vec<EntityId> {

@@ -68,6 +68,24 @@ pub struct Calibration {
     pub certificate: String,
 }
 
+/// A moment at which a tool was known to be good: a calibration or a check.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct GoodCheck {
+    /// The day.
+    pub on: NaiveDate,
+    /// When on that day, in microseconds since 1970 UTC: known when it was recorded on the day itself.
+    pub at: Option<i64>,
+}
+
+impl GoodCheck {
+    fn of(on: NaiveDate, stamp: &Stamp) -> Self {
+        Self {
+            on,
+            at: (stamp.at.date() == on).then_some(stamp.at.micros),
+        }
+    }
+}
+
 /// A piece of test equipment.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Tool {
@@ -81,8 +99,8 @@ pub struct Tool {
     pub serial: String,
     /// Calibrations, oldest first.
     pub calibrations: Vec<Calibration>,
-    /// Days it was found good.
-    pub good: Vec<NaiveDate>,
+    /// When it was found good.
+    pub good: Vec<GoodCheck>,
     /// Failures: day, what, last good day.
     pub failures: Vec<(NaiveDate, String, Option<NaiveDate>)>,
     /// Used no longer.
@@ -153,9 +171,9 @@ impl Tool {
                     certificate: certificate.clone(),
                 });
                 self.calibrations.sort_by_key(|c| c.on);
-                self.good.push(*on);
+                self.good.push(GoodCheck::of(*on, stamp));
             }
-            ToolEvent::CheckedGood { on, .. } => self.good.push(*on),
+            ToolEvent::CheckedGood { on, .. } => self.good.push(GoodCheck::of(*on, stamp)),
             ToolEvent::Failed {
                 on,
                 reason,
@@ -190,9 +208,9 @@ impl Tool {
         }
     }
 
-    /// The last day before `day` on which the tool was known to be good.
-    pub fn last_good(&self, day: NaiveDate) -> Option<NaiveDate> {
-        self.good.iter().copied().filter(|d| *d <= day).max()
+    /// The last time up to the end of `day` at which the tool was known to be good.
+    pub fn last_good(&self, day: NaiveDate) -> Option<GoodCheck> {
+        self.good.iter().copied().filter(|c| c.on <= day).max()
     }
 }
 
@@ -409,7 +427,10 @@ mod tests {
             },
         );
         assert!(tool.status_on(day("2026-02-11")).is_good());
-        assert_eq!(tool.last_good(day("2026-02-05")), Some(day("2025-03-01")));
+        assert_eq!(
+            tool.last_good(day("2026-02-05")).map(|check| check.on),
+            Some(day("2025-03-01"))
+        );
     }
 
     #[test]

@@ -217,7 +217,8 @@ impl Inner {
             });
         }
         let answerer = crate::journal::codec::decode(&details).map_err(|error| broken(&error))?;
-        line.set_read_timeout(None).map_err(|error| broken(&error))?;
+        line.set_read_timeout(None)
+            .map_err(|error| broken(&error))?;
         Ok(Greeted::Line(line, answerer))
     }
 
@@ -388,7 +389,9 @@ fn may_repeat(call: &Call) -> bool {
         Call::Key { act, .. } => matches!(act, KeyAct::Look | KeyAct::Lock),
         Call::Tell(_)
         | Call::Ask(_)
+        | Call::TellWith { .. }
         | Call::Sign { .. }
+        | Call::Review { .. }
         | Call::Verify
         | Call::Digest
         | Call::Rebuild

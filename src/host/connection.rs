@@ -96,7 +96,11 @@ pub fn serve(shared: &Arc<Shared>, line: UnixStream) {
     }
 }
 
-fn talk(shared: &Arc<Shared>, mut line: UnixStream, mut who: SessionLine) -> Result<(), FrameError> {
+fn talk(
+    shared: &Arc<Shared>,
+    mut line: UnixStream,
+    mut who: SessionLine,
+) -> Result<(), FrameError> {
     line.set_read_timeout(Some(GREETING))?;
     line.set_write_timeout(Some(READING))?;
     let Some((theirs, details)) = wire::greeted(&mut line)? else {
@@ -167,7 +171,9 @@ fn answer_calls(
             Ok(message) => message,
             Err(FrameError::Gone) => return Ok(()),
             Err(error @ (FrameError::TooLong(_) | FrameError::Codec(_))) => {
-                outbox.leave(&format!("what this session sent cannot be understood: {error}"));
+                outbox.leave(&format!(
+                    "what this session sent cannot be understood: {error}"
+                ));
                 return Err(error);
             }
             Err(error) => return Err(error),

@@ -83,7 +83,10 @@ mod tests {
         let mut cut = 9_000_000_u32.to_le_bytes().to_vec();
         cut.extend_from_slice(b"only this");
         assert!(matches!(read(&mut cut.as_slice()), Err(FrameError::Gone)));
-        assert!(matches!(read(&mut [1, 2].as_slice()), Err(FrameError::Gone)));
+        assert!(matches!(
+            read(&mut [1, 2].as_slice()),
+            Err(FrameError::Gone)
+        ));
     }
 
     proptest! {

@@ -174,8 +174,7 @@ impl Shared {
 
     /// True once, for the first terminal face at a store that was just made.
     pub fn first_visit(&self, caller: &Caller) -> bool {
-        caller.doing == super::client::TERMINAL_FACE
-            && self.new_store.swap(false, Ordering::SeqCst)
+        caller.doing == super::client::TERMINAL_FACE && self.new_store.swap(false, Ordering::SeqCst)
     }
 
     /// Takes a session in, or says why not.
@@ -189,7 +188,8 @@ impl Shared {
             self.asked.store(true, Ordering::SeqCst);
             self.wake();
             return Err(TurnedAway::leaves(
-                "the store's files were changed by somebody else; they are looked at anew".to_owned(),
+                "the store's files were changed by somebody else; they are looked at anew"
+                    .to_owned(),
             ));
         }
         let mut sessions = self.sessions();

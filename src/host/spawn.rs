@@ -61,8 +61,12 @@ fn trouble(doing: &str, error: &dyn std::fmt::Display) -> Failure {
 impl Starter {
     /// Starts a host, unless another starter was quicker. When this returns well, somebody listened a moment ago.
     pub fn start(&self, socket: &Path, hear: &dyn Fn(Step)) -> Result<(), Failure> {
-        paths::make_folder(&self.store)
-            .map_err(|error| trouble(&format!("making {}", paths::folder(&self.store).display()), &error))?;
+        paths::make_folder(&self.store).map_err(|error| {
+            trouble(
+                &format!("making {}", paths::folder(&self.store).display()),
+                &error,
+            )
+        })?;
         let at = paths::starting(&self.store);
         let turn = OpenOptions::new()
             .create(true)

@@ -142,10 +142,11 @@ pub fn greet<T: Serialize>(
 /// Reads a greeting and the bytes of its details; `None` when the other side does not speak this protocol at all.
 pub fn greeted(from: &mut impl Read) -> Result<Option<(Greeting, Vec<u8>)>, FrameError> {
     let mut head = [0; 16];
-    from.read_exact(&mut head).map_err(|error| match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => FrameError::Gone,
-        _ => FrameError::Io(error),
-    })?;
+    from.read_exact(&mut head)
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => FrameError::Gone,
+            _ => FrameError::Io(error),
+        })?;
     if head[..6] != MAGIC {
         return Ok(None);
     }
@@ -220,13 +221,18 @@ mod tests {
         greet(&mut out, said, &7_u16).unwrap();
         assert_eq!(
             out,
-            [b't', b'a', b'g', b'o', b'u', b't', 2, 0, 3, 0, 1, 0, 2, 0, 0, 0, 7, 0]
+            [
+                b't', b'a', b'g', b'o', b'u', b't', 2, 0, 3, 0, 1, 0, 2, 0, 0, 0, 7, 0
+            ]
         );
         assert_eq!(
             greeted(&mut out.as_slice()).unwrap(),
             Some((said, vec![7, 0]))
         );
-        assert!(matches!(greeted(&mut &b"SSH-2.0-OpenSSH_9.2\r\n"[..]), Ok(None)));
+        assert!(matches!(
+            greeted(&mut &b"SSH-2.0-OpenSSH_9.2\r\n"[..]),
+            Ok(None)
+        ));
     }
 
     proptest! {

@@ -1,12 +1,14 @@
 //! GS1 Digital Link: the same fields as a web address, `https://…/01/GTIN/10/LOT/21/SERIAL?17=YYMMDD`, on any host.
 //!
-//! Invariant: nothing is fetched; the address is only read. Compressed links are not read.
+//! Invariant: nothing is fetched; the address is only read. Compressed links are refused in words: they are told by the
+//! GTIN that their first bits hold, with its check digit.
 
 use chrono::NaiveDate;
 
 use super::ai;
+use super::check::gs1_checks;
 use super::gs1;
-use super::scan::Scan;
+use super::scan::{Issuer, Scan, ScanError};
 
 /// The names that links may use in place of AI numbers.
 const ALIASES: &[(&str, &str)] = &[
@@ -64,7 +66,11 @@ pub fn parse(text: &str, today: NaiveDate) -> Option<Scan> {
         pairs.push((ai.to_owned(), percent_decoded(value)));
     }
     if pairs.is_empty() {
-        return None;
+        return is_compressed(path).then(|| {
+            let mut scan = Scan::of(Issuer::Gs1);
+            scan.fail(ScanError::CompressedLink);
+            scan
+        });
     }
     for part in query.split(['&', ';']) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
@@ -74,6 +80,35 @@ pub fn parse(text: &str, today: NaiveDate) -> Option<Scan> {
         }
     }
     Some(gs1::parse_pairs(&pairs, today))
+}
+
+/// The last part of a path is the compressed form of fields that begin with a GTIN: in base 64 for addresses, eight bits
+/// for the two digits of its AI, then 47 bits of GTIN.
+fn is_compressed(path: &str) -> bool {
+    const BITS: u32 = 55;
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let mut value: u64 = 0;
+    let mut bits = 0;
+    for c in last.chars() {
+        let six = match c {
+            'A'..='Z' => u64::from(c) - u64::from('A'),
+            'a'..='z' => u64::from(c) - u64::from('a') + 26,
+            '0'..='9' => u64::from(c) - u64::from('0') + 52,
+            '-' => 62,
+            '_' => 63,
+            _ => return false,
+        };
+        if bits < 60 {
+            value = value << 6 | six;
+            bits += 6;
+        }
+    }
+    if bits < BITS {
+        return false;
+    }
+    let head = value >> (bits - BITS);
+    let (ai, gtin) = (head >> 47, head & ((1 << 47) - 1));
+    ai == 0x01 && gtin < 100_000_000_000_000 && gs1_checks(&format!("{gtin:014}"))
 }
 
 /// The address after `http://`, `https://` or, for GS1's own host, without a scheme.

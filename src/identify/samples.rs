@@ -423,6 +423,8 @@ fn every_code_has_its_words() {
         Warning::InvalidCharacter,
         Warning::UnknownField,
         Warning::RepeatedField,
+        Warning::KeyboardLayoutRepaired,
+        Warning::KeyboardLayoutSuspected,
     ] {
         assert!(warning.words().ends_with('.'));
     }
@@ -431,7 +433,185 @@ fn every_code_has_its_words() {
         ScanError::Truncated,
         ScanError::SeparatorLost,
         ScanError::SecondaryWithoutPrimary,
+        ScanError::CompressedLink,
     ] {
         assert!(error.words().ends_with('.'));
+    }
+}
+
+/// A scanner set to the US layout on hosts of other layouts: what the check digit proves is read, the rest is asked for.
+#[test]
+fn labels_that_were_typed_for_another_keyboard() {
+    let hibcc = "+A123BJC5D6E71/$$3271130LOT-7";
+    let hibcc = format!("{hibcc}{}", super::hibcc_check_character(hibcc).unwrap());
+    let mut whole = 0;
+    for label in [
+        "(01)04012345678901(17)271130(10)AZ-12(21)Y/77",
+        "]d20104012345678901172711301021AQWZ-1",
+        "]C1010401234567890121ZY-77",
+        hibcc.as_str(),
+        "https://id.gs1.org/01/04012345678901/21/ZY9",
+    ] {
+        let clean = parse_udi(label, today());
+        assert!(
+            clean.error.is_none() && clean.warnings.is_empty(),
+            "{label}"
+        );
+        for arrived in super::layout::arrivals(label) {
+            let have = parse_udi(&arrived, today());
+            if arrived == label {
+                assert_eq!(have, clean, "{arrived}");
+                continue;
+            }
+            let mut want = clean.clone();
+            if have.warnings == [Warning::KeyboardLayoutSuspected] {
+                // More than one layout fits: only what all of them say is kept, and none of it is wrong.
+                want.keep_what_agrees(&have);
+                want.warn(Warning::KeyboardLayoutSuspected);
+                assert_eq!(have.di, clean.di, "{arrived}");
+            } else {
+                want.warn(Warning::KeyboardLayoutRepaired);
+                whole += 1;
+            }
+            assert_eq!(line(&have), line(&want), "{label} arrives as {arrived}");
+            assert!(super::looks_like_udi(&arrived), "{arrived}");
+        }
+    }
+    assert!(whole >= 12, "{whole} labels were repaired whole");
+    check(&[
+        // German, dead accent and letter in one.
+        ("ÀB123456", "unknown ?keyboard_layout_suspected !not_a_udi"),
+        // A wrong check digit proves nothing: it is asked for.
+        ("àéàéà", "unknown !not_a_udi"),
+        (
+            "à&à'à&é\"'(-è_çàé",
+            "unknown ?keyboard_layout_suspected !not_a_udi",
+        ),
+        // A number with a wrong check digit is no matter of layouts.
+        ("4012345678902", "GS1 di=04012345678902 ?check_digit"),
+        (
+            "+B789PUMP421A",
+            "HIBCC di=B789PUMP421 lic:B789 pcn:PUMP42 um:1 ?check_character",
+        ),
+    ]);
+    let dead = "+A123BJC5D6E71";
+    let dead = format!("{dead}{}", super::hibcc_check_character(dead).unwrap());
+    let arrived = dead.replacen("+A", "À", 1);
+    assert_eq!(
+        parse_udi(&arrived, today()).di.as_deref(),
+        Some("A123BJC5D6E71"),
+        "{arrived}"
+    );
+}
+
+/// Every spelling of the separator gives the same label.
+#[test]
+fn separators_in_every_spelling() {
+    for gs in [
+        "\u{1d}", "<GS>", "<gs>", "{GS}", "[GS]", "^]", "\\x1d", "\\x1D", "\\u001d", "|", "~",
+        "%1D", "%1d", "<FNC1>", "{FNC1}", "\u{241d}", "&#29;", "\u{1e}",
+    ] {
+        for (label, want) in [
+            (
+                format!("010401234567890110LOT7{gs}21SER9"),
+                "GS1 di=04012345678901 lot=LOT7 sn=SER9",
+            ),
+            (
+                format!("]d2{gs}010401234567890121SER9{gs}17271100{gs}"),
+                "GS1 di=04012345678901 sn=SER9 exp=2027-11-30",
+            ),
+        ] {
+            assert_eq!(line(&parse_udi(&label, today())), want, "{label:?}");
+        }
+    }
+}
+
+/// The further fields of device labels, fixed and variable, each between two others.
+#[test]
+fn further_fields_keep_their_place() {
+    for (field, name, value) in [
+        ("11200102", "made", "2020-01-02"),
+        ("12200102", "12", "200102"),
+        ("13200102", "13", "200102"),
+        ("15200102", "15", "200102"),
+        ("16200102", "16", "200102"),
+        ("2001", "20", "01"),
+        ("22CPV1\u{1d}", "22", "CPV1"),
+        ("235TPX\u{1d}", "235", "TPX"),
+        ("240REF-9\u{1d}", "240", "REF-9"),
+        ("241C1\u{1d}", "241", "C1"),
+        ("2421\u{1d}", "242", "1"),
+        ("243P1\u{1d}", "243", "P1"),
+        ("250S2\u{1d}", "250", "S2"),
+        ("251SRC\u{1d}", "251", "SRC"),
+        ("3012\u{1d}", "qty", "12"),
+        ("3712\u{1d}", "qty", "12"),
+        ("3103001250", "3103", "001250"),
+        ("400PO7\u{1d}", "400", "PO7"),
+        ("422840\u{1d}", "422", "840"),
+        ("70032711301430", "exp", "2027-11-30T14:30"),
+        ("710NHRN\u{1d}", "710", "NHRN"),
+        ("8012V4.2\u{1d}", "8012", "V4.2"),
+        ("8200HTTP://X\u{1d}", "8200", "HTTP://X"),
+        ("90INT\u{1d}", "90", "INT"),
+        ("99INT9\u{1d}", "99", "INT9"),
+    ] {
+        let label = format!("]d20104012345678901{field}21SER9");
+        let have = line(&parse_udi(&label, today()));
+        let separator = if name.bytes().all(|b| b.is_ascii_digit()) {
+            ':'
+        } else {
+            '='
+        };
+        assert!(
+            have.contains(&format!(" {name}{separator}{value}")) && have.contains(" sn=SER9"),
+            "{label:?}: {have}"
+        );
+        assert!(
+            !have.contains('?') && !have.contains('!'),
+            "{label:?}: {have}"
+        );
+    }
+}
+
+#[test]
+fn compressed_links_are_refused_in_words() {
+    // AI 01 in eight bits, GTIN 04012345678901 in 47, then a serial.
+    let gtin: u64 = 4_012_345_678_901;
+    let mut bits = format!("{:08b}{gtin:047b}", 1);
+    while !bits.len().is_multiple_of(6) {
+        bits.push('1');
+    }
+    let alphabet: Vec<char> = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        .chars()
+        .collect();
+    let packed: String = bits
+        .as_bytes()
+        .chunks(6)
+        .map(|six| alphabet[usize::from_str_radix(std::str::from_utf8(six).unwrap(), 2).unwrap()])
+        .collect();
+    for host in [
+        "https://id.gs1.org/",
+        "https://example.com/some/",
+        "id.gs1.org/",
+    ] {
+        let scan = parse_udi(&format!("{host}{packed}"), today());
+        assert_eq!(
+            scan.error,
+            Some(ScanError::CompressedLink),
+            "{host}{packed}"
+        );
+        assert!(super::looks_like_udi(&format!("{host}{packed}")));
+    }
+    for other in [
+        "https://example.com/products",
+        "https://example.com/AQAAAAAAAAA/x",
+        "https://x.org/ARTICLES",
+    ] {
+        assert_eq!(
+            parse_udi(other, today()).error,
+            Some(ScanError::NotAUdi),
+            "{other}"
+        );
     }
 }

@@ -116,6 +116,10 @@ pub enum Warning {
     UnknownField,
     /// One field twice, with two values; the first counts, the second is kept beside it.
     RepeatedField,
+    /// The scanner typed for another keyboard than the computer's; undone, and the check digit proves it.
+    KeyboardLayoutRepaired,
+    /// The scanner may type for another keyboard than the computer's; nothing proves what the label says.
+    KeyboardLayoutSuspected,
 }
 
 impl Warning {
@@ -146,6 +150,12 @@ impl Warning {
             Self::RepeatedField => {
                 "The code gives one field twice with two values. The first one is used."
             }
+            Self::KeyboardLayoutRepaired => {
+                "The scanner types for another keyboard than this computer's. The check digit proves the repair; still set the scanner to this layout."
+            }
+            Self::KeyboardLayoutSuspected => {
+                "The scanner seems to type for another keyboard than this computer's. Set it to this layout, then scan again."
+            }
         }
     }
 }
@@ -162,6 +172,8 @@ pub enum ScanError {
     SeparatorLost,
     /// The second of two HIBCC symbols, without the first.
     SecondaryWithoutPrimary,
+    /// A compressed GS1 Digital Link, which is not read.
+    CompressedLink,
 }
 
 impl ScanError {
@@ -172,6 +184,9 @@ impl ScanError {
             Self::Truncated => "The code ends too early. Scan it again, or type it from the label.",
             Self::SeparatorLost => {
                 "The scanner lost a separator, so the fields cannot be told apart. Scan again, or set the scanner to send GS (FNC1)."
+            }
+            Self::CompressedLink => {
+                "This is a compressed GS1 link, which is not read here. Scan the plain barcode on the label, or type the numbers."
             }
             Self::SecondaryWithoutPrimary => {
                 "This is the second barcode of a pair. Scan the first one, which names the device."
@@ -303,6 +318,26 @@ impl Scan {
             .is_some_and(|date| date.first_day() > today)
         {
             self.warn(Warning::ManufacturedInFuture);
+        }
+    }
+
+    /// Leaves only what two readings of one text agree on.
+    pub(crate) fn keep_what_agrees(&mut self, other: &Self) {
+        fn agreed<T: PartialEq>(mine: &mut Option<T>, theirs: Option<&T>) {
+            if mine.as_ref() != theirs {
+                *mine = None;
+            }
+        }
+        agreed(&mut self.di, other.di.as_ref());
+        agreed(&mut self.lot, other.lot.as_ref());
+        agreed(&mut self.serial, other.serial.as_ref());
+        agreed(&mut self.manufactured, other.manufactured.as_ref());
+        agreed(&mut self.expires, other.expires.as_ref());
+        agreed(&mut self.quantity, other.quantity.as_ref());
+        self.additional
+            .retain(|name, value| other.additional.get(name) == Some(value));
+        if self.issuer != other.issuer {
+            self.issuer = Issuer::Unknown;
         }
     }
 

@@ -10,13 +10,13 @@ use super::check::gs1_checks;
 use super::dates;
 use super::scan::{Issuer, Scan, ScanError, Warning};
 use super::separators::{self, GS};
-use super::{gs1, hibcc, iccbba, link};
+use super::{gs1, hibcc, iccbba, layout, link};
 
 /// In bytes. No label is longer (the longest base UDI is 76 characters); longer text is something pasted by mistake.
 const LONGEST: usize = 2048;
 
 /// The fixed day by which [`looks_like_udi`] reads years: whether a text is a UDI must not change with the date.
-const ANY_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 1, 1) {
+pub(super) const ANY_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MIN,
 };
@@ -51,6 +51,80 @@ pub fn parse_udi(text: &str, today: NaiveDate) -> Scan {
     if text.len() > LONGEST {
         return Scan::not_a_udi();
     }
+    let plain = read(text, today);
+    if !may_be_mistyped(&plain) {
+        return plain;
+    }
+    let readings = layout::readings(separators::trim_ends(text));
+    let mut repaired = readings
+        .iter()
+        .map(|reading| (reading, read(reading, today)))
+        .filter(|(reading, scan)| proven(reading, scan))
+        .map(|(_, scan)| scan);
+    if let Some(first) = repaired.next() {
+        let mut scan = first.clone();
+        for other in repaired {
+            scan.keep_what_agrees(&other);
+        }
+        scan.warn(if scan == first {
+            Warning::KeyboardLayoutRepaired
+        } else {
+            Warning::KeyboardLayoutSuspected
+        });
+        return scan;
+    } else if !text.is_ascii()
+        && readings.iter().any(|reading| {
+            let scan = read(reading, today);
+            let only_checks = [Warning::CheckDigit, Warning::CheckCharacter];
+            scan.di.is_some() && scan.warnings.iter().all(|w| only_checks.contains(w))
+        })
+    {
+        let mut scan = plain;
+        scan.warn(Warning::KeyboardLayoutSuspected);
+        return scan;
+    }
+    plain
+}
+
+/// A text that is no label as it stands, or one with a character or check that no clean label has.
+fn may_be_mistyped(scan: &Scan) -> bool {
+    let doubtful = [
+        Warning::CheckCharacter,
+        Warning::InvalidCharacter,
+        Warning::UnknownField,
+    ];
+    scan.error == Some(ScanError::NotAUdi) || doubtful.iter().any(|w| scan.warnings.contains(w))
+}
+
+/// A reading that is clean and that a check digit or check character speaks for. A bare number is not enough.
+fn proven(reading: &str, scan: &Scan) -> bool {
+    let clean = scan.error.is_none()
+        && !scan.warnings.iter().any(|warning| {
+            matches!(
+                warning,
+                Warning::CheckDigit
+                    | Warning::CheckCharacter
+                    | Warning::InvalidCharacter
+                    | Warning::UnknownField
+                    | Warning::InvalidLength
+                    | Warning::InvalidDate
+                    | Warning::RepeatedField
+            )
+        });
+    let bare = bare_gtin_length(reading) && reading.bytes().all(|b| b.is_ascii_digit());
+    clean
+        && scan.di.as_deref().is_some_and(|di| match scan.issuer {
+            Issuer::Gs1 => !bare && gs1_checks(di),
+            Issuer::Hibcc => {
+                let (_, rest) = separators::symbology(reading);
+                hibcc::checks(rest)
+            }
+            Issuer::Iccbba | Issuer::Unknown => false,
+        })
+}
+
+/// Reads a text as it stands.
+fn read(text: &str, today: NaiveDate) -> Scan {
     let text = without_label(separators::trim_ends(text));
     let (symbology, rest) = separators::symbology(text);
     if rest.is_empty() {
@@ -85,7 +159,18 @@ pub fn looks_like_udi(text: &str) -> bool {
         // Cut off, but the scanner itself says that it is GS1: to be scanned again, not typed text.
         Some(ScanError::Truncated) => return announced && !rest.is_empty(),
         // A lost separator or a lone second barcode is a scan still: the technician must be told.
-        Some(ScanError::SeparatorLost | ScanError::SecondaryWithoutPrimary) | None => {}
+        Some(
+            ScanError::SeparatorLost
+            | ScanError::SecondaryWithoutPrimary
+            | ScanError::CompressedLink,
+        )
+        | None => {}
+    }
+    if scan.error == Some(ScanError::CompressedLink)
+        || scan.warnings.contains(&Warning::KeyboardLayoutRepaired)
+        || (scan.di.is_some() && scan.warnings.contains(&Warning::KeyboardLayoutSuspected))
+    {
+        return true;
     }
     match scan.issuer {
         Issuer::Unknown => false,

@@ -218,6 +218,8 @@ actions! {
         "Lift a hold" "Lift one hold by name, with a reason.";
     SetStatus "set-status" Device Ask [Device] 32 "status"
         "Change the status" "Move this device along its life: in service, out of service, retired.";
+    Whereabouts "whereabouts" Device Ask [Device] 33 "where"
+        "Where it is" "Sent to a vendor and back, on loan, searched and not found, at its location.";
     Swap "swap" Device Ask [Device] 29 "swap"
         "Swap" "Exchange this device for another one in one act.";
 
@@ -233,6 +235,8 @@ actions! {
         "Unable to locate" "Record an attempt: where you searched. The order stays open.";
     CancelOrder "cancel-order" Order Danger [Queue Order] 0 "cancel order"
         "Cancel the order" "End the order without the work, with a reason.";
+    Escalate "escalate" Order Danger [Queue Order] 0 "end undone"
+        "End undone, with approval" "End scheduled work without doing it: a named person approved; the device is held.";
     CheckIn "check-in" Order Ask [Order] 21 "check in"
         "Check-in answers" "Answer: harm or near miss, clean, accessories, shelf.";
     Labor "labor" Order Ask [Order] 22 "labor"
@@ -293,11 +297,13 @@ actions! {
         "Sticker" "Show the text of the sticker: done, next due, initials, order.";
 
     Submit "submit" Answer Record
-        [NumberInput TextInput Choice Dialog PinInput Palette LookupInput] 1 "ok"
-        "Enter" "Take what is typed or chosen.";
-    NextField "next-field" Answer Look [Dialog] 2 "next field"
+        [NumberInput TextInput Choice Dialog Note PinInput Palette LookupInput] 1 "ok"
+        "Enter" "Take what is typed or chosen; in a note: save it.";
+    NewLine "new-line" Answer Look [Note] 2 "new line"
+        "New line" "Begin a new line of the note.";
+    NextField "next-field" Answer Look [Dialog Note] 3 "next field"
         "Next field" "Move to the next field.";
-    PreviousField "previous-field" Answer Look [Dialog] 0 "field before"
+    PreviousField "previous-field" Answer Look [Dialog Note] 0 "field before"
         "Field before" "Move to the field before.";
     ConfirmYes "confirm-yes" Answer Record [Confirm] 1 "yes"
         "Yes" "Do it. Enter is never yes.";

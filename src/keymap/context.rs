@@ -29,7 +29,7 @@ pub enum Context {
     /// letters act. Once the field holds a character use [`Context::TextInput`], so that a unit can be typed.
     NumberInput,
     /// The text field of a text step or of a list filter: everything printable is typed. A note is a form
-    /// ([`Context::Dialog`]), so that no key of the step reaches through it.
+    /// ([`Context::Note`]), so that no key of the step reaches through it.
     TextInput,
     /// The choices of a step: a digit picks a choice.
     Choice,
@@ -49,13 +49,15 @@ pub enum Context {
     Confirm,
     /// A form: everything printable is typed.
     Dialog,
+    /// A note of several lines in a form: everything printable is typed, Enter begins a line.
+    Note,
     /// The passphrase or PIN field: everything printable is typed, nothing is shown.
     PinInput,
 }
 
 impl Context {
     /// Every context, in the order of help and tables.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Global,
         Self::Lookup,
         Self::LookupInput,
@@ -75,6 +77,7 @@ impl Context {
         Self::Palette,
         Self::Confirm,
         Self::Dialog,
+        Self::Note,
         Self::PinInput,
     ];
 
@@ -100,6 +103,7 @@ impl Context {
             Self::Palette => "palette",
             Self::Confirm => "confirm",
             Self::Dialog => "dialog",
+            Self::Note => "note",
             Self::PinInput => "pin-input",
         }
     }
@@ -126,6 +130,7 @@ impl Context {
             Self::Palette => "Command palette",
             Self::Confirm => "Yes or no",
             Self::Dialog => "Form",
+            Self::Note => "Note of several lines",
             Self::PinInput => "Passphrase and PIN",
         }
     }
@@ -152,9 +157,12 @@ impl Context {
     /// Whether this character, pressed here without Ctrl or Alt, is text (or picks a choice) and never an action.
     pub const fn types(self, c: char) -> bool {
         match self {
-            Self::LookupInput | Self::TextInput | Self::Palette | Self::Dialog | Self::PinInput => {
-                true
-            }
+            Self::LookupInput
+            | Self::TextInput
+            | Self::Palette
+            | Self::Dialog
+            | Self::Note
+            | Self::PinInput => true,
             Self::NumberInput => {
                 matches!(
                     c,
@@ -180,6 +188,7 @@ impl Context {
                 | Self::AsFound
                 | Self::Confirm
                 | Self::Dialog
+                | Self::Note
                 | Self::PinInput
                 | Self::Palette
         )

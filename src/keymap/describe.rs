@@ -39,7 +39,7 @@ pub fn footer(
     let mut items: Vec<FooterItem> = Action::ALL
         .iter()
         .copied()
-        .filter(|action| action.meta().footer_rank > 0)
+        .filter(|action| rank_here(*action, contexts) > 0)
         .filter(|action| {
             all.iter()
                 .any(|context| action.meta().contexts.contains(context))
@@ -50,7 +50,7 @@ pub fn footer(
             Some(FooterItem {
                 action,
                 key: chord_text(keys.first()?),
-                label: action.meta().footer,
+                label: label_here(action, contexts),
             })
         })
         .collect();
@@ -60,9 +60,40 @@ pub fn footer(
         let level = all
             .iter()
             .position(|context| meta.contexts.contains(context));
-        (level, meta.footer_rank)
+        let rank = rank_here(item.action, contexts);
+        // The way out of a field is as near as what it is for.
+        let level = if rank == meta.footer_rank {
+            level
+        } else {
+            Some(0)
+        };
+        (level, rank)
     });
     items
+}
+
+/// The rank in the footer, 0 for none: where everything printable is typed, the keys that lead on come first.
+fn rank_here(action: Action, contexts: &[Context]) -> u8 {
+    match (contexts.first(), action) {
+        (Some(Context::LookupInput), Action::Down) => 2,
+        (Some(Context::TextInput), Action::Back) => 2,
+        _ => action.meta().footer_rank,
+    }
+}
+
+/// The short label of an action, in the words of the place where its key is pressed.
+fn label_here(action: Action, contexts: &[Context]) -> &'static str {
+    match (contexts.first(), action) {
+        (
+            Some(Context::Note | Context::NumberInput | Context::TextInput | Context::Choice),
+            Action::Submit,
+        ) => "save",
+        (Some(Context::TextInput), Action::Back) => "leave the field",
+        (Some(Context::LookupInput), Action::Submit) => "open",
+        (Some(Context::LookupInput), Action::Down) => "into the list",
+        (Some(Context::Note | Context::Dialog), Action::Back) => "cancel",
+        _ => action.meta().footer,
+    }
 }
 
 /// The first items that fit in `width` columns with `gap` columns between them; `help` is kept at the end even when
@@ -374,7 +405,7 @@ mod tests {
             },
         );
         let text = shown(&fit(&items, 40, 2));
-        assert_eq!(text, "Enter ok  n n/a  t timer  m note  ? help");
+        assert_eq!(text, "Enter save  n n/a  t timer  ? help");
         let question = footer(&default(), &[Context::Confirm, Context::Checklist], ready);
         let text = shown(&question);
         assert!(text.starts_with("y yes  n no  "), "{text}");

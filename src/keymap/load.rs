@@ -5,7 +5,7 @@
 use super::check::{Shadow, check};
 use super::finding::{Finding, Place, nearest};
 use super::parse::{Entry, File, parse, shown};
-use super::{Binding, Keymap};
+use super::{Binding, KeyCombo, Keymap};
 
 /// The shipped keymaps: name and text.
 pub const SHIPPED: [(&str, &str); 3] = [
@@ -25,6 +25,9 @@ pub const DEFAULT: &str = "default";
 pub struct Loaded {
     /// The keymap in force.
     pub keymap: Keymap,
+    /// The key that the person's scanner sends before each label, where their file names one. It holds also while
+    /// the keys of that file have a mistake.
+    pub scanner_prefix: Option<KeyCombo>,
     /// Mistakes; when there are any the person's file is not in force.
     pub mistakes: Vec<Finding>,
     /// Keys that may not arrive.
@@ -142,9 +145,28 @@ fn build(name: &str, file: &str, own: File, base: Option<&str>) -> Loaded {
     let keymap = Keymap::new(name, bindings);
     let checked = check(file, &entries, &keymap);
     let mut mistakes = own.mistakes;
+    // The prefix never reaches the keymap: an action on it could not be run.
+    if let Some((key, place)) = &own.scanner_prefix
+        && let Some(taken) = keymap
+            .bindings()
+            .iter()
+            .find(|binding| binding.keys.first() == Some(key))
+    {
+        mistakes.push(Finding {
+            place: place.clone(),
+            what: format!(
+                "\"{}\" begins a label and cannot also run \"{}\" in [{}]",
+                key.canonical(),
+                taken.action,
+                taken.context
+            ),
+            hint: "Set the scanner to another key, or give the action one.".into(),
+        });
+    }
     mistakes.extend(checked.mistakes);
     Loaded {
         keymap,
+        scanner_prefix: own.scanner_prefix.map(|(key, _)| key),
         mistakes,
         warnings: checked.warnings,
         shadows: checked.shadows,

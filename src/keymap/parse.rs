@@ -6,12 +6,16 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crossterm::event::KeyCode;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::finding::{Finding, Place, nearest};
 use super::key::{Chord, KeyCombo, MAX_CHORD, canonical_chord, parse_chord};
 use super::{Action, Context};
+
+/// The setting that names the scanner's prefix.
+const PREFIX: &str = "scanner-prefix";
 
 /// The keys of one action in one section.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +33,8 @@ pub(super) struct Entry {
 pub(super) struct File {
     /// The keymap it builds on, if it says so.
     pub base: Option<(String, Place)>,
+    /// The key that the scanner sends before each label, if it is set to.
+    pub scanner_prefix: Option<(KeyCombo, Place)>,
     pub entries: Vec<Entry>,
     pub mistakes: Vec<Finding>,
 }
@@ -85,18 +91,26 @@ impl Reader<'_> {
                     "\"base\" needs the name of a keymap".into(),
                     "Write, for instance: base = \"vim\"".into(),
                 ),
+                (PREFIX, DeValue::String(key)) => self.prefix(key, value.span()),
+                (PREFIX, _) => self.mistake(
+                    value.span(),
+                    format!("\"{PREFIX}\" needs the name of one key"),
+                    format!("Write, for instance: {PREFIX} = \"ctrl-b\""),
+                ),
                 (_, DeValue::Table(section)) => self.section(name, span, section),
                 _ => {
-                    let known = ["base"]
+                    let known = ["base", PREFIX]
                         .into_iter()
                         .chain(Action::ALL.iter().map(|a| a.id()));
                     let hint = match nearest(name, known) {
-                        Some("base") => "Did you mean \"base\"?".into(),
+                        Some(near @ ("base" | PREFIX)) => format!("Did you mean \"{near}\"?"),
                         Some(action) => format!(
                             "Put \"{action}\" below the section where it works, such as [{}].",
                             home(action)
                         ),
-                        None => "Only \"base\" and sections such as [queue] stand here.".into(),
+                        None => format!(
+                            "Only \"base\", \"{PREFIX}\" and sections such as [queue] stand here."
+                        ),
                     };
                     self.mistake(
                         span,
@@ -106,6 +120,39 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// A key that begins a label must be one that no hand presses for anything else.
+    fn prefix(&mut self, text: &str, span: Range<usize>) {
+        let key = match text.parse::<KeyCombo>() {
+            Ok(key) => key,
+            Err(error) => {
+                let hint = format!("Write, for instance: {PREFIX} = \"ctrl-b\"");
+                self.mistake(span, error.to_string(), hint);
+                return;
+            }
+        };
+        let by_hand = matches!(
+            key.code(),
+            KeyCode::Enter
+                | KeyCode::Tab
+                | KeyCode::Esc
+                | KeyCode::Backspace
+                | KeyCode::Delete
+                | KeyCode::Up
+                | KeyCode::Down
+                | KeyCode::Left
+                | KeyCode::Right
+        );
+        if key.typed().is_some() || by_hand {
+            self.mistake(
+                span,
+                format!("\"{}\" cannot be the scanner's prefix: people press it", shown(text)),
+                "Set the scanner to a key that nobody presses, such as Ctrl-B (STX), and name it here.".into(),
+            );
+            return;
+        }
+        self.out.scanner_prefix = Some((key, self.place(span)));
     }
 
     fn section(&mut self, name: &str, span: Range<usize>, section: &DeTable<'_>) {
@@ -409,7 +456,7 @@ mod tests {
             ),
             (
                 "zebra = 1\n",
-                "k.toml:1:1: \"zebra\" does not belong here. Only \"base\" and sections such as [queue] stand here.",
+                "k.toml:1:1: \"zebra\" does not belong here. Only \"base\", \"scanner-prefix\" and sections such as [queue] stand here.",
             ),
             (
                 "base = 3\n",

@@ -132,7 +132,7 @@ fn rules_of_the_whole_keymap_have_their_sentences() {
         ),
         (
             "[global]\nhelp = [\"?\"]\n",
-            "k.toml:2:1: \"help\" has no key that works in [lookup-input], [text-input], [palette], [dialog], [pin-input]. Nobody may be locked in. Give it a key that works everywhere, such as a function key or a key with Ctrl.",
+            "k.toml:2:1: \"help\" has no key that works in [lookup-input], [text-input], [palette], [dialog], [note], [pin-input]. Nobody may be locked in. Give it a key that works everywhere, such as a function key or a key with Ctrl.",
         ),
         (
             "base = \"vi\"\n",
@@ -269,6 +269,7 @@ fn enter_confirms_nothing_in_any_shipped_keymap() {
             let allowed = [
                 Press::Run(Action::Submit),
                 Press::Run(Action::Select),
+                Press::Run(Action::NewLine),
                 Press::None,
             ];
             assert!(allowed.contains(&press), "{name} [{context}]: {press:?}");
@@ -285,6 +286,36 @@ fn shadowed_keys_are_listed() {
     assert_eq!((found.keys.as_str(), found.hidden_action), ("Y", "copy"));
 }
 
+#[test]
+fn the_scanner_prefix_is_a_setting_of_the_persons_file() {
+    let own = |text: &str| load(None, Some(("keymap.toml", text)));
+    let set = own("scanner-prefix = \"ctrl-b\"\n");
+    assert_eq!(set.scanner_prefix, Some("ctrl-b".parse().unwrap()));
+    assert!(set.mistakes.is_empty(), "{:?}", set.mistakes);
+    assert_eq!(load(None, None).scanner_prefix, None);
+    // A mistake among the keys does not change how labels are read.
+    let broken = own("scanner-prefix = \"f12\"\n[queue]\nclame = [\"c\"]\n");
+    assert!(broken.banner().is_some());
+    assert_eq!(broken.scanner_prefix, Some("f12".parse().unwrap()));
+    for (text, line, what) in [
+        ("scanner-prefix = \"a\"", 1, "people press it"),
+        ("scanner-prefix = \"enter\"", 1, "people press it"),
+        ("\nscanner-prefix = 7", 2, "the name of one key"),
+        ("scanner-prefix = \"ctrl-nix\"", 1, ""),
+        (
+            "scanner-prefix = \"ctrl-l\"",
+            1,
+            "cannot also run \"repaint\"",
+        ),
+        ("scaner-prefix = \"ctrl-b\"", 1, "does not belong here"),
+    ] {
+        let loaded = own(text);
+        let first = loaded.mistakes.first().expect(text);
+        assert!(first.what.contains(what), "{text}: {first}");
+        assert_eq!(first.place.line, line, "{text}: {first}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -296,7 +327,7 @@ proptest! {
     #[test]
     fn chords_end_as_they_should(
         shipped in 0usize..3,
-        at in 0usize..20,
+        at in 0usize..21,
         keys in prop::collection::vec("(esc|enter|tab|home|ctrl-c|f[1-9]|[a-zA-Z0-9?/:])", 1..12),
     ) {
         let keymap = load(Some(SHIPPED[shipped].0), None).keymap;
@@ -325,7 +356,7 @@ proptest! {
 
     #[test]
     fn no_file_panics_and_none_locks_anybody_in(
-        rows in prop::collection::vec((0usize..20, 0..Action::ALL.len(), "(esc|enter|q|g|g g|ctrl-c|f1|y|[a-zA-Z]|ctrl-[a-z]|alt-x)?"), 0..8)
+        rows in prop::collection::vec((0usize..21, 0..Action::ALL.len(), "(esc|enter|q|g|g g|ctrl-c|f1|y|[a-zA-Z]|ctrl-[a-z]|alt-x)?"), 0..8)
     ) {
         let mut text = String::new();
         for context in Context::ALL {

@@ -19,7 +19,7 @@ pub fn device_summary_html(sheet: &DeviceSheet, page: &Page<'_>) -> String {
 
 fn device(sheet: &DeviceSheet, page: &Page<'_>) -> Doc {
     let record = &sheet.device;
-    let names = Names(&[]);
+    let names = Names(&sheet.names);
     let mut doc = Doc::new("Device record");
     if !record.holds.is_empty() {
         doc.across.push("DO NOT USE".to_owned());
@@ -84,15 +84,23 @@ fn rest(doc: &mut Doc, sheet: &DeviceSheet, names: Names<'_>) {
         } else {
             Mark::Bad
         };
-        let text = format!("{} on {}, next due {due}", last.outcome, last.performed);
+        let report = if last.report.is_empty() {
+            String::new()
+        } else {
+            format!("; done by {}", last.report)
+        };
+        let text = format!(
+            "{} on {}, next due {due}{report}",
+            last.outcome, last.performed
+        );
         doc.marked_fact(activity, text, mark);
     }
     if record.inspections.is_empty() {
         doc.line(0, "", "No signed inspection is on record.", Mark::Bad);
     }
-    orders(doc, "Open work orders", &sheet.open_orders);
-    orders(doc, "Closed work orders", &sheet.closed_orders);
-    inspections(doc, &sheet.inspections);
+    orders(doc, "Open work orders", &sheet.open_orders, names);
+    orders(doc, "Closed work orders", &sheet.closed_orders, names);
+    inspections(doc, &sheet.inspections, names);
     if !sheet.modules.is_empty() {
         doc.heading("Modules");
         for module in &sheet.modules {
@@ -167,7 +175,7 @@ fn whereabouts(doc: &mut Doc, at: &Whereabouts) {
 }
 
 /// Work orders in lines of a list.
-fn orders(doc: &mut Doc, heading: &str, rows: &[OrderRow]) {
+fn orders(doc: &mut Doc, heading: &str, rows: &[OrderRow], names: Names<'_>) {
     if rows.is_empty() {
         return;
     }
@@ -179,15 +187,15 @@ fn orders(doc: &mut Doc, heading: &str, rows: &[OrderRow]) {
         let late = if row.overdue { ", OVERDUE" } else { "" };
         let who = row
             .assignee
-            .as_ref()
-            .map_or_else(String::new, |who| format!(", {who}"));
+            .as_deref()
+            .map_or_else(String::new, |who| format!(", {}", names.who(who)));
         let text = format!("{}: {}, {}{due}{late}{who}", row.kind, row.what, row.status);
         doc.line(0, &row.number, text, Mark::Plain);
     }
 }
 
 /// Inspections in lines of a list.
-pub(super) fn inspections(doc: &mut Doc, rows: &[InspectionRow]) {
+pub(super) fn inspections(doc: &mut Doc, rows: &[InspectionRow], names: Names<'_>) {
     if rows.is_empty() {
         return;
     }
@@ -198,7 +206,12 @@ pub(super) fn inspections(doc: &mut Doc, rows: &[InspectionRow]) {
             .map_or_else(String::new, |outcome| format!(", {outcome}"));
         let text = format!(
             "{}, {}, {}{ended}, held by {}, order {}, record {}",
-            row.activity, row.procedure, row.status, row.holder, row.order, row.id
+            row.activity,
+            row.procedure,
+            row.status,
+            names.who(&row.holder),
+            row.order,
+            row.id
         );
         doc.line(0, &row.performed.to_string(), text, Mark::Plain);
         for (step, until) in &row.timers {

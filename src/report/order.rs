@@ -1,7 +1,7 @@
 //! A work order on one page: what was asked, what was tried, what was done, what it took.
 
 use crate::bench::query::OrderSheet;
-use crate::domain::order::{Cause, External};
+use crate::domain::order::External;
 
 use super::device::inspections;
 use super::doc::{Doc, Mark};
@@ -20,7 +20,7 @@ pub fn order_html(sheet: &OrderSheet, page: &Page<'_>) -> String {
 
 fn order(sheet: &OrderSheet, page: &Page<'_>) -> Doc {
     let order = &sheet.order;
-    let names = Names(&[]);
+    let names = Names(&sheet.names);
     let mut doc = Doc::new(format!("Work order {}", order.number));
     if let Some(reason) = &order.cancelled {
         doc.across.push("CANCELLED".to_owned());
@@ -58,7 +58,7 @@ fn order(sheet: &OrderSheet, page: &Page<'_>) -> Doc {
     if let Some(minutes) = opening.planned_minutes {
         doc.fact("Planned", format!("{minutes} min"));
     }
-    doc.fact("Came from", cause(&opening.cause));
+    doc.fact("Came from", sheet.came_from.clone());
     if let Some(opened) = &order.opened {
         doc.fact("Opened", names.stamp(opened));
     }
@@ -112,7 +112,7 @@ fn work(doc: &mut Doc, sheet: &OrderSheet, names: Names<'_>) {
             doc.line(0, attempt.code.label(), text, Mark::Plain);
         }
     }
-    inspections(doc, &sheet.inspections);
+    inspections(doc, &sheet.inspections, names);
     if !order.labour.is_empty() {
         doc.heading("Labour");
         for labour in &order.labour {
@@ -189,17 +189,20 @@ fn vendor(doc: &mut Doc, external: &External, names: Names<'_>) {
     doc.fact_if("File", &external.file);
     doc.fact("Entered by", names.stamp(&external.stamp));
     match &external.signature {
-        Some(signature) => doc.fact(
-            "Signature",
-            format!(
-                "{} {} ({}), {}",
-                signature.meaning,
-                signature.name,
-                signature.signer,
-                super::words::exact_time(signature.at)
-            ),
-        ),
-        None => doc.marked_fact("Signature", "NOT REVIEWED", Mark::Bad),
+        Some(signature) => {
+            doc.fact(
+                "Signature",
+                format!(
+                    "{} {} ({}), {}",
+                    signature.meaning,
+                    signature.name,
+                    signature.signer,
+                    super::words::exact_time(signature.at)
+                ),
+            );
+            doc.fact("Digest", super::words::grouped(&signature.list.to_string()));
+        }
+        None => doc.marked_fact("Signature", "NOT SIGNED AS REVIEWED", Mark::Bad),
     }
 }
 
@@ -217,7 +220,12 @@ fn ending(doc: &mut Doc, sheet: &OrderSheet, names: Names<'_>) {
         doc.fact("Performed on", closing.performed.to_string());
         doc.fact("Closed", names.stamp(&closing.stamp));
         if let Some(inspection) = closing.inspection {
-            doc.fact("Proved by", format!("inspection {inspection}"));
+            let row = sheet.inspections.iter().find(|row| row.id == inspection);
+            let text = match row {
+                Some(row) => format!("{} of {}, record {inspection}", row.activity, row.performed),
+                None => format!("record {inspection}"),
+            };
+            doc.fact("Proved by", text);
         }
     }
     if !order.addenda.is_empty() {
@@ -226,18 +234,5 @@ fn ending(doc: &mut Doc, sheet: &OrderSheet, names: Names<'_>) {
             let text = format!("{} ({})", note.text, names.stamp(&note.stamp));
             doc.line(0, "-", text, Mark::Plain);
         }
-    }
-}
-
-fn cause(cause: &Cause) -> String {
-    match cause {
-        Cause::Request => "a request".to_owned(),
-        Cause::Plan { plan } => format!("the maintenance plan {plan}"),
-        Cause::FailedStep { inspection, step } => {
-            format!("the failed step {step} of inspection {inspection}")
-        }
-        Cause::Reopened { order } => format!("a closed order, opened again ({order})"),
-        Cause::SuspectRecall { .. } => "a suspected recall".to_owned(),
-        Cause::Unscheduled => "work begun without an open order".to_owned(),
     }
 }

@@ -1,14 +1,16 @@
 //! Copies of the journal while the store is open, and building the rows anew on request.
 //!
 //! Invariants: a backup holds the journal up to one moment, file by file synced and read back, and is marked as a copy
-//! before its first byte of journal: whoever opens it goes on as a new site. Rows are not copied; opening builds them.
+//! before its first byte of journal: whoever opens it goes on as a new site. Until its last byte is there it is also
+//! marked as unfinished, so that a backup that was interrupted never passes for a whole one. Rows are not copied;
+//! opening builds them.
 
 use std::path::{Path, PathBuf};
 
 use crate::journal::chain::Tip;
 
 use super::error::StoreError;
-use super::layout::{is_bulk, segment_name, segment_number};
+use super::layout::{UNFINISHED, is_bulk, segment_name, segment_number};
 use super::open;
 use super::options::ProgressStep;
 use super::vfs::{Vfs, write_whole};
@@ -100,14 +102,28 @@ impl Store {
     /// Copies the journal and the keys to a new or empty folder, reads the copy back and checks it. A restored backup
     /// is simply opened: it continues as a new site.
     pub fn backup(&self, to: &Path) -> Result<BackupReport, StoreError> {
+        self.backup_with(to, || Ok(()))
+    }
+
+    /// As [`Store::backup`]; `also` puts what else belongs to the copy into its folder. Until that is done too, the
+    /// folder is marked as unfinished and does not open.
+    pub fn backup_with<E: From<StoreError>>(
+        &self,
+        to: &Path,
+        also: impl FnOnce() -> Result<(), E>,
+    ) -> Result<BackupReport, E> {
         let inner = &self.inner;
         if to.starts_with(&inner.layout.dir) {
-            return Err(inside(to));
+            return Err(inside(to).into());
         }
         let plan = self.backup_plan()?;
-        write_copy(inner.vfs.as_ref(), to, &plan, &mut |name, offset| {
+        let vfs = inner.vfs.as_ref();
+        let report = write_copy(vfs, to, &plan, &mut |name, offset| {
             self.backup_piece(name, offset, PIECE)
-        })
+        })?;
+        also()?;
+        finish_copy(vfs, to)?;
+        Ok(report)
     }
 
     /// The journal's files with their lengths at one moment between two entries.
@@ -176,7 +192,7 @@ pub fn inside(to: &Path) -> StoreError {
 }
 
 /// Writes a copy by its plan into a new or empty folder, with what `fetch` gives for a file's name from a byte on;
-/// reads it back and checks it.
+/// reads it back and checks it. The folder stays marked as unfinished until [`finish_copy`].
 pub fn write_copy<E: From<StoreError>>(
     vfs: &dyn Vfs,
     to: &Path,
@@ -192,7 +208,10 @@ pub fn write_copy<E: From<StoreError>>(
         .into());
     }
     let (journal, keys) = (to.join(JOURNAL), to.join(KEYS));
-    for folder in [to, &journal, &keys] {
+    vfs.create_dir_all(to).map_err(failed)?;
+    let unfinished = "A backup was being written here and is not complete.\n";
+    write_whole(vfs, &to.join(UNFINISHED), unfinished.as_bytes()).map_err(failed)?;
+    for folder in [&journal, &keys] {
         vfs.create_dir_all(folder).map_err(failed)?;
     }
     let head = &plan.head;
@@ -240,6 +259,13 @@ pub fn write_copy<E: From<StoreError>>(
         bytes,
         head: *head,
     })
+}
+
+/// Takes the mark of an unfinished backup away: all that belongs to it is there.
+pub fn finish_copy(vfs: &dyn Vfs, to: &Path) -> Result<(), StoreError> {
+    vfs.remove(&to.join(UNFINISHED))
+        .and_then(|()| vfs.sync_dir(to))
+        .map_err(|e| StoreError::file("could not finish the backup in", to, e))
 }
 
 /// Writes a file of `len` bytes: temporary name, sync, rename.

@@ -13,7 +13,8 @@ use crate::journal::system::Include;
 use super::base::Direction;
 use super::error::StoreError;
 use super::layout::{Watermark, bulk_name};
-use super::rows::Row;
+use super::rows::{Encoding, Row};
+use super::settle::Settler;
 use super::vfs::AppendFile;
 use super::writer::{Committed, Draft, Writer};
 use super::{Store, fold, frame, open, segment, space};
@@ -148,6 +149,7 @@ impl Writer<'_> {
         self.commit()?;
         self.may_write()?;
         self.remember();
+        self.state.rows.encode(Encoding::Late);
         let mut flushed = false;
         let result = self.bulk_inner(make, progress, &mut flushed);
         match result {
@@ -190,6 +192,7 @@ impl Writer<'_> {
         let mut out: Option<BulkFile> = None;
         let mut count = 0u64;
         let mut by = By::default();
+        let mut settler = Settler::start(&self.inner.base);
         while let Some(draft) = make(&mut BulkView { writer: self })? {
             let file = if let Some(file) = &mut out {
                 file
@@ -213,7 +216,7 @@ impl Writer<'_> {
             };
             let (entry, bytes) = self.build(draft, false)?;
             by = By::of(&entry);
-            fold::fold(
+            fold::fold_for_good(
                 self.inner.projector.as_ref(),
                 &entry,
                 &bytes,
@@ -232,18 +235,27 @@ impl Writer<'_> {
                 let state = &mut *self.state;
                 state.meta.bulk_from = Some(before);
                 *flushed = true;
-                fold::flush(&self.inner.base, &mut state.rows, &mut state.meta)?;
+                settler.hand(&mut state.rows, &mut state.meta)?;
                 progress(count);
             }
         }
         let Some(mut file) = out else {
             return Ok(nothing);
         };
+        // Before the transaction counts: a row that cannot be stored takes all of it back.
+        {
+            let state = &mut *self.state;
+            state.meta.bulk_from = Some(before);
+            *flushed = true;
+            settler.hand(&mut state.rows, &mut state.meta)?;
+        }
         file.flush()
             .and_then(|()| file.file.sync())
             .map_err(failed)?;
         let hash = Hash(*file.hasher.finalize().as_bytes());
         drop(file);
+        settler.settled(&mut self.state.meta)?;
+        drop(settler);
         let path = dir.join(bulk_name(&hash));
         vfs.rename(&temporary, &path)
             .and_then(|()| vfs.sync_dir(&dir))

@@ -5,15 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::PoisonError;
 
 use crate::journal::EntryFace;
 
-use super::Store;
 use super::base::{Base, Direction};
 use super::error::StoreError;
 use super::layout::Meta;
 use super::raw;
 use super::rows::{FIRST_FREE, Sum, family};
+use super::{Inner, Store};
 
 const PAGE: usize = 1000;
 
@@ -81,17 +82,38 @@ pub fn sums(base: &Base) -> Result<BTreeMap<u8, Sum>, StoreError> {
         if family == family::META || family == family::CHUNKS {
             continue;
         }
-        let mut sum = Sum::default();
-        let mut full = vec![family];
-        each_row(base, family, &mut |key, value| {
-            full.truncate(1);
-            full.extend_from_slice(key);
-            sum.add(&full, value);
-            Ok(())
-        })?;
-        out.insert(family, sum);
+        if let Some(sum) = family_sum(base, family, &mut || false)? {
+            out.insert(family, sum);
+        }
     }
     Ok(out)
+}
+
+/// The checksum that the rows of one family really have; nothing if `stop` said so before its end.
+fn family_sum(
+    base: &Base,
+    family: u8,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<Option<Sum>, StoreError> {
+    let mut sum = Sum::default();
+    let mut full = vec![family];
+    let mut stopped = false;
+    let mut count = 0usize;
+    let result = each_row(base, family, &mut |key, value| {
+        count += 1;
+        if count.is_multiple_of(PAGE) && stop() {
+            stopped = true;
+            return Err(StoreError::Draft("the check was stopped".to_owned()));
+        }
+        full.truncate(1);
+        full.extend_from_slice(key);
+        sum.add(&full, value);
+        Ok(())
+    });
+    if stopped {
+        return Ok(None);
+    }
+    result.map(|()| Some(sum))
 }
 
 /// Says what is wrong with the rows, if anything: every row is read.
@@ -102,15 +124,74 @@ pub fn check_rows(base: &Base, meta: &Meta) -> Result<Option<String>, StoreError
     for family in expected.keys().chain(found.keys()) {
         let (want, have) = (expected.get(family), found.get(family));
         if want != have {
-            let count = |sum: Option<&Sum>| sum.map_or(0, |s| s.rows);
-            return Ok(Some(format!(
-                "its checksum was wrong in family {family:#04x} ({} rows expected, {} found)",
-                count(want),
-                count(have)
-            )));
+            let sum = |sum: Option<&Sum>| sum.copied().unwrap_or_default();
+            return Ok(Some(wrong(*family, &sum(want), &sum(have))));
         }
     }
     Ok(None)
+}
+
+/// A check of all rows beside the work, family by family, in a store too big to be checked when it is opened.
+#[derive(Default)]
+pub(crate) struct Slow {
+    /// The families still to be read.
+    left: Vec<u8>,
+}
+
+impl Slow {
+    /// All families, or none if opening has checked them.
+    pub fn of(inner: &Inner) -> Self {
+        let state = inner.write.lock().unwrap_or_else(PoisonError::into_inner);
+        let checked = row_count(&state.meta) <= inner.tuning.full_check_rows;
+        Self {
+            left: if checked {
+                Vec::new()
+            } else {
+                state.meta.sums.keys().copied().collect()
+            },
+        }
+    }
+
+    /// True while something is left to be read.
+    #[cfg(test)]
+    pub fn is_going(&self) -> bool {
+        !self.left.is_empty()
+    }
+
+    /// Reads one more family and says what is wrong with it. A family that was written to meanwhile tells nothing and
+    /// stays to be read.
+    pub fn go_on(
+        &mut self,
+        inner: &Inner,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(family) = self.left.last().copied() else {
+            return Ok(None);
+        };
+        let want = |inner: &Inner| {
+            let state = inner.write.lock().unwrap_or_else(PoisonError::into_inner);
+            let settled = state.meta.bulk_from.is_none();
+            settled.then(|| (state.meta.watermark, state.meta.sums.get(&family).copied()))
+        };
+        let before = want(inner);
+        let found = family_sum(&inner.base, family, stop)?;
+        let (Some(found), Some(before)) = (found, before) else {
+            return Ok(None);
+        };
+        if want(inner) != Some(before) {
+            return Ok(None);
+        }
+        self.left.pop();
+        let expected = before.1.unwrap_or_default();
+        Ok((found != expected).then(|| wrong(family, &expected, &found)))
+    }
+}
+
+fn wrong(family: u8, want: &Sum, have: &Sum) -> String {
+    format!(
+        "its checksum was wrong in family {family:#04x} ({} rows expected, {} found)",
+        want.rows, have.rows
+    )
 }
 
 /// How many rows the meta row counts.

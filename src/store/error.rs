@@ -32,6 +32,9 @@ pub enum StoreError {
     /// No store here, and none was to be created.
     #[error("there is no store in {path}. Nothing was changed; name another folder with --store, or create one with `tagout init`", path = .0.display())]
     Absent(PathBuf),
+    /// The folder holds a backup that was interrupted.
+    #[error("{path} holds a backup that was interrupted: records are missing from it. Nothing was changed; use another backup, or make this one again in an empty folder", path = .0.display())]
+    Unfinished(PathBuf),
     /// Another process holds the store.
     #[error("the store in {path} is in use by {holder}. Nothing was changed; end that session first, or work in it", path = path.display())]
     InUse {
@@ -63,6 +66,14 @@ pub enum StoreError {
         free_mib: u64,
         /// The floor in MiB.
         floor_mib: u64,
+    },
+    /// The disk is so full that not even reading is possible.
+    #[error("the store in {path} cannot be opened: the disk is full ({free_mib} MiB are free), and even reading needs some room. Nothing was saved or changed, and nothing is lost; free some space, then try again", path = path.display())]
+    NoRoom {
+        /// The store folder.
+        path: PathBuf,
+        /// Free space in MiB.
+        free_mib: u64,
     },
     /// The journal could not be written or synced.
     #[error(
@@ -167,7 +178,7 @@ pub enum Notice {
         /// Where they are kept.
         kept: PathBuf,
     },
-    /// Damaged records in the journal were restored from the working copy.
+    /// Damaged records in the journal were restored.
     Refilled {
         /// Segment file.
         file: String,
@@ -241,7 +252,7 @@ impl std::fmt::Display for Notice {
             } => {
                 write!(
                     f,
-                    "{entries} damaged records in {file} were restored from the working copy; nothing is lost."
+                    "{entries} damaged records in {file} were restored; nothing is lost."
                 )?;
                 match kept {
                     Some(kept) => write!(f, " The damaged file is kept in {}.", kept.display()),

@@ -12,7 +12,7 @@ use super::base::Base;
 use super::error::StoreError;
 use super::layout::{FORMAT, META_KEY, Meta, Watermark, aggregate_key, entry_key};
 use super::project::Projector;
-use super::rows::{Rows, family};
+use super::rows::{Pending, Rows, family, raw_changes};
 use super::writer::Committed;
 
 /// Whether the command of an entry is kept for repeats.
@@ -75,6 +75,19 @@ pub fn fold(
     }
 }
 
+/// Folds an entry of work that is taken back as a whole: a refusal leaves the rows half changed, and whoever folds must
+/// give them up.
+pub fn fold_for_good(
+    projector: &dyn Projector,
+    entry: &Entry,
+    bytes: &[u8],
+    answers: Answers,
+    rows: &mut Rows,
+) -> Result<(), StoreError> {
+    own_rows(entry, bytes, answers, rows)?;
+    Ok(projector.fold(entry, rows)?)
+}
+
 /// Notes in the meta row that this entry is folded.
 pub fn advance(meta: &mut Meta, entry: &Entry) {
     meta.watermark = Watermark {
@@ -87,7 +100,12 @@ pub fn advance(meta: &mut Meta, entry: &Entry) {
 
 /// Brings all buffered rows and the meta row to sled in one batch.
 pub fn flush(base: &Base, rows: &mut Rows, meta: &mut Meta) -> Result<(), StoreError> {
-    let mut changes = rows.drain(&mut meta.sums)?;
+    bring(base, rows.take(), meta)
+}
+
+/// Brings changed rows and the meta row to sled in one batch.
+pub fn bring(base: &Base, pending: Vec<Pending>, meta: &mut Meta) -> Result<(), StoreError> {
+    let mut changes = raw_changes(base, pending, &mut meta.sums)?;
     meta.format = FORMAT;
     let mut key = vec![family::META];
     key.extend_from_slice(META_KEY);

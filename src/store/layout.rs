@@ -9,6 +9,7 @@
 //! STORE/set-aside/              whatever a repair replaced
 //! STORE/ballast                 space to get out of a full disk
 //! STORE/copied-from             only in backups: this copy must continue as a new site
+//! STORE/unfinished-backup       only while a backup is written: this copy lacks records
 //! STATE/heads/SITE.head         the last head, outside the store
 //! ```
 
@@ -24,6 +25,9 @@ use super::rows::Sum;
 
 /// The format of the store's own rows.
 pub const FORMAT: u32 = 1;
+
+/// The name of the mark of a backup that is being written, or was interrupted.
+pub const UNFINISHED: &str = "unfinished-backup";
 
 /// The paths of one store.
 #[derive(Clone, Debug)]
@@ -66,6 +70,10 @@ impl Layout {
     /// The mark of a backup.
     pub fn copied_from(&self) -> PathBuf {
         self.dir.join("copied-from")
+    }
+    /// The mark of a backup that is being written, or was interrupted.
+    pub fn unfinished(&self) -> PathBuf {
+        self.dir.join(UNFINISHED)
     }
     /// Gaps that a person has accepted.
     pub fn accepted(&self) -> PathBuf {

@@ -27,10 +27,12 @@ mod options;
 mod project;
 mod raw;
 mod read;
+mod reattach;
 mod refill;
 mod repair;
 pub mod rows;
 mod segment;
+mod settle;
 mod space;
 #[cfg(test)]
 mod tests;
@@ -39,7 +41,7 @@ pub mod vfs;
 mod walk;
 mod writer;
 
-pub use backup::{BackupPlan, BackupReport, inside, write_copy};
+pub use backup::{BackupPlan, BackupReport, finish_copy, inside, write_copy};
 pub use base::{Direction, in_guarded_call};
 pub use bulk::{BulkCommitted, BulkView};
 pub use check::Digest;
@@ -48,7 +50,7 @@ pub use layout::{Watermark, aggregate_prefix, entry_key, read_entry_key};
 pub use options::{IfAbsent, MachineFacts, NewStore, Progress, ProgressStep, StoreOptions, Tuning};
 pub use project::{FoldError, NoProjection, Projector};
 pub use read::HeadInfo;
-pub use rows::{FIRST_FREE, Row, Rows, family};
+pub use rows::{Decoded, FIRST_FREE, Row, Rows, family};
 pub use verify::{Problem, SiteReport, VerifyReport};
 pub use writer::{Committed, Draft, Writer};
 

@@ -4,10 +4,12 @@
 //!
 //! | found | done |
 //! | --- | --- |
-//! | incomplete last frame | cut off, kept aside, notice |
+//! | incomplete last frame | cut off, kept aside, notice; was it the Include of a big transaction, it is made again |
+//! | an Include damaged elsewhere | made again from the last record of its transaction, if its hash joins |
 //! | journal damaged elsewhere | each missing entry refilled from sled if its hash joins on both sides; else quarantined: reading only, named |
 //! | sled behind | replayed |
 //! | sled damaged, ahead, or checksum wrong | set aside and built anew, after such refilling |
+//! | a backup that was interrupted | refused, in words; `recover` takes what is there |
 //! | head outside ahead of the journal, copy, other machine | a new site continues the old one, visibly |
 
 use std::sync::{Arc, Mutex, RwLock};
@@ -23,8 +25,9 @@ use super::gaps::{self, Gap};
 use super::layout::{Layout, Meta, Watermark, segment_number};
 use super::options::{IfAbsent, StoreOptions};
 use super::read::Published;
-use super::rows::Rows;
+use super::rows::{Encoding, Rows};
 use super::segment::Segment;
+use super::settle::Settler;
 use super::walk::{Step, Trouble, Visitor, Walked, walk};
 use super::writer::WriteState;
 use super::{Inner, Store, fold, identity, keyfile, lock, repair, space};
@@ -100,7 +103,7 @@ pub(crate) fn survey(
 /// Folds every entry of the journal above the watermark.
 struct Replay<'a> {
     options: &'a StoreOptions,
-    base: &'a Base,
+    settler: Settler,
     rows: Rows,
     meta: Meta,
     position: u64,
@@ -134,7 +137,7 @@ impl Visitor for Replay<'_> {
         self.since_flush += 1;
         if self.since_flush >= self.options.tuning.batch.max(1) {
             self.since_flush = 0;
-            fold::flush(self.base, &mut self.rows, &mut self.meta)?;
+            self.settler.hand(&mut self.rows, &mut self.meta)?;
             self.options.tell(
                 "taking records into the working copy",
                 self.position,
@@ -155,14 +158,16 @@ pub(crate) fn replay(
 ) -> Result<Meta, StoreError> {
     let mut visitor = Replay {
         options,
-        base,
+        settler: Settler::start(base),
         rows: Rows::new(Arc::clone(base)),
         meta,
         position: 0,
         since_flush: 0,
         total,
     };
+    visitor.rows.encode(Encoding::Late);
     walk(options.vfs.as_ref(), &layout.journal(), &mut visitor)?;
+    visitor.settler.settled(&mut visitor.meta)?;
     visitor.meta.bulk_from = None;
     fold::flush(base, &mut visitor.rows, &mut visitor.meta)?;
     Ok(visitor.meta)
@@ -215,6 +220,9 @@ impl Store {
         let absent = !vfs.exists(&layout.journal()) && !vfs.exists(&layout.keys());
         if absent && matches!(options.if_absent, IfAbsent::Refuse) {
             return Err(StoreError::Absent(layout.dir));
+        }
+        if !accept && vfs.exists(&layout.unfinished()) {
+            return Err(StoreError::Unfinished(layout.dir));
         }
         for folder in [layout.dir.clone(), layout.journal(), layout.keys()] {
             vfs.create_dir_all(&folder)
@@ -295,6 +303,13 @@ impl Store {
             identity::Start::GoOn
         };
         identity::settle(&mut inner, &options, start, &mut notices)?;
+        if accept && inner.vfs.exists(&inner.layout.unfinished()) {
+            let _ = inner.vfs.remove(&inner.layout.unfinished());
+            notices.push(Notice::Other(
+                "This backup was interrupted while it was made; what it holds was accepted as all there is."
+                    .to_owned(),
+            ));
+        }
         let inner = Arc::new(inner);
         let background = Background::start(&inner);
         Ok((

@@ -1,4 +1,4 @@
-//! Restoring damaged journal files from the entries that sled holds.
+//! Restoring damaged journal files from the entries that sled holds, and from what the journal itself still says.
 //!
 //! Invariants: an entry is put back only if its hash joins the chain on both sides, so what is restored is exactly what
 //! was written. A file is replaced as a whole (temporary name, sync, rename) and the damaged one is kept. If a gap in a
@@ -19,6 +19,7 @@ use super::frame::{self, FrameReader, Piece};
 use super::gaps::Gap;
 use super::layout::{Layout, bulk_name, entry_key, read_entry_key, segment_name};
 use super::raw;
+use super::reattach;
 use super::rows::family;
 use super::vfs::{AppendFile, Vfs};
 use super::walk::{self, Trouble};
@@ -335,6 +336,19 @@ impl Refill<'_> {
         };
         if out.is_none() || self.known.contains(&gap) {
             return Ok(0);
+        }
+        // First the file of a big transaction that lacks nothing but its Include: its records lie safely where they are.
+        let again = reattach::include_again(
+            self.vfs,
+            &self.layout.journal(),
+            face.site,
+            tip,
+            Some((to, face.previous)),
+        );
+        if let Ok(Some((bytes, include))) = again {
+            copy(out, &bytes, include.hash)?;
+            progress.chains.force(&include);
+            return Ok(1);
         }
         if let Some(entries) = self.source.bridge(face.site, tip, to, face.previous) {
             for (bytes, face) in &entries {

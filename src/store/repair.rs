@@ -15,7 +15,7 @@ use super::open::{Survey, replay, survey};
 use super::options::StoreOptions;
 use super::refill::{Refill, Source};
 use super::walk::{Place, Trouble};
-use super::{aside, check, fold};
+use super::{aside, check, fold, reattach};
 
 /// A store whose journal and rows agree.
 pub(crate) struct Ready {
@@ -147,10 +147,46 @@ fn heal(
             && !files.contains(&place.file)
         {
             cut_tail(options, layout, place, *len, notices)?;
+            take_in_again(options, layout, notices)?;
         }
     }
     extend(options, layout, &source(), notices)?;
     Ok(Vec::new())
+}
+
+/// After a damaged tail was cut off: if a big transaction goes on from the journal's end, the damaged bytes were the
+/// record that takes it in. It is written again, and the whole transaction counts.
+fn take_in_again(
+    options: &StoreOptions,
+    layout: &Layout,
+    notices: &mut Vec<Notice>,
+) -> Result<(), StoreError> {
+    let vfs = options.vfs.as_ref();
+    let now = survey(options, layout, 0)?;
+    let Some((site, _)) = now.own else {
+        return Ok(());
+    };
+    let tip = now.walked.chains.tip(site);
+    let again = reattach::include_again(vfs, &layout.journal(), site, tip, None)?;
+    let Some((bytes, include)) = again else {
+        return Ok(());
+    };
+    let name = segment_name(now.walked.live.last().copied().unwrap_or(1));
+    let path = layout.journal().join(&name);
+    let mut buffer = Vec::new();
+    frame::push(&mut buffer, &bytes, include.hash);
+    vfs.open_append(&path)
+        .and_then(|mut file| {
+            file.append(&buffer)?;
+            file.sync()
+        })
+        .map_err(|e| StoreError::file("could not restore records to", &path, e))?;
+    notices.push(Notice::Other(format!(
+        "The damaged record at the end of {name} had taken a big transaction in. All {} records of it are there and \
+         count.",
+        include.seq - 1 - tip.seq
+    )));
+    Ok(())
 }
 
 /// Appends to the journal what sled holds behind the end of each chain.
@@ -278,9 +314,9 @@ fn not_now(options: &StoreOptions, layout: &Layout, failure: OpenFailure) -> Sto
             path: layout.dir.clone(),
             holder: format!("a process that holds its working copy ({reason})"),
         },
-        OpenFailure::Full => StoreError::DiskFull {
+        OpenFailure::Full => StoreError::NoRoom {
+            path: layout.dir.clone(),
             free_mib: options.vfs.free_space(&layout.dir).unwrap_or(0) >> 20,
-            floor_mib: options.tuning.floor_bytes.div_ceil(1 << 20),
         },
         OpenFailure::Damaged(reason) => StoreError::Rows { reason },
     }

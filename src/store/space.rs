@@ -56,15 +56,6 @@ pub fn prepare(vfs: &dyn Vfs, layout: &Layout, tuning: &Tuning) -> Vec<Notice> {
     notices
 }
 
-fn lay(vfs: &dyn Vfs, layout: &Layout, mut missing: u64) -> std::io::Result<()> {
-    let mut file = vfs.open_append(&layout.ballast())?;
-    let block = vec![0x5a; MIB as usize];
-    while missing > 0 {
-        let take = missing.min(MIB);
-        if let Some(part) = block.get(..take as usize) {
-            file.append(part)?;
-        }
-        missing -= take;
-    }
-    Ok(())
+fn lay(vfs: &dyn Vfs, layout: &Layout, missing: u64) -> std::io::Result<()> {
+    vfs.open_append(&layout.ballast())?.reserve(missing)
 }

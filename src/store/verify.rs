@@ -14,7 +14,7 @@ use super::layout::{bulk_name, entry_key};
 use super::raw;
 use super::rows::family;
 use super::walk::{Place, Step, Trouble, Visitor, walk};
-use super::{Inner, Store, check, gaps, heads, keyfile};
+use super::{Inner, Store, check, gaps, heads, keyfile, reattach};
 
 /// One thing that is wrong.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -247,25 +247,15 @@ impl Store {
 }
 
 fn bulk_files(visitor: &mut Verify<'_>, names: &[String]) -> Result<(), StoreError> {
-    const PIECE: usize = 1 << 20;
     let inner = visitor.inner;
     for name in names {
         let path = inner.layout.journal().join(name);
-        let failed = |e| StoreError::file("could not read", &path, e);
-        let mut hasher = blake3::Hasher::new();
-        let mut at = 0;
-        loop {
-            let piece = inner.vfs.read_at(&path, at, PIECE).map_err(failed)?;
-            if piece.is_empty() {
-                break;
-            }
-            hasher.update(&piece);
-            at += piece.len() as u64;
-        }
+        let found = reattach::file_hash(inner.vfs.as_ref(), &path)
+            .map_err(|e| StoreError::file("could not read", &path, e))?;
         let wrong = visitor
             .bulk_hashes
             .get(name)
-            .is_some_and(|hash| hash != hasher.finalize().as_bytes());
+            .is_some_and(|hash| *hash != found.0);
         if wrong
             && !visitor
                 .problems

@@ -355,7 +355,7 @@ fn a_delivery_is_taken_in_scan_by_scan() {
             "4",
             "--json",
         ],
-        "S2\nD-2\nS3\tD-3\ndead cracked case\nS1\nS4\n\n\n",
+        "S2\nD-2\nS3\tD-3\ndead cracked case\nS1\nOLD-1\nS4\n\n\n",
     );
     let answer: serde_json::Value = serde_json::from_str(&out).expect("JSON");
     let received = answer["received"].as_array().expect("an array");
@@ -392,7 +392,17 @@ fn exit_codes_tell_refused_from_misused_from_store_trouble() {
         shop.refused(1, &["device", "note", "BME-404", "hello"])["kind"],
         "not-found"
     );
-    let (_, stderr) = shop.ends(1, &["device", "note", "BME-404", "hello", "--as", "nobody"]);
+    let (_, stderr) = shop.ends(
+        1,
+        &[
+            "device",
+            "note",
+            "BME-404",
+            "hello",
+            "--as",
+            "no-such-technician",
+        ],
+    );
     assert!(stderr.contains("tech add"), "{stderr}");
     let blocked = shop.file("blocked", "a file, not a folder");
     shop.ends(3, &["verify", "--store", &blocked]);

@@ -8,6 +8,9 @@ fn the_shop_is_named_once_and_changed_later() {
     let shop = Shop::empty();
     shop.ends(2, &["init", "--prefix", "lower"]);
     shop.ends(2, &["init", "--zone", "Mars/Olympus"]);
+    let (_, stderr) = shop.ends(2, &["init", "--zone", "America/Chigago"]);
+    assert!(stderr.contains("Did you mean America/Chicago"), "{stderr}");
+    assert!(!shop.store().exists(), "nothing was made");
     let made = shop.json(&[
         "init",
         "--name",
@@ -29,6 +32,8 @@ fn the_shop_is_named_once_and_changed_later() {
     );
     shop.ends(1, &["shop", "set", "--prefix", "lower"]);
     shop.ends(2, &["shop", "set"]);
+    let (_, stderr) = shop.ends(2, &["shop", "set", "--zone", "berlin"]);
+    assert!(stderr.contains("Europe/Berlin"), "{stderr}");
     let opened = shop.json(&[
         "order",
         "open",
@@ -43,6 +48,12 @@ fn the_shop_is_named_once_and_changed_later() {
 #[test]
 fn a_set_clock_is_for_demonstrations_only() {
     let shop = Shop::empty();
+    // Where there is no store none is left behind by the refusal.
+    shop.command(&["shop", "show"])
+        .env("TAGOUT_CLOCK", "2026-01-01T00:00:00Z")
+        .assert()
+        .code(1);
+    assert!(!shop.store().exists());
     shop.done(&["shop", "show"]);
     let mut command = shop.command(&["shop", "show"]);
     command
@@ -88,14 +99,40 @@ fn technicians_sign_with_their_own_keys() {
     );
     let first = shop.json(&["tech", "key"])["signing_key"].clone();
     assert!(first.is_string());
-    let second = shop.json(&["tech", "key"])["signing_key"].clone();
+    // A key in force is replaced by its own passphrase only; a lost one is revoked by another technician.
+    shop.refused(2, &["tech", "key"]);
+    let wrong = shop.file("wrong", "another one\n");
+    assert_eq!(
+        shop.refused(1, &["tech", "key", "--old-passphrase-file", &wrong])["kind"],
+        "key"
+    );
+    shop.refused(
+        1,
+        &[
+            "tech",
+            "key",
+            "jd",
+            "--old-passphrase-file",
+            &wrong,
+            "--as",
+            "second",
+        ],
+    );
+    let right = shop.file("right", "correct horse\n");
+    let second =
+        shop.json(&["tech", "key", "--old-passphrase-file", &right])["signing_key"].clone();
     assert_ne!(first, second, "a new key takes the place of the old one");
     assert_eq!(
-        shop.json(&["tech", "revoke", "jd", "--reason", "lost"])["signing_key"],
+        shop.refused(1, &["tech", "revoke", "jd", "--reason", "lost"])["kind"],
+        "not-allowed"
+    );
+    assert_eq!(
+        shop.json(&["tech", "revoke", "jd", "--reason", "lost", "--as", "second"])["signing_key"],
         json!(null)
     );
+    shop.done(&["tech", "key"]);
     assert!(shop.json(&["tech", "left", "second", "--reason", "moved"])["left"].is_string());
-    shop.ends(1, &["tech", "key", "nobody"]);
+    shop.ends(1, &["tech", "key", "no-such-technician"]);
     let mut command = shop.command(&["tech", "key"]);
     command.env_remove("TAGOUT_PASSPHRASE").assert().code(2);
 }
@@ -329,6 +366,18 @@ fn the_demo_hospital_fills_a_store_of_its_own() {
             .as_u64()
             .is_some_and(|n| n > 0)
     );
+    // The same one again is there already; another one is not put on top of it.
+    assert_eq!(shop.json(&fill)["entries"], 0);
+    let mut other = fill;
+    other[5] = "8";
+    let refused = shop.refused(1, &other);
+    assert!(
+        refused["error"]
+            .as_str()
+            .is_some_and(|words| words.contains("another demonstration")),
+        "{refused}"
+    );
+    assert_eq!(shop.done(&["digest"]), digest);
     let real = Shop::empty();
     real.done(&["shop", "show"]);
     assert_eq!(

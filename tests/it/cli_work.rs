@@ -90,6 +90,15 @@ fn shop() -> Shop {
         ]);
     }
     shop.done(&["tech", "key"]);
+    let theirs = shop.file("theirs", "battery staple\n");
+    shop.done(&[
+        "tech",
+        "key",
+        "--as",
+        "second",
+        "--passphrase-file",
+        &theirs,
+    ]);
     shop
 }
 
@@ -372,15 +381,35 @@ fn possible_harm_keeps_a_device_as_it_is_until_a_person_releases_it() {
     );
     shop.ends(1, &["order", "part", "T-00001", "--number", "1"]);
     shop.ends(2, &["device", "release", "BME-1"]);
-    shop.done(&[
-        "device",
-        "release",
-        "BME-1",
-        "--by",
-        "Risk manager",
-        "--reason",
-        "investigation closed",
-    ]);
+    let release = |by: &'static str| {
+        [
+            "device",
+            "release",
+            "BME-1",
+            "--by",
+            by,
+            "--reason",
+            "investigation closed",
+        ]
+    };
+    // Somebody on record, somebody else, and with their own passphrase.
+    assert_eq!(
+        shop.refused(1, &release("Risk manager"))["kind"],
+        "not-found"
+    );
+    assert_eq!(shop.refused(1, &release("jd"))["kind"], "rule");
+    let wrong = shop.file("wrong", "not hers\n");
+    let mut forged = release("second").to_vec();
+    forged.extend(["--second-passphrase-file", &wrong]);
+    assert_eq!(shop.refused(1, &forged)["kind"], "key");
+    assert_ne!(shop.json(&["device", "show", "BME-1"])["holds"], json!([]));
+    shop.done(&release("Second Person"));
+    let history = shop.done(&["device", "history", "BME-1"]);
+    assert!(
+        history.contains("released by Second Person (second)")
+            && history.contains("proved by Second Person (second) with their own key"),
+        "{history}"
+    );
     shop.done(&["inspection", "start", "BME-1", "--read"]);
 }
 
@@ -473,9 +502,95 @@ fn wrong_inspections_are_moved_or_void_and_tools_that_fail_spoil_their_readings(
     assert_eq!(moved["device"]["tag"], "BME-1");
 }
 
+/// A vendor's report, entered and signed as reviewed.
+fn external(order: &'static str, on: &'static str, passed: &'static str) -> [&'static str; 13] {
+    [
+        "order",
+        "external",
+        order,
+        "--company",
+        "Acme Service",
+        "--technician",
+        "P. Roe",
+        "--report",
+        "R-9",
+        "--on",
+        on,
+        "--passed",
+        passed,
+    ]
+}
+
 #[test]
-fn vendor_work_says_when_it_holds_no_readings() {
-    let shop = shop();
+fn vendor_work_is_reviewed_and_signed_and_says_when_it_holds_no_readings() {
+    let mut shop = shop();
+    shop.done(&[
+        "order",
+        "open",
+        "BME-1",
+        "--kind",
+        "pm",
+        "--activity",
+        "annual PM",
+        "--every",
+        "12",
+    ]);
+    shop.ends(2, &external("T-00001", "2026-11-20", "maybe"));
+    shop.ends(1, &external("T-00001", "2027-11-20", "yes"));
+    let wrong = shop.file("wrong", "not the passphrase\n");
+    let mut forged = external("T-00001", "2026-11-20", "yes").to_vec();
+    forged.extend(["--passphrase-file", &wrong]);
+    assert_eq!(shop.refused(1, &forged)["kind"], "key");
+    assert_eq!(
+        shop.json(&["order", "show", "T-00001"])["external"],
+        json!([]),
+        "nothing unsigned is kept"
+    );
+    assert_eq!(
+        shop.refused(1, &["order", "close", "T-00001"])["kind"],
+        "rule"
+    );
+
+    let entered = shop.json(&external("T-00001", "2026-11-20", "yes"));
+    assert_eq!(entered["external"][0]["signed"], true);
+    let shown = shop.done(&["order", "show", "T-00001"]);
+    assert!(shown.contains("without readings"), "{shown}");
+    assert!(shown.contains("reviewed by Jane Doe (jd)"), "{shown}");
+    let check = shop.json(&["order", "verify", "T-00001"]);
+    assert_eq!(
+        (&check["ok"], &check["problems"]),
+        (&json!(true), &json!([]))
+    );
+    assert_eq!(check["digest"], entered["external"][0]["digest"]);
+
+    // Days later it is closed: the device counts as maintained on the day of service.
+    shop.at("2026-12-05T09:00:00Z");
+    shop.done(&["order", "close", "T-00001"]);
+    let device = shop.done(&["device", "show", "BME-1"]);
+    assert!(
+        device.contains("2026-11-20") && device.contains("without readings"),
+        "{device}"
+    );
+    let history = shop.done(&["device", "history", "BME-1"]);
+    assert!(history.contains("next due 2027-11-20"), "{history}");
+    assert_eq!(shop.json(&["order", "verify", "T-00001"])["ok"], true);
+    shop.ends(1, &["order", "verify", "T-99999"]);
+}
+
+#[test]
+fn a_report_is_signed_by_whoever_has_a_key() {
+    let shop = Shop::practice();
+    shop.done(&[
+        "device",
+        "add",
+        "BME-1",
+        "--manufacturer",
+        "Acme",
+        "--model",
+        "P100",
+        "--serial",
+        "SN1",
+    ]);
     shop.done(&[
         "order",
         "open",
@@ -483,55 +598,133 @@ fn vendor_work_says_when_it_holds_no_readings() {
         "--kind",
         "vendor",
         "--problem",
-        "annual service",
+        "service",
     ]);
+    let refused = shop.refused(1, &external("T-00001", "2026-11-20", "yes"));
+    assert!(
+        refused["hint"]
+            .as_str()
+            .is_some_and(|hint| hint.contains("tech key")),
+        "{refused}"
+    );
+    assert_eq!(
+        shop.refused(1, &["order", "verify", "T-00001"])["kind"],
+        "rule"
+    );
+}
+
+const LASER: &str = r#"
+code = "laser-pm"
+title = "Laser PM"
+activity = "annual PM"
+version = "1"
+source = "shop"
+credentials = ["laser safety training"]
+
+[[section]]
+title = "All"
+
+[[section.step]]
+id = "case"
+title = "Case sound"
+kind = "check"
+
+[[section.step]]
+id = "again"
+title = "Key switch checked by a second person"
+kind = "second-person"
+"#;
+
+#[test]
+fn work_that_asks_for_a_credential_is_signed_by_who_holds_it() {
+    let shop = shop();
+    let file = shop.file("laser.toml", LASER);
+    shop.done(&["procedure", "import", &file]);
     shop.done(&[
-        "order",
-        "external",
-        "T-00001",
-        "--company",
-        "Acme Service",
-        "--report",
-        "R-9",
-        "--on",
-        "2026-11-20",
-        "--passed",
-        "yes",
+        "procedure",
+        "adopt",
+        "laser-pm",
+        "--by",
+        "Jane Doe",
+        "--against",
+        "IFU 2",
     ]);
-    let shown = shop.done(&["order", "show", "T-00001"]);
-    assert!(shown.contains("without readings"), "{shown}");
-    shop.ends(
-        2,
-        &[
-            "order",
-            "external",
-            "T-00001",
-            "--company",
-            "X",
-            "--report",
-            "R",
-            "--on",
-            "2026-11-20",
-            "--passed",
-            "maybe",
-        ],
+    let begun = shop.done(&[
+        "inspection",
+        "start",
+        "BME-1",
+        "--read",
+        "--procedure",
+        "laser-pm",
+    ]);
+    assert!(
+        begun.contains("does not hold: laser safety training is not on record"),
+        "said at the start: {begun}"
     );
-    shop.ends(
-        1,
-        &[
-            "order",
-            "external",
-            "T-00001",
-            "--company",
-            "X",
-            "--report",
-            "R",
-            "--on",
-            "2027-11-20",
-            "--passed",
-            "yes",
-        ],
+    shop.done(&["inspection", "record", "case", "pass"]);
+    // A hold point is confirmed by the second person's own passphrase.
+    let wrong = shop.file("wrong", "not hers\n");
+    let confirm = ["inspection", "record", "again", "second"];
+    let mut forged = confirm.to_vec();
+    forged.extend(["--second-passphrase-file", &wrong]);
+    assert_eq!(shop.refused(1, &forged)["kind"], "key");
+    shop.done(&confirm);
+    let refused = shop.refused(1, &["inspection", "sign"]);
+    assert_eq!(refused["kind"], "not-allowed");
+    assert!(
+        refused["error"]
+            .as_str()
+            .is_some_and(|words| words.contains("laser safety training")),
+        "{refused}"
     );
+    // A credential that ended before the work does not help.
+    shop.done(&[
+        "tech",
+        "credential",
+        "jd",
+        "laser safety training",
+        "--expires",
+        "2026-01-31",
+    ]);
+    let refused = shop.refused(1, &["inspection", "sign"]);
+    assert!(
+        refused["error"]
+            .as_str()
+            .is_some_and(|words| words.contains("ended on 2026-01-31")),
+        "{refused}"
+    );
+    shop.done(&["tech", "credential", "second", "Laser Safety Training"]);
+    shop.done(&[
+        "inspection",
+        "hand-over",
+        "--to",
+        "second",
+        "--place",
+        "bench 2",
+    ]);
+    let theirs = shop.file("theirs", "battery staple\n");
+    let signed = shop.json(&[
+        "inspection",
+        "sign",
+        "BME-1",
+        "--meaning",
+        "reverified",
+        "--as",
+        "second",
+        "--passphrase-file",
+        &theirs,
+    ]);
+    assert_eq!(signed["outcome"], "passed", "{signed}");
+    let id = signed["id"].as_str().expect("an id");
+    let check = shop.json(&["inspection", "verify", id]);
+    assert_eq!(check["ok"], true, "{check}");
+    let lines = check["signatures"].to_string();
+    assert!(
+        lines.contains("second person Second Person (second)"),
+        "{lines}"
+    );
+    let printed = shop.done(&["inspection", "print", id]);
+    assert!(printed.contains("proved by their own key"), "{printed}");
 }
 
 #[test]

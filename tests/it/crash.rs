@@ -11,33 +11,10 @@ use std::time::{Duration, Instant};
 
 use crate::support::cli::Shop;
 use crate::support::hospital::{Hospital, PUMP, saved, settled};
+use crate::support::kill::{Dice, rounds};
 
 /// How often the stream of commands is killed when nothing else is asked for.
 const ROUNDS: u64 = 120;
-
-/// Draws of a fixed seed (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-}
-
-fn rounds() -> u64 {
-    std::env::var("TAGOUT_KILL_ROUNDS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(ROUNDS)
-}
 
 /// The real program on the shop's store, ready to be started and killed.
 fn program(shop: &Shop, arguments: &[&str]) -> Command {
@@ -142,7 +119,7 @@ fn a_stream_of_commands_killed_at_random_moments_loses_nothing() {
     shop.done(&["init", "--name", "Crash", "--prefix", "C", "--zone", "UTC"]);
     let mut dice = Dice(0x7A67);
     let mut said: Vec<(String, String)> = Vec::new();
-    for round in 0..rounds() {
+    for round in 0..rounds(ROUNDS) {
         // A third dies while it opens and heals, the rest between, before and within records.
         let (after, delay) = match dice.below(3) {
             0 => (0, dice.below(60_000)),
@@ -160,7 +137,7 @@ fn a_stream_of_commands_killed_at_random_moments_loses_nothing() {
         }
     }
     assert!(
-        said.len() as u64 > rounds(),
+        said.len() as u64 > rounds(ROUNDS),
         "it was killed before it could do any work: {}",
         said.len()
     );

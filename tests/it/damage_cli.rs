@@ -1,24 +1,34 @@
 //! Damage to every file of a store, met through the real program: it heals with every record there, or refuses in
 //! words; it never loses in silence and never panics.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::support::cli::Shop;
+use crate::support::optional::not_tested;
 
 const DEVICES: usize = 12;
 
+/// A shop with some devices and a technician with a key: made once, copied for each test.
 fn stocked() -> Shop {
-    let shop = Shop::empty();
-    shop.done(&["init", "--name", "Damage", "--prefix", "D", "--zone", "UTC"]);
-    let labels = (0..DEVICES)
-        .map(|i| format!("S{i}\tD{i}\n"))
-        .collect::<Vec<_>>()
-        .concat();
-    shop.done_with(
-        &["receive", "--manufacturer", "Acme", "--model", "P"],
-        &labels,
-    );
-    shop
+    static MADE: OnceLock<Shop> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let shop = Shop::empty();
+        shop.done(&["init", "--name", "Damage", "--prefix", "D", "--zone", "UTC"]);
+        let labels = (0..DEVICES)
+            .map(|i| format!("S{i}\tD{i}\n"))
+            .collect::<Vec<_>>()
+            .concat();
+        shop.done_with(
+            &["receive", "--manufacturer", "Acme", "--model", "P"],
+            &labels,
+        );
+        shop.done(&["tech", "key"]);
+        shop
+    })
+    .copy()
 }
 
 fn segment(shop: &Shop) -> PathBuf {
@@ -273,6 +283,34 @@ fn flipped_bits_and_zeroed_pages_in_every_file_of_the_rows() {
 }
 
 #[test]
+fn files_of_the_rows_cut_gone_or_replaced_by_a_folder() {
+    let rows = |shop: &Shop| shop.store().join("rows");
+    let count = files(&rows(&stocked())).len();
+    assert!(count >= 2, "{count}");
+    for index in 0..count {
+        for harm in ["cut", "gone", "folder"] {
+            let shop = stocked();
+            let Some(path) = files(&rows(&shop)).into_iter().nth(index) else {
+                continue;
+            };
+            if harm == "cut" {
+                change(&path, |bytes| bytes.truncate(bytes.len() / 2));
+            } else {
+                std::fs::remove_file(&path).expect("removed");
+            }
+            if harm == "folder" {
+                std::fs::create_dir(&path).expect("made");
+            }
+            let what = format!("{} {harm}", path.display());
+            assert!(
+                works_or_refuses(&shop, &what),
+                "{what}: the journal is whole, so nothing need be refused"
+            );
+        }
+    }
+}
+
+#[test]
 fn other_files_of_the_store_emptied_or_gone() {
     for gone in [false, true] {
         let names: Vec<PathBuf> = {
@@ -298,5 +336,200 @@ fn other_files_of_the_store_emptied_or_gone() {
             let what = format!("{} gone {gone}", path.display());
             works_or_refuses(&shop, &what);
         }
+    }
+}
+
+/// Every file of the shop with its place in it, but for the rows, which have a test of their own, and the log.
+fn all_files(shop: &Shop) -> Vec<PathBuf> {
+    files(shop.dir())
+        .into_iter()
+        .filter(|path| !path.starts_with(shop.store().join("rows")))
+        .filter(|path| path.extension().is_none_or(|e| e != "log"))
+        .map(|path| path.strip_prefix(shop.dir()).expect("inside").to_owned())
+        .collect()
+}
+
+#[test]
+fn every_file_cut_flipped_zeroed_or_replaced_by_a_folder() {
+    type Harm = (&'static str, fn(&Path));
+    let harms: [Harm; 4] = [
+        ("half of it cut off", |path| {
+            change(path, |bytes| bytes.truncate(bytes.len() / 2));
+        }),
+        ("a bit flipped", |path| {
+            change(path, |bytes| {
+                let at = bytes.len() / 3;
+                bytes[at] ^= 0x20;
+            });
+        }),
+        ("zeroed", |path| change(path, |bytes| bytes.fill(0))),
+        ("a folder in its place", |path| {
+            std::fs::remove_file(path).expect("removed");
+            std::fs::create_dir(path).expect("made");
+        }),
+    ];
+    let names = all_files(&stocked());
+    let kinds = |text: &str| {
+        names
+            .iter()
+            .any(|name| name.display().to_string().contains(text))
+    };
+    for kind in ["journal/", "keys/", "technicians/", "heads/"] {
+        assert!(kinds(kind), "no file in {kind}: {names:?}");
+    }
+    for name in &names {
+        for (words, harm) in harms {
+            let shop = stocked();
+            harm(&shop.dir().join(name));
+            let what = format!("{}, {words}", name.display());
+            works_or_refuses(&shop, &what);
+            // Whatever became of it, saying so is not refused.
+            ran(&shop, &["verify"]);
+            ran(&shop, &["doctor"]);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_technician_key_signs_nothing_and_says_so() {
+    for zero in [false, true] {
+        let shop = stocked();
+        let key = files(&shop.store().join("technicians")).remove(0);
+        change(&key, |bytes| {
+            let at = bytes.len() - 20;
+            if zero {
+                bytes.fill(0);
+            } else {
+                bytes[at] ^= 1;
+            }
+        });
+        assert!(works_or_refuses(&shop, "a damaged technician's key"));
+        let listed = shop.json(&["tech", "list"]);
+        let me = listed[0]["key"].as_str().expect("a key").to_owned();
+        // Its passphrase opens it no more; another technician revokes it, and a new one is enrolled.
+        let again = shop
+            .command(&["tech", "key"])
+            .env("TAGOUT_OLD_PASSPHRASE", "correct horse")
+            .output()
+            .expect("the program runs");
+        assert_eq!(again.status.code(), Some(1), "{again:?}");
+        for way_out in [
+            &["tech", "add", "second", "--name", "Second Person"][..],
+            &[
+                "tech", "revoke", &me, "--reason", "damaged", "--as", "second",
+            ],
+            &["tech", "key"],
+        ] {
+            let done = ran(&shop, way_out);
+            assert_eq!(done.code, 0, "{way_out:?}: {done:?}");
+        }
+    }
+}
+
+#[test]
+fn damaged_settings_and_maps_are_named_with_line_or_reason() {
+    for (bytes, what) in [
+        (&b"[keys\nq = 1\n"[..], "broken"),
+        (&[0xff, 0xfe, 0x00, 0x81][..], "not text"),
+        (&[0; 4096][..], "zeros"),
+    ] {
+        let shop = stocked();
+        let config = shop.dir().join(".config/tagout");
+        std::fs::create_dir_all(&config).expect("a folder");
+        std::fs::write(config.join("keymap.toml"), bytes).expect("a file");
+        let checked = ran(&shop, &["keys", "check"]);
+        assert_ne!(checked.code, 0, "{what}: {checked:?}");
+        assert!(
+            format!("{}{}", checked.out, checked.err).contains("keymap.toml"),
+            "{what}: {checked:?}"
+        );
+        let map = shop.file("map.toml", bytes);
+        let list = shop.file("list.csv", "Asset Tag,Serial Number\nX-1,SX1\n");
+        let refused = ran(&shop, &["device", "import", &list, "--map", &map]);
+        assert_eq!(refused.code, 1, "{what}: {refused:?}");
+        assert!(refused.out.contains("Nothing was imported"), "{refused:?}");
+        for bad in [bytes, &[0xff; 300][..]] {
+            let list = shop.file("bad.csv", bad);
+            let refused = ran(&shop, &["device", "import", &list]);
+            assert_eq!(refused.code, 1, "{what}: {refused:?}");
+        }
+        assert!(works_or_refuses(&shop, what), "{what} is no record");
+    }
+}
+
+/// Gives a folder and all in it to an account without rights.
+fn give_away(folder: &Path, uid: u32) {
+    std::os::unix::fs::chown(folder, Some(uid), Some(uid)).expect("root may");
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() {
+            give_away(&entry.path(), uid);
+        } else {
+            std::os::unix::fs::chown(entry.path(), Some(uid), Some(uid)).expect("root may");
+        }
+    }
+}
+
+#[test]
+fn files_that_may_not_be_read_are_refused_in_words() {
+    const NOBODY: u32 = 65534;
+    let root = rustix::process::geteuid().is_root();
+    let as_account = |shop: &Shop, arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tagout"));
+        command
+            .env_clear()
+            .env("HOME", shop.dir())
+            .env("TAGOUT_STORE", shop.store())
+            .args(arguments);
+        if root {
+            // Root may read everything; an account without rights may not.
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command.output()
+    };
+    let shop = stocked();
+    if root {
+        give_away(shop.dir(), NOBODY);
+        if let Err(error) = as_account(&shop, &["--version"]) {
+            let reason = format!("another account cannot start the program: {error}");
+            return not_tested("power", "files without permissions", &reason);
+        }
+    }
+    for name in [
+        "store",
+        "store/journal",
+        "store/journal/00000001.seg",
+        "store/keys",
+        "store/rows",
+        "store/rows/db",
+        "store/rows/conf",
+        "store/lock",
+    ] {
+        let shop = stocked();
+        if root {
+            give_away(shop.dir(), NOBODY);
+        }
+        let path = shop.dir().join(name);
+        let before = std::fs::metadata(&path).expect("it is there").permissions();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("ours");
+        let find = ["device", "find", "Acme", "--json", "-n", "1000"];
+        let out = as_account(&shop, &find).expect("it runs");
+        let words = String::from_utf8_lossy(&out.stderr);
+        assert!(!words.contains("panicked at"), "{name}: {words}");
+        if out.status.success() {
+            let found = String::from_utf8_lossy(&out.stdout);
+            assert_eq!(tags(&found), every_tag(), "{name}: silent loss; {words}");
+        } else {
+            assert_eq!(out.status.code(), Some(3), "{name}: {words}");
+            assert!(words.contains("error"), "{name}: refused without words");
+        }
+        // Nothing was harmed by trying.
+        std::fs::set_permissions(&path, before).expect("ours");
+        let out = as_account(&shop, &find).expect("it runs");
+        assert!(out.status.success(), "{name}: {out:?}");
+        assert_eq!(
+            tags(&String::from_utf8_lossy(&out.stdout)),
+            every_tag(),
+            "{name}"
+        );
     }
 }

@@ -44,7 +44,9 @@ fn state(pid: Pid) -> char {
 /// A shop whose host runs, with one device.
 fn stocked() -> Shop {
     let shop = Shop::hosted();
-    shop.done(&["device", "add", "BME-1", "--model", "P100", "--serial", "S1"]);
+    shop.done(&[
+        "device", "add", "BME-1", "--model", "P100", "--serial", "S1",
+    ]);
     shop
 }
 
@@ -66,7 +68,11 @@ fn the_first_command_starts_it_and_the_next_ones_find_it() {
     let status = shop.json(&["host", "status"]);
     assert_eq!(status["running"], true);
     assert_eq!(status["sessions"], serde_json::json!([]));
-    assert!(status["store_bytes"].as_u64().is_some_and(|bytes| bytes > 0));
+    assert!(
+        status["store_bytes"]
+            .as_u64()
+            .is_some_and(|bytes| bytes > 0)
+    );
     assert_eq!(shop.json(&["host", "stop"])["stopped"], true);
     until("the host is gone", || !is_there(host));
     assert!(!shop.store().join("host/socket").exists());
@@ -206,10 +212,17 @@ fn a_list_and_a_backup_pass_through_it() {
     let done = shop.json(&["device", "import", &file]);
     assert_eq!(done["added"], 400);
     let again = shop.json(&["device", "import", &file]);
-    assert_eq!((&again["same"], &again["entries"]), (&Value::from(400), &Value::from(0)));
+    assert_eq!(
+        (&again["same"], &again["entries"]),
+        (&Value::from(400), &Value::from(0))
+    );
     let to = shop.dir().join("copy").display().to_string();
     let made = shop.json(&["backup", &to]);
-    assert!(made["entries"].as_u64().is_some_and(|entries| entries > 400));
+    assert!(
+        made["entries"]
+            .as_u64()
+            .is_some_and(|entries| entries > 400)
+    );
     let digest = shop.done(&["digest"]);
     let copy = shop.done(&["digest", "--store", &to, "--in-process"]);
     assert_ne!(digest, copy, "a copy goes on as a site of its own");
@@ -224,12 +237,18 @@ fn a_change_appears_in_another_session_by_itself() {
     let shop = stocked();
     let mut tty = face(&shop).spawn();
     tty.wait_for("1 devices");
-    shop.done(&["device", "add", "BME-2", "--model", "P200", "--serial", "S2"]);
+    shop.done(&[
+        "device", "add", "BME-2", "--model", "P200", "--serial", "S2",
+    ]);
     tty.wait_for("BME-2");
     let status = shop.json(&["host", "status"]);
     let session = &status["sessions"][0];
     assert_eq!(session["doing"], "terminal");
-    assert!(session["tty"].as_str().is_some_and(|tty| tty.starts_with("/dev/")));
+    assert!(
+        session["tty"]
+            .as_str()
+            .is_some_and(|tty| tty.starts_with("/dev/"))
+    );
 }
 
 #[test]
@@ -240,7 +259,9 @@ fn a_session_outlives_its_host() {
     let first = host_of(&shop);
     kill_process(first, Signal::KILL).expect("it is there");
     // The face finds or starts another by itself and goes on.
-    shop.done(&["device", "add", "BME-3", "--model", "P300", "--serial", "S3"]);
+    shop.done(&[
+        "device", "add", "BME-3", "--model", "P300", "--serial", "S3",
+    ]);
     tty.wait_for("BME-3");
     assert_ne!(host_of(&shop), first);
     assert_eq!(shop.json(&["verify"])["ok"], true);
@@ -253,7 +274,9 @@ fn whatever_is_sent_to_it_others_are_served() {
     let call = || UnixStream::connect(shop.store().join("host/socket")).expect("it listens");
     let mut words = Vec::new();
     // Another program's greeting, a greeting that stops, a forged length, an unknown protocol.
-    call().write_all(b"GET / HTTP/1.1\r\n\r\n").expect("it reads");
+    call()
+        .write_all(b"GET / HTTP/1.1\r\n\r\n")
+        .expect("it reads");
     call().write_all(b"tago").expect("it reads");
     let forged = [b"tagout".as_slice(), &[1, 0, 1, 0, 0, 0], &[255; 4]].concat();
     call().write_all(&forged).expect("it reads");
@@ -272,7 +295,9 @@ fn whatever_is_sent_to_it_others_are_served() {
             .map(|n: u64| (seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (n % 57)) as u8 ^ n as u8)
             .collect();
         let greeting = [b"tagout".as_slice(), &[1, 0, 1, 0, 0, 0], &[0; 4]].concat();
-        let _ = noisy.write_all(&greeting).and_then(|()| noisy.write_all(&noise));
+        let _ = noisy
+            .write_all(&greeting)
+            .and_then(|()| noisy.write_all(&noise));
     }
     assert_eq!(shop.json(&["device", "show", "BME-1"])["serial"], "S1");
     assert_eq!(host_of(&shop), host);

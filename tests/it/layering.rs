@@ -14,10 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "bench",
         &["domain", "identify", "journal", "store", "lookup"],
     ),
-    (
-        "host",
-        &["domain", "identify", "journal", "bench"],
-    ),
+    ("host", &["domain", "identify", "journal", "bench"]),
     ("interop", &["domain", "identify"]),
     ("report", &["domain", "bench"]),
     ("keymap", &[]),

@@ -39,8 +39,8 @@ fn what_is_wrong_is_said_in_the_form_and_nothing_is_lost() {
 #[test]
 fn needed_fields_are_asked_for_one_after_the_other() {
     let mut desk = Desk::open(80, 24);
-    desk.keys("<tab><enter>d<enter>").sees("Found is needed.");
-    desk.keys("Worn cable<enter>Replaced it<enter>8<enter>");
+    desk.keys("<tab><enter>d<f2>").sees("Found is needed.");
+    desk.keys("Worn cable<f2>Replaced it<f2>8<enter>");
     let order = desk.session.order_numbered("T-00001").unwrap().order;
     assert!(order.status.is_open(), "a PM is closed by its signature");
     desk.sees("!");
@@ -148,4 +148,186 @@ fn a_delivery_is_received_one_after_the_other() {
         .sees("Delivery complete");
     assert_eq!(desk.session.named("NEW-1").unwrap()[0].serial, "SN-A1");
     assert_eq!(desk.session.named("NEW-2").unwrap()[0].model, "P1");
+}
+
+#[test]
+fn a_note_has_several_lines_and_enter_loses_none_of_them() {
+    use tagout::domain::command::Command;
+    let mut desk = Desk::open(80, 24);
+    desk.keys("ala<enter>m").sees("Note on BME-001");
+    desk.sees("F2 save").sees("Enter new line");
+    desk.keys("Door latch worn<enter>Part ordered<enter><enter>Ask Kim<up><up><up><end>!");
+    desk.sees("Door latch worn!").sees("Part ordered");
+    let notes = |desk: &Desk| {
+        let sheet = desk.session.device(desk.device("BME-001")).unwrap();
+        sheet
+            .device
+            .notes
+            .iter()
+            .map(|n| n.text.clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(notes(&desk).is_empty(), "Enter saves nothing");
+    desk.keys("<f2>");
+    assert_eq!(
+        notes(&desk),
+        ["Door latch worn!\nPart ordered\n\nAsk Kim"],
+        "{}",
+        desk.text()
+    );
+    // Long text of somebody else is shown to its end, with the name of who wrote it.
+    let note = tagout::domain::device::DeviceCommand::Note {
+        device: desk.device("BME-001"),
+        text: "word ".repeat(30) + "zebra",
+    };
+    desk.session.tell(Command::Device(note)).unwrap();
+    desk.changed();
+    desk.keys("<end>")
+        .sees("zebra")
+        .sees("Jo Doe")
+        .misses("jd 2026");
+}
+
+#[test]
+fn a_paste_into_a_note_keeps_its_lines() {
+    let mut desk = Desk::open(80, 24);
+    desk.keys("<tab><enter>m");
+    desk.paste("first\nsecond");
+    desk.keys("<f2>");
+    let order = desk.session.order_numbered("T-00001").unwrap().order;
+    assert_eq!(order.notes[0].text, "first\nsecond", "{}", desk.text());
+}
+
+#[test]
+fn scheduled_work_ends_undone_only_with_a_named_approver() {
+    let mut desk = Desk::open(80, 24);
+    let closed = |desk: &Desk| {
+        let order = desk.session.order_numbered("T-00001").unwrap().order;
+        !order.status.is_open()
+    };
+    desk.keys("<tab>E").sees("End T-00001 undone");
+    desk.keys("<enter>").sees("Approved by is needed.");
+    // Nobody approves for themselves.
+    desk.keys("Jo Doe<tab>Ward closed<f2>").sees("Yes or no");
+    desk.keys("<enter>").sees("Yes or no");
+    desk.keys("y").sees("You cannot approve this yourself.");
+    assert!(!closed(&desk));
+    desk.keys("EM. Chen<tab>Ward closed<enter>until May<f2>")
+        .sees("approved by M. Chen");
+    desk.keys("n").sees("Nothing was changed");
+    assert!(!closed(&desk));
+    desk.keys("EM. Chen<tab>Ward closed<f2>y");
+    assert!(closed(&desk), "{}", desk.text());
+    let device = desk.session.device(desk.device("BME-001")).unwrap().device;
+    assert_eq!(device.holds.len(), 1);
+    // A repair has no such end.
+    desk.keys("<home><down>E")
+        .sees("Only scheduled work is ended undone");
+}
+
+#[test]
+fn a_sequestered_device_is_released_by_a_named_person() {
+    use tagout::domain::device::HoldKind;
+    let mut desk = Desk::open(80, 24);
+    desk.keys("ala<enter>rSmoke<tab><tab><tab>").sees("Harm?");
+    // The list of harm: an event that harmed somebody.
+    desk.keys("3<enter>");
+    let holds = |desk: &Desk| {
+        let sheet = desk.session.device(desk.device("BME-001")).unwrap();
+        sheet.device.holds
+    };
+    assert_eq!(
+        holds(&desk)[0].kind,
+        HoldKind::Sequestered,
+        "{}",
+        desk.text()
+    );
+    desk.keys("<tab>").keys("/<c-u>BME-001<enter>W");
+    desk.sees("sequestered").sees("Released by");
+    desk.keys("Looked at<enter>").sees("Released by");
+    assert_eq!(holds(&desk).len(), 1, "a reason alone releases nothing");
+    desk.keys("Kim Risk<enter>");
+    assert_eq!(
+        holds(&desk).len(),
+        1,
+        "nor does somebody who is not on record"
+    );
+}
+
+#[test]
+fn filters_are_chosen_from_a_list_with_counts() {
+    let mut desk = Desk::open(80, 24);
+    desk.keys("<tab>fk").sees("Which kind?").sees("every kind");
+    desk.keys("rep<enter>")
+        .sees("[repair]")
+        .sees("Work orders (2)");
+    desk.keys("fd").sees("Which department?").misses("ICU");
+    desk.keys("ed<enter>").sees("[ED]").sees("Work orders (1)");
+    desk.keys("fk").sees("every kind");
+    desk.keys("<enter>").misses("[repair]").sees("[ED]");
+    desk.keys("fc").sees("Work orders (5)");
+}
+
+#[test]
+fn people_have_names_on_device_and_order_pages() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut desk = Desk::open(width, height);
+        desk.keys("<tab>cuStore room<enter>").keys("<home><enter>");
+        let screen = desk.text();
+        let body: String = screen.lines().skip(1).collect();
+        assert!(body.contains("Jo Doe"), "{screen}");
+        assert!(!body.contains(" jd"), "{screen}");
+    }
+}
+
+#[test]
+fn help_takes_a_small_screen_whole() {
+    let mut desk = Desk::open(80, 24);
+    desk.keys("<tab>?");
+    let text = desk.text();
+    let rows: Vec<&str> = text.lines().collect();
+    for row in &rows[1..22] {
+        assert_eq!(row.chars().count(), 80, "{row}");
+        assert!(
+            !row.contains("BME-"),
+            "the page beneath shows through: {row}"
+        );
+    }
+}
+
+#[test]
+fn a_device_goes_to_a_vendor_and_another_one_comes_back() {
+    use tagout::domain::device::Whereabouts;
+    let mut desk = Desk::open(80, 24);
+    desk.keys("ala<enter>p").sees("at its location. Change to");
+    desk.keys("vendor<enter>").sees("ePHI removed?");
+    desk.keys("Acme Service<tab>RMA 7<tab>UPS<tab>y<tab>n<tab>+14<enter>");
+    let whereabouts = |desk: &Desk| {
+        let sheet = desk.session.device(desk.device("BME-001")).unwrap();
+        sheet.device.whereabouts
+    };
+    assert_eq!(
+        whereabouts(&desk),
+        Whereabouts::SentOut {
+            vendor: "Acme Service".to_owned(),
+            rma: "RMA 7".to_owned(),
+            carrier: "UPS".to_owned(),
+            ephi_cleared: Some(true),
+            decontaminated: Some(false),
+            expected: "2026-12-07".parse().ok(),
+        },
+        "{}",
+        desk.text()
+    );
+    desk.sees("sent out to Acme Service");
+    // The same serial, however it is typed, is the same device.
+    desk.keys("pback<enter>").sees("S/N SN-1001 was sent out");
+    desk.keys("sn 1001<enter>");
+    assert_eq!(whereabouts(&desk), Whereabouts::AtLocation);
+    desk.keys("ploan<enter>OR 3<enter>").sees("on loan to OR 3");
+    desk.keys("pvendor<enter>Acme<enter>pback<enter>");
+    desk.keys("SN-9999<enter>");
+    let new = &desk.session.named("SN-9999").unwrap()[0];
+    assert_ne!(new.tag, "BME-001");
+    assert_eq!(desk.in_front(), new.tag, "{}", desk.text());
 }

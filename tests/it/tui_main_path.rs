@@ -57,7 +57,7 @@ fn the_queue_is_in_order_and_says_why() {
         ("fc", "Work orders (5)"),
         ("fm", "Work orders (0)"),
         ("fm", "Work orders (5)"),
-        ("fd", "Work orders (2)"),
+        ("fdicu<enter>", "Work orders (2)"),
     ] {
         desk.keys(keys);
         assert_eq!(desk.in_front(), count, "after {keys}\n{}", desk.text());
@@ -151,4 +151,24 @@ fn from_a_device_its_start_key_begins_the_inspection() {
     let mut desk = Desk::open(80, 24);
     desk.scan("BME-001").keys("s");
     assert_ne!(desk.in_front(), "BME-001", "{}", desk.text());
+}
+
+#[test]
+fn the_device_beside_the_list_follows_when_the_selection_rests() {
+    let mut desk = Desk::open(120, 40);
+    desk.sees("S/N SN-1001").sees("BME-001 Alaris 8015");
+    // While rows fly past, only rows are drawn.
+    let before = desk.text();
+    desk.quick("<down>");
+    let beside = |text: &str| -> String {
+        text.lines()
+            .take(38)
+            .map(|line| line.chars().skip(54).collect::<String>() + "\n")
+            .collect()
+    };
+    assert_eq!(beside(&desk.text()), beside(&before), "{}", desk.text());
+    desk.rest().sees("T-00002 annual PM");
+    // Going over to it at once goes to what is selected.
+    desk.quick("<down><backtab>");
+    assert_eq!(desk.in_front(), "BME-003", "{}", desk.text());
 }

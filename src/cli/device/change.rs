@@ -5,13 +5,15 @@ use clap::Args;
 
 use crate::bench::Session;
 use crate::domain::command::Command;
-use crate::domain::device::{DeviceCommand, HoldKind, Stage, Whereabouts};
+use crate::domain::device::{DeviceCommand, Field, HoldKind, Stage, Whereabouts};
 use crate::domain::id::{Dot, EntityId};
 use crate::domain::order::OrderCommand;
 use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::identify::text::fold_identifier;
 
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
+use super::super::secret::SecondArgs;
 use super::super::{fields, pick, words};
 use super::add::after;
 
@@ -128,12 +130,15 @@ pub struct LiftArgs {
 pub struct ReleaseArgs {
     /// Tag, serial, earlier tag or id
     pub device: String,
-    /// The person who released it
-    #[arg(long, value_name = "NAME")]
+    /// The technician who releases it, by key or printed name: somebody else than you
+    #[arg(long, value_name = "TECH")]
     pub by: String,
     /// Why
     #[arg(long)]
     pub reason: String,
+    /// Where their passphrase comes from.
+    #[command(flatten)]
+    pub second: SecondArgs,
 }
 
 /// Arguments of `device note`.
@@ -164,15 +169,42 @@ fn tell(
     )
 }
 
+/// Refuses the tag of a system that no device on record carries.
+pub fn parent_on_record(session: &Session, parent: &str) -> Result<(), Trouble> {
+    let folded = fold_identifier(parent);
+    let known = session
+        .named(parent)?
+        .iter()
+        .any(|card| fold_identifier(&card.tag) == folded);
+    if known {
+        return Ok(());
+    }
+    Err(Refusal::not_found(
+        format!("No device on record carries the tag {parent}, so nothing can be a part of it."),
+        "Register the system first. Nothing was recorded.",
+    )
+    .into())
+}
+
 /// Edits fields.
 pub fn set(place: &Place, arguments: &SetArgs) -> Result<Done, Trouble> {
-    let changes = arguments
+    let mut changes = arguments
         .changes
         .iter()
         .map(|word| fields::assignment(word))
         .collect::<Result<Vec<_>, _>>()?;
+    for (field, new) in &mut changes {
+        if let (Field::UdiDi, Some(value)) = (&*field, &mut *new) {
+            *value = fields::identifier(place, &field.show(value))?;
+        }
+    }
     let session = place.work()?;
     let device = pick::device(&session, &arguments.device)?;
+    for (field, new) in &changes {
+        if let (Field::Parent, Some(parent)) = (field, new) {
+            parent_on_record(&session, &field.show(parent))?;
+        }
+    }
     let command = DeviceCommand::Set {
         device,
         changes,
@@ -230,7 +262,25 @@ pub fn status(place: &Place, arguments: StatusArgs) -> Result<Done, Trouble> {
         at,
         note: arguments.reason,
     };
-    tell(&session, device, command, "Placed")
+    let mut done = tell(&session, device, command, "Placed")?;
+    let record = session.device(device)?.device;
+    if let Whereabouts::SentOut {
+        ephi_cleared,
+        decontaminated,
+        ..
+    } = &record.whereabouts
+    {
+        if record.key(Field::StoresEphi) != "no" && *ephi_cleared != Some(true) {
+            done.text.push_str(
+                "! It stores or may store patient information, and nobody said that it was cleared.\n",
+            );
+        }
+        if *decontaminated != Some(true) {
+            done.text
+                .push_str("! Nobody said that it was decontaminated.\n");
+        }
+    }
+    Ok(done)
 }
 
 /// Another label.
@@ -275,12 +325,13 @@ pub fn release(place: &Place, arguments: ReleaseArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let device = pick::device(&session, &arguments.device)?;
     let hold = one_hold(&session, device, Some(HoldKind::Sequestered.key()))?;
-    session.tell(Command::Order(OrderCommand::ReleaseSequestered {
+    let command = Command::Order(OrderCommand::ReleaseSequestered {
         device,
         hold,
-        released_by: arguments.by,
+        released_by: pick::technician(&session, &arguments.by)?,
         reason: arguments.reason,
-    }))?;
+    });
+    arguments.second.tell(&session, command)?;
     after(&session, device, "Released")
 }
 

@@ -8,6 +8,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -272,7 +273,7 @@ fn look(
     }
     let known = KnownDevices::new(
         ids.into_iter()
-            .filter_map(|id| Some((id, made.view.device(id)?))),
+            .filter_map(|id| Some((id, Arc::unwrap_or_clone(made.view.device(id)?)))),
     );
     let plan = csv::plan(&sheet, &|row| known.find(row));
     Ok(Outcome {
@@ -331,12 +332,7 @@ fn stands_against(outcome: &Outcome, wish: &Wish) -> bool {
     outcome.blocked || (bad && !wish.keep_good)
 }
 
-fn report(
-    outcome: &Outcome,
-    wish: &Wish,
-    bytes: &[u8],
-    entries: u64,
-) -> Result<Vec<u8>, Failure> {
+fn report(outcome: &Outcome, wish: &Wish, bytes: &[u8], entries: u64) -> Result<Vec<u8>, Failure> {
     let against = stands_against(outcome, wish);
     let counts = outcome.plan.counts();
     let mut text = String::new();

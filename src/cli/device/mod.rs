@@ -13,6 +13,7 @@ use super::done::{Done, Trouble};
 use super::place::Place;
 
 pub use records::{SwapArgs, swap};
+pub use show::late_of;
 
 /// What may be done with devices.
 #[derive(Debug, Subcommand)]

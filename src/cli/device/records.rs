@@ -4,9 +4,10 @@ use clap::Args;
 use serde_json::json;
 
 use crate::domain::command::Command;
-use crate::domain::device::DeviceCommand;
+use crate::domain::device::{Device, DeviceCommand, Field};
 use crate::domain::event::Kind;
 use crate::domain::refusal::Refusal;
+use crate::identify::text::{clean, fold_identifier};
 
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
@@ -56,12 +57,20 @@ pub fn combine(place: &Place, arguments: PairArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let keep = pick::device(&session, &arguments.keep)?;
     let other = pick::device(&session, &arguments.other)?;
+    let (stays, goes) = (session.device(keep)?.device, session.device(other)?.device);
     session.tell(Command::Device(DeviceCommand::Combine {
         keep,
         other,
         reason: arguments.reason,
     }))?;
-    after(&session, keep, "Combined into")
+    let mut done = after(&session, keep, "Combined into")?;
+    let warning = differs(&stays, &goes);
+    if !warning.is_empty() {
+        done.text.push_str(&warning);
+        done.text
+            .push_str("  If they are two devices, take it back: tagout device separate.\n");
+    }
+    Ok(done)
 }
 
 /// One record becomes two again. The other one is named by its id, or by the tag it had.
@@ -73,12 +82,9 @@ pub fn separate(place: &Place, arguments: PairArgs) -> Result<Done, Trouble> {
     for id in combined {
         let sheet = session.device(id)?;
         let is_it = id.to_string() == arguments.other
-            || [
-                sheet.device.tag(),
-                sheet.device.text(crate::domain::device::Field::Serial),
-            ]
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&arguments.other));
+            || [sheet.device.tag(), sheet.device.text(Field::Serial)]
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&arguments.other));
         if is_it {
             named.push(id);
         }
@@ -132,5 +138,28 @@ pub fn swap(place: &Place, arguments: SwapArgs) -> Result<Done, Trouble> {
         "in": shapes::device(with, &come.device),
         "changes": receipt.lines,
     });
-    Ok(Done::new(super::super::lists::lines(&receipt), json))
+    let mut text = super::super::lists::lines(&receipt);
+    text.push_str(&differs(&gone.device, &come.device));
+    Ok(Done::new(text, json))
+}
+
+/// A warning when two records are of different makes, models or types, as far as both say.
+fn differs(a: &Device, b: &Device) -> String {
+    let mut out = String::new();
+    for field in [Field::Manufacturer, Field::Model, Field::TypeCode] {
+        let (one, two) = (a.text(field), b.text(field));
+        let (x, y) = (fold_identifier(&one), fold_identifier(&two));
+        if !x.is_empty() && !y.is_empty() && x != y {
+            say!(
+                out,
+                "! {}: {} is {}, {} is {}\n",
+                field.label(),
+                clean(&a.tag()),
+                clean(&one),
+                clean(&b.tag()),
+                clean(&two)
+            );
+        }
+    }
+    out
 }

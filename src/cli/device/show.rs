@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use crate::bench::Session;
 use crate::bench::query::DeviceSheet;
-use crate::domain::device::Field;
+use crate::domain::device::{DeviceCard, Field};
 use crate::identify::text::clean;
 
 use super::super::done::{Done, Trouble};
@@ -35,7 +36,8 @@ pub struct ShowArgs {
 /// Devices by typed text, best first.
 pub fn find(place: &Place, arguments: &FindArgs) -> Result<Done, Trouble> {
     let query = arguments.query.join(" ");
-    let found = place.session()?.find(&query, arguments.n)?;
+    let session = place.session()?;
+    let found = session.find(&query, arguments.n)?;
     let json = found
         .devices
         .iter()
@@ -72,6 +74,11 @@ pub fn find(place: &Place, arguments: &FindArgs) -> Result<Done, Trouble> {
         ]);
     }
     text.push_str(&table.text());
+    if !place.json() {
+        for late in late_of(&session, found.devices.iter().map(|found| &found.card))? {
+            say!(text, "! {}\n", clean(&late));
+        }
+    }
     let more = found.total.saturating_sub(found.devices.len());
     if more > 0 {
         say!(
@@ -83,6 +90,21 @@ pub fn find(place: &Place, arguments: &FindArgs) -> Result<Done, Trouble> {
     Ok(Done::new(text, json))
 }
 
+/// What of these devices should have gone or come back before today, a line each.
+pub fn late_of<'a>(
+    session: &Session,
+    cards: impl Iterator<Item = &'a DeviceCard>,
+) -> Result<Vec<String>, Trouble> {
+    let today = session.shop()?.today;
+    let mut out = Vec::new();
+    for card in cards {
+        let device = session.device(card.id)?.device;
+        let late = device.late_back(today).into_iter();
+        out.extend(late.map(|late| format!("{}: {late}", card.tag)));
+    }
+    Ok(out)
+}
+
 /// One device.
 pub fn show(place: &Place, arguments: &ShowArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
@@ -91,7 +113,12 @@ pub fn show(place: &Place, arguments: &ShowArgs) -> Result<Done, Trouble> {
         arguments.device.as_deref(),
         arguments.id.as_deref(),
     )?;
-    let sheet = session.device(id)?;
+    let mut sheet = session.device(id)?;
+    let late = sheet.device.late_back(session.shop()?.today);
+    let tag = sheet.device.tag();
+    sheet
+        .warnings
+        .extend(late.into_iter().map(|late| format!("{tag}: {late}")));
     Ok(Done::new(words(&sheet), shapes::device_sheet(&sheet)))
 }
 
@@ -102,7 +129,7 @@ fn words(sheet: &DeviceSheet) -> String {
         out,
         "Status: {}, {} ({})\n",
         device.stage(),
-        clean(&device.whereabouts.words()),
+        clean(&device.whereabouts.details()),
         device.use_status()
     );
     for hold in &device.holds {
@@ -111,7 +138,7 @@ fn words(sheet: &DeviceSheet) -> String {
             "HOLD {}: {} (by {}, {}) id {}\n",
             hold.kind,
             clean(&hold.reason),
-            clean(&hold.stamp.by),
+            clean(&lists::who(&sheet.names, &hold.stamp.by)),
             hold.stamp.at.minute(),
             hold.stamp.dot
         );
@@ -135,6 +162,24 @@ fn words(sheet: &DeviceSheet) -> String {
             out,
             "Earlier names: {}\n",
             clean(&device.aliases.join(", "))
+        );
+    }
+    for (activity, last) in &device.inspections {
+        let due = last
+            .next_due
+            .map_or_else(|| "not known".to_owned(), |due| due.to_string());
+        let report = if last.report.is_empty() {
+            String::new()
+        } else {
+            format!(", by {}", last.report)
+        };
+        say!(
+            out,
+            "Last {}: {} on {}, next due {due}{}\n",
+            clean(activity),
+            last.outcome,
+            last.performed,
+            clean(&report)
         );
     }
     for module in &sheet.modules {

@@ -1,6 +1,7 @@
 //! `inspection`: a checklist from the first warning to the signature, from the command line.
 
 mod finish;
+mod previous;
 mod print;
 mod record;
 mod shape;
@@ -12,6 +13,7 @@ use clap::Subcommand;
 use super::done::{Done, Trouble};
 use super::place::Place;
 
+pub use finish::checked;
 pub use start::named_procedure;
 
 /// What may be done with inspections.

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use chrono::{Months, NaiveDate};
 use clap::Args;
 use serde_json::json;
 
 use crate::bench::Session;
-use crate::bench::query::InspectionSheet;
+use crate::bench::query::{DeviceSheet, InspectionSheet};
 use crate::domain::refusal::Refusal;
 use crate::report::{
     LabelSize, Page, RedTag, Sticker, record_html, record_text, red_tag_html, red_tag_text,
@@ -87,8 +88,9 @@ fn sticker(
         .device
         .inspections
         .get(&sheet.inspection.activity)
-        .filter(|last| last.inspection == sheet.id)
-        .and_then(|last| last.next_due);
+        .filter(|last| last.inspection == Some(sheet.id))
+        .and_then(|last| last.next_due)
+        .or_else(|| planned(&device, sheet));
     let signer = sheet
         .inspection
         .signatures
@@ -115,6 +117,47 @@ fn sticker(
     } else {
         sticker_text(&sticker, &size)
     })
+}
+
+/// When work on the device is due next: by its open scheduled orders and its other activities, else by what the procedure
+/// says of its frequency.
+fn planned(device: &DeviceSheet, sheet: &InspectionSheet) -> Option<NaiveDate> {
+    let by_orders = device
+        .open_orders
+        .iter()
+        .filter(|row| row.kind.is_scheduled())
+        .filter_map(|row| row.due);
+    let by_record = device
+        .device
+        .inspections
+        .values()
+        .filter_map(|last| last.next_due);
+    let later = by_orders
+        .chain(by_record)
+        .filter(|due| *due >= sheet.inspection.performed);
+    later.min().or_else(|| {
+        let months = months(sheet.document.frequency.as_deref()?)?;
+        sheet.inspection.performed.checked_add_months(months)
+    })
+}
+
+/// The months of "every 12 months", "every 2 years", "yearly"; `None` for anything else.
+fn months(frequency: &str) -> Option<Months> {
+    let text = frequency.trim().to_lowercase();
+    let number = match text.as_str() {
+        "yearly" | "annually" | "every year" => 12,
+        "monthly" | "every month" => 1,
+        text => {
+            let (number, unit) = text.strip_prefix("every ")?.split_once(' ')?;
+            let number: u32 = number.parse().ok()?;
+            match unit {
+                "month" | "months" => number,
+                "year" | "years" => number.checked_mul(12)?,
+                _ => return None,
+            }
+        }
+    };
+    (1..=1_200).contains(&number).then(|| Months::new(number))
 }
 
 fn red_tag(

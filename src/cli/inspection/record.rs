@@ -17,7 +17,8 @@ use crate::domain::refusal::Refusal;
 
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
-use super::super::words;
+use super::super::secret::SecondArgs;
+use super::super::{lists, pick, shapes, words};
 use super::show::{after, find, plan_sheet};
 
 /// Arguments of `inspection record`.
@@ -31,7 +32,7 @@ pub struct RecordArgs {
     /// Inspection id, order number or the device's tag (default: your only open one)
     #[arg(long, value_name = "INSPECTION")]
     pub on: Option<String>,
-    /// The set point of a table: its number or its label (default: the next open one)
+    /// The set point of a table: its number as shown, from 1, or its label (default: the next open one)
     #[arg(long)]
     pub point: Option<String>,
     /// Why it does not apply
@@ -40,6 +41,9 @@ pub struct RecordArgs {
     /// Where the answer came from: key, scan, file, confirmed
     #[arg(long, value_parser = words::origin)]
     pub origin: Option<AnswerOrigin>,
+    /// Where a second person's passphrase comes from.
+    #[command(flatten)]
+    pub second: SecondArgs,
 }
 
 /// Arguments of `inspection amend`.
@@ -55,13 +59,16 @@ pub struct AmendArgs {
 
 /// Arguments of `inspection settle`.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("how").args(["fixed", "repair"]).required(true))]
+#[command(group = clap::ArgGroup::new("how").args(["fixed", "measured_again", "repair"]).required(true))]
 pub struct SettleArgs {
     /// The step that failed
     pub step: String,
     /// It was put right on the spot: what was done
     #[arg(long, value_name = "WHAT")]
     pub fixed: Option<String>,
+    /// Nothing was wrong with the device: why the first measurement was; the failure is kept, an as-left answer follows
+    #[arg(long, value_name = "WHY")]
+    pub measured_again: Option<String>,
     /// Open a repair order with the finding filled in
     #[arg(long)]
     pub repair: bool,
@@ -109,11 +116,14 @@ pub struct ToolArgs {
     #[arg(long)]
     pub kind: Option<String>,
     /// Use it although it is not known to be good: why
-    #[arg(long, value_name = "WHY", requires = "second")]
+    #[arg(long, value_name = "WHY", requires = "agrees")]
     pub override_reason: Option<String>,
     /// The second person who agrees
-    #[arg(long, value_name = "TECH", requires = "override_reason")]
-    pub second: Option<String>,
+    #[arg(long = "second", value_name = "TECH", requires = "override_reason")]
+    pub agrees: Option<String>,
+    /// Where their passphrase comes from.
+    #[command(flatten)]
+    pub second: SecondArgs,
     /// Inspection id, order number or the device's tag (default: your only open one)
     #[arg(long, value_name = "INSPECTION")]
     pub on: Option<String>,
@@ -160,7 +170,10 @@ fn give(place: &Place, arguments: &RecordArgs, again: Option<Again>) -> Result<D
     let sheet = session.inspection(inspection)?;
     let plan = plan_sheet(&sheet);
     let item = step(&sheet, &plan.items, plan.front, &arguments.step)?;
-    let answer = read(item, arguments, &sheet)?;
+    let mut answer = read(item, arguments, &sheet)?;
+    if let Answer::SecondPerson { who } = &mut answer {
+        *who = pick::technician(&session, who)?;
+    }
     let whole = matches!(answer, Answer::NotApplicable { .. }) && arguments.point.is_none();
     let point = if whole {
         None
@@ -171,7 +184,7 @@ fn give(place: &Place, arguments: &RecordArgs, again: Option<Again>) -> Result<D
         Answer::Scan(_) => AnswerOrigin::Scan,
         _ => AnswerOrigin::Key,
     });
-    let receipt = session.tell(Command::Inspection(InspectionCommand::Answer {
+    let command = Command::Inspection(InspectionCommand::Answer {
         inspection,
         step: item.step.id.clone(),
         point,
@@ -183,7 +196,8 @@ fn give(place: &Place, arguments: &RecordArgs, again: Option<Again>) -> Result<D
         } else {
             String::new()
         },
-    }))?;
+    });
+    let receipt = arguments.second.tell(&session, command)?;
     after(&session, inspection, &receipt)
 }
 
@@ -292,30 +306,52 @@ fn read(
     })
 }
 
-/// The set point of a table that a number or label names; the next one that is not answered when none is named.
+/// The set point of a table that a number (from 1, as shown) or a label names; the next one that is not answered when none
+/// is named.
 fn point(item: &PlanItem, named: Option<&str>) -> Result<Option<u16>, Trouble> {
     if !matches!(item.step.kind, StepKind::Table(_)) {
-        return Ok(None);
+        return match named {
+            None => Ok(None),
+            Some(_) => Err(Refusal::bad_input(
+                format!("\"{}\" has no set points.", item.step.title),
+                "Leave --point out.",
+            )
+            .into()),
+        };
     }
-    let found = match named {
-        None => item.next_point(),
-        Some(name) => item.points.iter().find(|point| {
-            point.point.is_some_and(|number| number.to_string() == name)
-                || point.label.eq_ignore_ascii_case(name)
-        }),
+    let Some(name) = named.map(str::trim) else {
+        return Ok(item.next_point().and_then(|point| point.point));
     };
-    found.map(|point| point.point).ok_or_else(|| {
-        let labels: Vec<&str> = item
-            .points
-            .iter()
-            .map(|point| point.label.as_str())
-            .collect();
-        Refusal::bad_input(
-            format!("\"{}\" has no such set point.", item.step.title),
-            format!("Set points: {}.", labels.join(", ")),
-        )
-        .into()
-    })
+    let by_number = name
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| item.points.get(number.checked_sub(1)?));
+    let by_label = item
+        .points
+        .iter()
+        .find(|point| point.label.eq_ignore_ascii_case(name));
+    let what = match (by_number, by_label) {
+        (Some(a), Some(b)) if a.point != b.point => {
+            format!("\"{name}\" is the number of one set point and the label of another.")
+        }
+        (_, Some(one)) | (Some(one), None) => return Ok(one.point),
+        (None, None) => format!("\"{}\" has no set point \"{name}\".", item.step.title),
+    };
+    let all: Vec<String> = item
+        .points
+        .iter()
+        .enumerate()
+        .map(|(i, point)| format!("{} is {}", i + 1, point.label))
+        .collect();
+    let range = match item.points.len() {
+        1 => "It has one set point".to_owned(),
+        n => format!("Set points are 1 to {n}"),
+    };
+    Err(Refusal::bad_input(
+        what,
+        format!("{range}: {}. Nothing was recorded.", all.join(", ")),
+    )
+    .into())
 }
 
 fn tell(
@@ -339,13 +375,28 @@ pub fn settle(place: &Place, arguments: SettleArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let inspection = find(&session, arguments.on.as_deref())?;
     let step = step_id(&session, inspection, &arguments.step)?;
-    let with = match arguments.fixed {
-        Some(done) => Failing::FixedNow {
+    let with = match (arguments.fixed, arguments.measured_again) {
+        (Some(done), _) => Failing::FixedNow {
             done,
             cause: arguments.cause,
             minutes: arguments.minutes,
         },
-        None => Failing::OpenRepair,
+        (None, Some(why)) if why.trim().is_empty() => {
+            return Err(Refusal::bad_input(
+                "Measuring again needs a reason: what was wrong with the first measurement.",
+                "For example: --measured-again \"the lead had slipped off\". Nothing was recorded.",
+            )
+            .into());
+        }
+        (None, Some(why)) => Failing::FixedNow {
+            done: format!("nothing was repaired; measured again: {}", why.trim()),
+            cause: match arguments.cause {
+                FailureCause::Unknown => FailureCause::CannotDuplicate,
+                said => said,
+            },
+            minutes: arguments.minutes,
+        },
+        (None, None) => Failing::OpenRepair,
     };
     let command = InspectionCommand::Settle {
         inspection,
@@ -407,9 +458,12 @@ pub fn tool(place: &Place, arguments: &ToolArgs) -> Result<Done, Trouble> {
         override_by: arguments
             .override_reason
             .clone()
-            .zip(arguments.second.clone()),
+            .zip(arguments.agrees.clone()),
     };
-    tell(&session, inspection, command)
+    let receipt = arguments
+        .second
+        .tell(&session, Command::Inspection(command))?;
+    after(&session, inspection, &receipt)
 }
 
 /// Somebody else goes on.
@@ -424,7 +478,7 @@ pub fn hand_over(place: &Place, arguments: HandOverArgs) -> Result<Done, Trouble
     tell(&session, inspection, command)
 }
 
-/// Opens a recall order for what was seen.
+/// Opens a recall order for what was seen, and lists the devices that it may be about too.
 pub fn suspect_recall(place: &Place, arguments: &RecallArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
     let inspection = find(&session, arguments.on.as_deref())?;
@@ -432,5 +486,15 @@ pub fn suspect_recall(place: &Place, arguments: &RecallArgs) -> Result<Done, Tro
         inspection,
         note: arguments.note.join(" "),
     };
-    tell(&session, inspection, command)
+    let mut done = tell(&session, inspection, command)?;
+    let device = session.inspection(inspection)?.device.id;
+    let siblings = session.siblings(device)?;
+    done.text.push_str(&lists::siblings(&siblings));
+    if let Some(map) = done.json.as_object_mut() {
+        map.insert(
+            "siblings".to_owned(),
+            siblings.iter().map(shapes::card).collect(),
+        );
+    }
+    Ok(done)
 }

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use crate::bench::digest;
 use crate::bench::query::InspectionSheet;
 use crate::domain::inspection::{Answer, Answered, Plan, PlanItem, PlanPoint, StepState, outcome};
-use crate::domain::procedure::StepKind;
+use crate::domain::procedure::{Step, StepKind};
 use crate::identify::text::clean;
 
 use super::super::shapes;
+use super::previous;
 
 /// The whole inspection.
 pub fn sheet(sheet: &InspectionSheet, plan: &Plan) -> Value {
@@ -41,7 +42,7 @@ pub fn sheet(sheet: &InspectionSheet, plan: &Plan) -> Value {
         "outcome": inspection.outcome.map(|outcome| outcome.key()),
         "expected_outcome": ends.key(),
         "because": why,
-        "steps": plan.items.iter().map(step).collect::<Vec<_>>(),
+        "steps": plan.items.iter().map(|item| step(sheet, item)).collect::<Vec<_>>(),
         "tools": inspection.tools.iter().map(|(kind, used)| json!({
             "kind": kind,
             "name": used.name,
@@ -66,12 +67,13 @@ pub fn sheet(sheet: &InspectionSheet, plan: &Plan) -> Value {
             "at": signature.at.rfc3339(),
         })).collect::<Vec<_>>(),
         "minutes": inspection.minutes,
-        "digest": digest(sheet.id, inspection).to_string(),
+        "digest": (!inspection.signatures.is_empty())
+            .then(|| digest(sheet.id, inspection).to_string()),
         "revision": inspection.revision,
     })
 }
 
-fn step(item: &PlanItem) -> Value {
+fn step(sheet: &InspectionSheet, item: &PlanItem) -> Value {
     json!({
         "id": item.step.id.to_string(),
         "section": item.section,
@@ -85,7 +87,7 @@ fn step(item: &PlanItem) -> Value {
         "asked": item.asked.is_asked(),
         "state": state_key(&item.state),
         "verdict": item.verdict().map(|verdict| verdict.key()),
-        "points": item.points.iter().map(point).collect::<Vec<_>>(),
+        "points": item.points.iter().map(|one| point(sheet, item, one)).collect::<Vec<_>>(),
     })
 }
 
@@ -99,18 +101,20 @@ fn options(kind: &StepKind) -> Option<Vec<&str>> {
     }
 }
 
-fn point(point: &PlanPoint) -> Value {
+fn point(sheet: &InspectionSheet, item: &PlanItem, point: &PlanPoint) -> Value {
+    let answered = |given: &Answered| answered(sheet, given);
     json!({
-        "point": point.point,
+        "point": point.point.map(|number| u32::from(number) + 1),
         "label": shapes::known(&point.label),
         "limit": shapes::known(&point.limit),
         "state": state_key(&point.state),
         "as_found": point.found.as_ref().map(answered),
         "as_left": point.left.as_ref().map(answered),
+        "previous": previous::json(sheet, item, point),
     })
 }
 
-fn answered(answered: &Answered) -> Value {
+fn answered(sheet: &InspectionSheet, answered: &Answered) -> Value {
     json!({
         "id": answered.stamp.dot.to_string(),
         "answer": words(&answered.answer),
@@ -118,6 +122,7 @@ fn answered(answered: &Answered) -> Value {
         "why": shapes::known(&answered.why),
         "origin": answered.origin.key(),
         "by": answered.stamp.by,
+        "moved_from": sheet.inspection.moved_from(answered).map(|from| from.to_string()),
         "at": answered.stamp.at.rfc3339(),
     })
 }
@@ -156,26 +161,28 @@ pub fn words(answer: &Answer) -> String {
 }
 
 /// One step with its points, for people.
-pub fn step_text(item: &PlanItem) -> String {
+pub fn step_text(sheet: &InspectionSheet, item: &PlanItem) -> String {
     let mut out = format!(
         "[{}] {}{}  ({})\n",
         item.step.id,
         clean(&item.step.title),
         if item.step.safety { " (safety)" } else { "" },
-        asks(&item.step.kind)
+        asks(&item.step)
     );
     if let Some(detail) = &item.step.detail {
         say!(out, "    {}\n", clean(detail));
     }
     for point in &item.points {
-        out.push_str(&point_text(point));
+        out.push_str(&point_text(sheet, point));
+        out.push_str(&previous::text(sheet, item, point));
     }
     out
 }
 
-fn asks(kind: &StepKind) -> String {
-    match kind {
-        StepKind::Check => "pass, fail or na".to_owned(),
+fn asks(step: &Step) -> String {
+    match &step.kind {
+        StepKind::Check if step.allow_na => "pass, fail or na".to_owned(),
+        StepKind::Check => "pass or fail".to_owned(),
         StepKind::Choice { options } => options
             .iter()
             .map(|option| clean(&option.label))
@@ -188,10 +195,15 @@ fn asks(kind: &StepKind) -> String {
     }
 }
 
-fn point_text(point: &PlanPoint) -> String {
+fn point_text(sheet: &InspectionSheet, point: &PlanPoint) -> String {
     let mut out = "    ".to_owned();
     if let Some(number) = point.point {
-        say!(out, "point {number} {}: ", clean(&point.label));
+        say!(
+            out,
+            "point {} {}: ",
+            u32::from(number) + 1,
+            clean(&point.label)
+        );
     }
     if !point.limit.is_empty() {
         say!(out, "limit {}; ", clean(&point.limit));
@@ -205,6 +217,12 @@ fn point_text(point: &PlanPoint) -> String {
         ),
         None => out.push_str(&point.state.words()),
     }
+    if let Some(from) = point
+        .current()
+        .and_then(|given| sheet.inspection.moved_from(given))
+    {
+        say!(out, " MOVED from the record of {from}");
+    }
     if !matches!(point.state, StepState::Done | StepState::Open) && point.current().is_some() {
         say!(out, " {}", point.state.words());
     }
@@ -213,7 +231,7 @@ fn point_text(point: &PlanPoint) -> String {
 }
 
 /// Every step under its heading.
-pub fn steps_text(plan: &Plan) -> String {
+pub fn steps_text(sheet: &InspectionSheet, plan: &Plan) -> String {
     let mut out = String::new();
     let mut section = "";
     for item in &plan.items {
@@ -222,7 +240,7 @@ pub fn steps_text(plan: &Plan) -> String {
             say!(out, "\n{}\n", clean(section));
         }
         if item.asked.is_asked() {
-            out.push_str(&step_text(item));
+            out.push_str(&step_text(sheet, item));
         } else {
             say!(
                 out,

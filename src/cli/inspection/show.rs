@@ -117,7 +117,7 @@ pub fn plan(place: &Place, arguments: &RefArgs) -> Result<Done, Trouble> {
     let sheet = session.inspection(find(&session, arguments.inspection.as_deref())?)?;
     let plan = plan_sheet(&sheet);
     let mut text = head(&sheet);
-    text.push_str(&shape::steps_text(&plan));
+    text.push_str(&shape::steps_text(&sheet, &plan));
     Ok(Done::new(text, shape::sheet(&sheet, &plan)))
 }
 
@@ -185,7 +185,7 @@ fn standing(sheet: &InspectionSheet, plan: &Plan) -> String {
     }
     say!(out, "{} of {} steps done\n", plan.done, plan.total);
     if let Some(item) = plan.front.and_then(|front| plan.items.get(front)) {
-        out.push_str(&shape::step_text(item));
+        out.push_str(&shape::step_text(sheet, item));
     } else {
         let adopted = sheet.procedure.is_adopted();
         let (ends, why) = outcome(inspection, &sheet.document, adopted);

@@ -14,9 +14,11 @@ use crate::domain::id::{EntityId, Hash};
 use crate::domain::inspection::InspectionCommand;
 use crate::domain::order::OrderKind;
 use crate::domain::refusal::{Refusal, RefusalKind};
-use crate::interop::procedure::library;
+use crate::domain::tool::ToolStatus;
+use crate::identify::text::fold_identifier;
+use crate::interop::procedure::{library, read};
 
-use super::super::done::{Done, Trouble};
+use super::super::done::{Done, Trouble, note};
 use super::super::pick;
 use super::super::place::Place;
 use super::show::after;
@@ -57,10 +59,10 @@ pub fn run(place: &Place, arguments: &StartArgs) -> Result<Done, Trouble> {
     let tools = arguments
         .tools
         .iter()
-        .map(|word| tool(&session, word))
+        .map(|word| tool(&session, word, arguments.performed))
         .collect::<Result<Vec<_>, _>>()?;
     let procedure = match &arguments.procedure {
-        Some(name) => named_procedure(&session, name)?,
+        Some(name) => shipped_or_named(&session, name)?,
         None => fitting(&session, device, order, arguments.activity.as_deref())?,
     };
     let acknowledged = if arguments.read {
@@ -78,7 +80,7 @@ pub fn run(place: &Place, arguments: &StartArgs) -> Result<Done, Trouble> {
             procedure,
             performed: arguments.performed,
             acknowledged,
-            tools,
+            tools: tools.clone(),
         }))
         .map_err(say_how)?;
     let made = receipt.made(Kind::Inspection).ok_or_else(|| {
@@ -87,6 +89,18 @@ pub fn run(place: &Place, arguments: &StartArgs) -> Result<Done, Trouble> {
             "Look with `tagout inspection list`, then try again.",
         )
     })?;
+    if !place.json() {
+        let chosen = session.inspection(made.what.id)?.inspection.tools;
+        for (kind, _) in tools
+            .iter()
+            .filter(|(_, id)| chosen.iter().all(|(_, used)| used.tool != *id))
+        {
+            note(
+                false,
+                &format!("No step of this checklist needs a {kind}; it was not taken."),
+            );
+        }
+    }
     after(&session, made.what.id, &receipt)
 }
 
@@ -109,14 +123,57 @@ fn say_how(failure: Failure) -> Trouble {
     }
 }
 
-fn tool(session: &Session, word: &str) -> Result<(String, EntityId), Trouble> {
-    match word.split_once('=') {
-        Some((kind, name)) => Ok((kind.trim().to_owned(), session.tool_named(name.trim())?.id)),
-        None => {
-            let row = session.tool_named(word)?;
-            Ok((row.tool.kind, row.id))
-        }
+/// Test equipment that was named: of the kind that was said, and good on the day of the work.
+fn tool(
+    session: &Session,
+    word: &str,
+    performed: Option<NaiveDate>,
+) -> Result<(String, EntityId), Trouble> {
+    let (kind, name) = match word.split_once('=') {
+        Some((kind, name)) => (Some(kind.trim()), name.trim()),
+        None => (None, word),
+    };
+    let row = session.tool_named(name)?;
+    let kind = kind.unwrap_or(&row.tool.kind);
+    if fold_identifier(kind) != fold_identifier(&row.tool.kind) {
+        return Err(Refusal::rule(
+            format!("{} is a {}, not a {kind}.", row.tool.name, row.tool.kind),
+            "Name a tool of that kind. No inspection was begun.",
+        )
+        .into());
     }
+    let day = match performed {
+        Some(day) => day,
+        None => session.shop()?.today,
+    };
+    let status = row.tool.status_on(day);
+    if !status.is_good() {
+        return Err(Refusal::rule(
+            format!("{}: {}.", row.tool.name, status.words()),
+            match status {
+                ToolStatus::Faulty(_) | ToolStatus::Withdrawn => {
+                    "Name another tool; nobody can override this. No inspection was begun."
+                }
+                _ => "Name another tool; or begin without it, then choose it with `tagout inspection tool` and an override by a second person. No inspection was begun.",
+            },
+        )
+        .into());
+    }
+    Ok((kind.to_owned(), row.id))
+}
+
+/// As [`named_procedure`]; a shipped one that is not on record yet is imported.
+fn shipped_or_named(session: &Session, name: &str) -> Result<Hash, Trouble> {
+    named_procedure(session, name).or_else(|trouble| {
+        let Some(procedure) = library::get(name).and_then(|text| read(text).ok()) else {
+            return Err(trouble);
+        };
+        session.tell(Command::ImportProcedure {
+            procedure: Box::new(procedure),
+            source: "built in".to_owned(),
+        })?;
+        named_procedure(session, name)
+    })
 }
 
 /// The version that a code or the first digits of a hash name: of a code, the adopted and newest one not withdrawn.
@@ -221,7 +278,7 @@ fn fitting(
     match rows.as_slice() {
         [] => Err(Refusal::not_found(
             format!("No procedure for {activity} of this device type is on record."),
-            "Set the device's type, import a procedure, or name one with --procedure.",
+            "Name one with --procedure CODE (tagout procedure library lists the shipped ones), or give the device its type, an FDA product code: tagout device set TAG type=FRN.",
         )
         .into()),
         [only] => Ok(only.hash),

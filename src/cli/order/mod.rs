@@ -48,8 +48,10 @@ pub enum OrderSub {
     Note(work::NoteArgs),
     /// Change priority, due date or problem
     Edit(work::EditArgs),
-    /// Enter a company's work from its report
+    /// Enter a company's work from its report, and sign that you reviewed it
     External(work::ExternalArgs),
+    /// Check the signatures of a company's reports
+    Verify(work::OneArgs),
     /// Close by hand: repairs and work without an inspection
     Close(work::CloseArgs),
     /// Do not do it
@@ -82,6 +84,7 @@ pub fn run(place: &Place, command: OrderSub) -> Result<Done, Trouble> {
         OrderSub::Note(arguments) => work::note(place, &arguments),
         OrderSub::Edit(arguments) => work::edit(place, arguments),
         OrderSub::External(arguments) => work::external(place, arguments),
+        OrderSub::Verify(arguments) => work::verify(place, &arguments),
         OrderSub::Close(arguments) => work::close(place, arguments),
         OrderSub::Cancel(arguments) => work::cancel(place, arguments),
         OrderSub::Escalate(arguments) => work::escalate(place, arguments),

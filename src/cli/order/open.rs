@@ -4,13 +4,16 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::domain::command::Command;
+use crate::domain::device::Stage;
 use crate::domain::event::Kind;
 use crate::domain::order::{
     Cause, CheckIn, Harm, Known, Opening, OrderCommand, OrderKind, Priority,
 };
 use crate::domain::refusal::Refusal;
+use crate::interop::procedure::library;
 
 use super::super::done::{Done, Trouble};
+use super::super::inspection::named_procedure;
 use super::super::place::Place;
 use super::super::{pick, words};
 use super::show::after;
@@ -111,6 +114,17 @@ pub fn run(place: &Place, arguments: OpenArgs) -> Result<Done, Trouble> {
         Some(name) => Some(pick::device(&session, name)?),
         None => None,
     };
+    if !arguments.procedure.is_empty() && library::get(&arguments.procedure).is_none() {
+        named_procedure(&session, &arguments.procedure)?;
+    }
+    let gone = match device {
+        Some(id) => {
+            let record = session.device(id)?.device;
+            matches!(record.stage(), Stage::Retired | Stage::Disposed)
+                .then(|| format!("! {} is {}.\n", record.tag(), record.stage()))
+        }
+        None => None,
+    };
     let receipt = session.tell(Command::Order(OrderCommand::Open {
         opening: Opening {
             kind: arguments.kind,
@@ -135,7 +149,9 @@ pub fn run(place: &Place, arguments: OpenArgs) -> Result<Done, Trouble> {
             "Look with `tagout order list`, then try again.",
         )
     })?;
-    after(&session, made.what.id, &receipt)
+    let mut done = after(&session, made.what.id, &receipt)?;
+    done.text.push_str(&gone.unwrap_or_default());
+    Ok(done)
 }
 
 /// Checks a repair in.
@@ -145,7 +161,7 @@ pub fn check_in(place: &Place, arguments: CheckInArgs) -> Result<Done, Trouble> 
     let check_in = arguments.line.line().ok_or_else(|| {
         Trouble::usage(
             "The check-in line is empty.",
-            "Give --harm, --clean, --accessories or --shelf; what is left out is unknown.",
+            "Give --harm, --clean, --accessories or --shelf; what is left out stays as it was.",
         )
     })?;
     let receipt = session.tell(Command::Order(OrderCommand::CheckIn { order, check_in }))?;

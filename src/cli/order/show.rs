@@ -101,7 +101,21 @@ pub fn list(place: &Place, arguments: &ListArgs) -> Result<Done, Trouble> {
 pub fn show(place: &Place, arguments: &ShowArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
     let sheet = session.order(pick::order(&session, &arguments.order)?)?;
-    Ok(Done::new(describe(&sheet), shapes::order_sheet(&sheet)))
+    let mut text = describe(&sheet);
+    let mut json = shapes::order_sheet(&sheet);
+    if let (OrderKind::Recall, Some(device)) =
+        (sheet.order.opening.kind, sheet.order.opening.device)
+    {
+        let siblings = session.siblings(device)?;
+        text.push_str(&lists::siblings(&siblings));
+        if let Some(map) = json.as_object_mut() {
+            map.insert(
+                "siblings".to_owned(),
+                siblings.iter().map(shapes::card).collect(),
+            );
+        }
+    }
+    Ok(Done::new(text, json))
 }
 
 /// The order after a change: what was recorded, and where it stands.
@@ -124,6 +138,7 @@ pub fn after(session: &Session, id: EntityId, receipt: &Receipt) -> Result<Done,
 fn describe(sheet: &OrderSheet) -> String {
     let order = &sheet.order;
     let opening = &order.opening;
+    let who = |key: &str| lists::who(&sheet.names, key);
     let mut out = String::new();
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
@@ -146,7 +161,13 @@ fn describe(sheet: &OrderSheet) -> String {
         "Due",
         &format!("{due}{}", if sheet.row.overdue { " overdue" } else { "" }),
     );
-    line("Assigned to", order.assignee.as_deref().unwrap_or("nobody"));
+    line(
+        "Assigned to",
+        &order
+            .assignee
+            .as_deref()
+            .map_or_else(|| "nobody".to_owned(), who),
+    );
     if let Some((reason, note, chase)) = &order.hold {
         let chase = chase
             .map(|day| format!(", ask again {day}"))
@@ -170,7 +191,11 @@ fn describe(sheet: &OrderSheet) -> String {
             "Labour",
             &format!(
                 "{} {} min {} by {} {}",
-                labour.on, labour.minutes, labour.kind, labour.who, labour.note
+                labour.on,
+                labour.minutes,
+                labour.kind,
+                who(&labour.who),
+                labour.note
             ),
         );
     }
@@ -197,24 +222,29 @@ fn describe(sheet: &OrderSheet) -> String {
         line(
             "Attempt",
             &format!(
-                "{} {} {} by {}",
-                attempt.code, attempt.place, attempt.note, attempt.stamp.by
+                "{} {} {} {} by {}{}",
+                attempt.stamp.at.minute(),
+                attempt.code,
+                attempt.place,
+                attempt.note,
+                who(&attempt.stamp.by),
+                attempt
+                    .next_try
+                    .map_or_else(String::new, |day| format!(", again on {day}"))
             ),
         );
     }
     for work in &order.external {
-        let readings = if work.readings {
-            ""
-        } else {
-            " (without readings)"
+        let signed = match &work.signature {
+            Some(signature) => format!(
+                "{} {} ({})",
+                signature.meaning, signature.name, signature.signer
+            ),
+            None => "NOT SIGNED".to_owned(),
         };
-        let passed = if work.passed { "passed" } else { "not passed" };
         line(
             "Vendor",
-            &format!(
-                "{} report {} on {}: {passed}{readings}",
-                work.company, work.report, work.on
-            ),
+            &format!("{} on {}; {signed}", work.words(), work.on),
         );
     }
     for note in order.notes.iter().chain(&order.addenda) {
@@ -223,7 +253,7 @@ fn describe(sheet: &OrderSheet) -> String {
             &format!(
                 "{} ({}, {})",
                 note.text,
-                note.stamp.by,
+                who(&note.stamp.by),
                 note.stamp.at.minute()
             ),
         );
@@ -243,7 +273,11 @@ fn describe(sheet: &OrderSheet) -> String {
         line("Performed", &closing.performed.to_string());
         line(
             "Closed",
-            &format!("by {} at {}", closing.stamp.by, closing.stamp.at.minute()),
+            &format!(
+                "by {} at {}",
+                who(&closing.stamp.by),
+                closing.stamp.at.minute()
+            ),
         );
     }
     line("Cancelled", order.cancelled.as_deref().unwrap_or(""));

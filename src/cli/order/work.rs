@@ -5,17 +5,20 @@ use clap::Args;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::bench::Session;
+use crate::bench::{ReviewRequest, Session};
 use crate::domain::command::Command;
 use crate::domain::event::Kind;
 use crate::domain::id::EntityId;
 use crate::domain::order::{
-    AttemptCode, FailureCause, HoldReason, LabourKind, OrderCommand, OutcomeCode, Priority,
+    AttemptCode, FailureCause, HoldReason, LabourKind, OrderCommand, OutcomeCode, Priority, Report,
     WorkAction,
 };
+use crate::domain::refusal::Refusal;
 
 use super::super::done::{Done, Trouble};
+use super::super::inspection::checked;
 use super::super::place::Place;
+use super::super::secret::PassphraseArgs;
 use super::super::{lists, pick, words};
 use super::show::after;
 
@@ -213,6 +216,9 @@ pub struct ExternalArgs {
     /// Where the report is kept
     #[arg(long, default_value = "", hide_default_value = true)]
     pub file: String,
+    /// Where your passphrase comes from.
+    #[command(flatten)]
+    pub passphrase: PassphraseArgs,
 }
 
 /// Arguments of `order close`.
@@ -423,21 +429,45 @@ pub fn edit(place: &Place, arguments: EditArgs) -> Result<Done, Trouble> {
     })
 }
 
-/// Enters a company's work.
+/// Enters a company's work, signed as reviewed by who enters it.
 pub fn external(place: &Place, arguments: ExternalArgs) -> Result<Done, Trouble> {
-    one(place, &arguments.order, |_, order| {
-        Ok(OrderCommand::External {
-            order,
+    let mut session = place.work()?;
+    let order = pick::order(&session, &arguments.order)?;
+    if !session.has_key()? {
+        return Err(Refusal::not_found(
+            format!(
+                "{} has no signing key here, and a company's report is signed as reviewed. Nothing was recorded.",
+                session.actor()
+            ),
+            "Enrol one with `tagout tech key`.",
+        )
+        .into());
+    }
+    let passphrase = arguments
+        .passphrase
+        .get(&format!("Passphrase of {}", session.actor()), false)?;
+    session.unlock(&passphrase)?;
+    let receipt = session.review(&ReviewRequest {
+        order,
+        report: Report {
             company: arguments.company,
             technician: arguments.company_technician,
-            report: arguments.report,
+            number: arguments.report,
             on: arguments.on,
             passed: arguments.passed,
             readings: arguments.readings,
             file: arguments.file,
-            signature: None,
-        })
-    })
+        },
+    })?;
+    after(&session, order, &receipt)
+}
+
+/// Checks the reviewed reports of an order.
+pub fn verify(place: &Place, arguments: &OneArgs) -> Result<Done, Trouble> {
+    let session = place.session()?;
+    let order = pick::order(&session, &arguments.order)?;
+    let check = session.check_order(order)?;
+    Ok(checked(&order.to_string(), &check))
 }
 
 /// Closes by hand.

@@ -4,6 +4,8 @@
 //! incoming inspection on record; a hold is lifted by name, and a failed-test hold only by a signed passing inspection; a
 //! record that was combined into another one is left alone until that is taken back.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,6 +14,7 @@ use super::{
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId};
+use crate::domain::order::device_not_sequestered;
 use crate::domain::refusal::{Refusal, RefusalKind};
 
 /// What a person asks of a device record.
@@ -157,10 +160,15 @@ pub fn decide(
         } => {
             let known = current(world, *device)?;
             check_revision(&known, *expected)?;
+            stays_as_it_is(&known, changes)?;
             record::set(world, *device, &known, changes, reason)
         }
         DeviceCommand::SetStage { device, to, reason } => {
             let known = current(world, *device)?;
+            // Taking it out of use is what sequestering is for; any other stage waits for the release.
+            if *to != Stage::OutOfService {
+                device_not_sequestered(&known)?;
+            }
             service::set_stage(*device, &known, *to, reason)
         }
         DeviceCommand::Place { device, at, note } => {
@@ -200,6 +208,7 @@ pub fn decide(
             reason,
         } => {
             let known = current(world, *device)?;
+            device_not_sequestered(&known)?;
             record::retag(world, *device, &known, tag, reason)
         }
         DeviceCommand::Combine {
@@ -224,7 +233,8 @@ pub fn decide(
             version,
             how,
         } => {
-            current(world, *device)?;
+            let device_now = current(world, *device)?;
+            device_not_sequestered(&device_now)?;
             need_reason(version, "A software version")?;
             Ok(vec![
                 (
@@ -248,8 +258,22 @@ pub fn decide(
     }
 }
 
+/// The fields that say where a device is kept: all that may be written of one that must stay as it is.
+const WHERE_IT_IS: [Field; 2] = [Field::Department, Field::Location];
+
+/// Refuses a change of a sequestered device that goes beyond where it is kept.
+fn stays_as_it_is(device: &Device, changes: &[(Field, Option<Value>)]) -> Result<(), Refusal> {
+    let only_place = changes
+        .iter()
+        .all(|(field, new)| WHERE_IT_IS.contains(field) || device.get(*field) == new.as_ref());
+    if only_place {
+        return Ok(());
+    }
+    device_not_sequestered(device)
+}
+
 /// The record, if it stands for itself.
-pub(super) fn current(world: &dyn World, id: EntityId) -> Result<Device, Refusal> {
+pub(super) fn current(world: &dyn World, id: EntityId) -> Result<Arc<Device>, Refusal> {
     let device = world
         .device(id)
         .filter(|device| device.revision > 0)

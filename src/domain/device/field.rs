@@ -2,10 +2,11 @@
 //!
 //! Invariant: a field's number and a choice's number never change and are never reused; the journal holds them.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::address;
 use crate::domain::choices::fold;
 
 /// What a field may hold.
@@ -231,6 +232,9 @@ pub enum Value {
 /// The longest text a field takes, in bytes.
 pub const TEXT_LIMIT: usize = 2_000;
 
+/// The years that a date of a device may lie in.
+const YEARS: std::ops::Range<i32> = 1900..2200;
+
 /// A text that a field cannot hold.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{label} cannot be \"{text}\": {why}")]
@@ -275,12 +279,19 @@ impl Field {
                 if self == Self::AssetTag && !text.chars().any(char::is_alphanumeric) {
                     return Err(bad("a tag needs a letter or a digit".to_owned()));
                 }
+                if let Some(why) = address::wrong(self, text) {
+                    return Err(bad(why.to_owned()));
+                }
                 Value::Text(text.to_owned())
             }
-            FieldKind::Date => Value::Date(
-                NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                    .map_err(|_| bad("a date is written YYYY-MM-DD".to_owned()))?,
-            ),
+            FieldKind::Date => {
+                let date = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+                    .map_err(|_| bad("a date is written YYYY-MM-DD".to_owned()))?;
+                if !YEARS.contains(&date.year()) {
+                    return Err(bad("no device has a date of that year".to_owned()));
+                }
+                Value::Date(date)
+            }
             FieldKind::Number => {
                 let number: Decimal = text
                     .replace([',', '$', '€', '£', ' '], "")

@@ -3,10 +3,13 @@
 //! Invariants: stage, whereabouts and holds are three independent facts, never one status; a hold is lifted only by an
 //! event that names it; an old tag stays an alias for ever; unknown is a value.
 
+mod address;
 mod card;
 mod decide;
+mod event;
 mod field;
 mod pair;
+mod plate;
 mod record;
 mod service;
 #[cfg(test)]
@@ -19,11 +22,13 @@ use serde::{Deserialize, Serialize};
 
 pub use card::DeviceCard;
 pub use decide::{DeviceCommand, decide};
+pub use event::DeviceEvent;
 pub use field::{
     BadValue, Choice, Field, FieldKind, TEXT_LIMIT, Value, YES_NO_UNKNOWN, applied_part,
 };
+pub(crate) use plate::{Seen, saved};
 pub use service::incoming_hold;
-pub(crate) use service::inspected;
+pub(crate) use service::{inspected, serviced};
 
 use super::choices::choices;
 use super::id::{Dot, EntityId};
@@ -148,6 +153,43 @@ pub enum Whereabouts {
 }
 
 impl Whereabouts {
+    /// Everything that is known of it, for a page or the history.
+    pub fn details(&self) -> String {
+        let day = |day: &Option<NaiveDate>| {
+            day.map_or_else(|| "unknown".to_owned(), |day| day.to_string())
+        };
+        let said = |known: &Option<bool>| match known {
+            Some(true) => "yes",
+            Some(false) => "NO",
+            None => "unknown",
+        };
+        let or_unknown = |text: &str| match text.trim() {
+            "" => "unknown".to_owned(),
+            text => text.to_owned(),
+        };
+        match self {
+            Self::AtLocation => self.words(),
+            Self::OnLoan { back, .. } => format!("{}, back by {}", self.words(), day(back)),
+            Self::SentOut {
+                rma,
+                carrier,
+                ephi_cleared,
+                decontaminated,
+                expected,
+                ..
+            } => format!(
+                "{}, RMA {}, carrier {}, ePHI cleared: {}, decontaminated: {}, expected {}",
+                self.words(),
+                or_unknown(rma),
+                or_unknown(carrier),
+                said(ephi_cleared),
+                said(decontaminated),
+                day(expected)
+            ),
+            Self::Missing { searched } => format!("missing; searched: {}", or_unknown(searched)),
+        }
+    }
+
     /// A few words for a list.
     pub fn words(&self) -> String {
         match self {
@@ -220,131 +262,19 @@ impl Outcome {
     }
 }
 
-/// What happened to a device.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum DeviceEvent {
-    /// It entered the inventory.
-    Registered {
-        /// How.
-        origin: Origin,
-        /// Its stage then.
-        stage: Stage,
-        /// The fields known then.
-        changes: Vec<FieldChange>,
-    },
-    /// Fields were edited.
-    Edited {
-        /// Each field with old and new value.
-        changes: Vec<FieldChange>,
-        /// Why, if said.
-        reason: String,
-    },
-    /// It moved along its life.
-    StageChanged {
-        /// From.
-        from: Stage,
-        /// To.
-        to: Stage,
-        /// Why.
-        reason: String,
-    },
-    /// It went somewhere or came back.
-    WhereaboutsChanged {
-        /// Where it is now.
-        to: Whereabouts,
-        /// Why, or what was found.
-        note: String,
-    },
-    /// A reason not to use it was added.
-    HoldPlaced {
-        /// Its sort.
-        kind: HoldKind,
-        /// Why.
-        reason: String,
-        /// What it came from.
-        source: Option<EntityId>,
-    },
-    /// One hold was lifted, by name.
-    HoldLifted {
-        /// The hold: the dot of the event that placed it.
-        hold: Dot,
-        /// Why.
-        reason: String,
-        /// The signed inspection that proves it, if one does.
-        inspection: Option<EntityId>,
-    },
-    /// Its label was replaced; the old tag stays an alias.
-    Retagged {
-        /// The tag before.
-        old: String,
-        /// The tag now.
-        change: FieldChange,
-        /// Why.
-        reason: String,
-    },
-    /// Another record of the same device was combined into this one.
-    Combined {
-        /// The other record.
-        other: EntityId,
-        /// Its tag and serial, which find this record from now on.
-        aliases: Vec<String>,
-        /// Why.
-        reason: String,
-    },
-    /// A combination was taken back.
-    Separated {
-        /// The other record.
-        other: EntityId,
-        /// Why.
-        reason: String,
-    },
-    /// This record was combined into another one, or taken out again (`None`).
-    MergedInto {
-        /// The record that stands for both.
-        into: Option<EntityId>,
-        /// Why.
-        reason: String,
-    },
-    /// An inspection of it was signed.
-    Inspected {
-        /// The inspection.
-        inspection: EntityId,
-        /// The activity it did ("incoming inspection", "annual PM").
-        activity: String,
-        /// How it ended.
-        outcome: Outcome,
-        /// The day it was done.
-        performed: NaiveDate,
-        /// When it is due again, if the order knows.
-        next_due: Option<NaiveDate>,
-    },
-    /// A software version was seen on it.
-    SoftwareSeen {
-        /// Which software, as named on the device.
-        component: String,
-        /// The version, raw text.
-        version: String,
-        /// How it was seen.
-        how: String,
-    },
-    /// A note. No patient data.
-    Noted {
-        /// The text.
-        text: String,
-    },
-}
-
-/// The last signed inspection of one activity.
+/// The last signed inspection of one activity, or a company's work that was reviewed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LastInspection {
-    /// The inspection.
-    pub inspection: EntityId,
+    /// The inspection; `None` when a company did the work and its report was reviewed.
+    pub inspection: Option<EntityId>,
     /// How it ended.
     pub outcome: Outcome,
     /// The day it was done.
     pub performed: NaiveDate,
     /// When it is due again, if known.
     pub next_due: Option<NaiveDate>,
+    /// Company, report and result of work that was not done here; empty otherwise.
+    pub report: String,
 }
 
 /// A software version seen on the device.
@@ -461,19 +391,32 @@ impl Device {
                 next_due,
             } => {
                 let last = LastInspection {
-                    inspection: *inspection,
+                    inspection: Some(*inspection),
                     outcome: *outcome,
                     performed: *performed,
                     next_due: *next_due,
+                    report: String::new(),
                 };
-                let newer = self
-                    .inspections
-                    .get(activity)
-                    .is_none_or(|known| known.performed <= last.performed);
-                if newer {
-                    self.inspections.insert(activity.clone(), last);
-                }
+                self.done(activity, last);
             }
+            DeviceEvent::Serviced {
+                activity,
+                performed,
+                next_due,
+                report,
+                ..
+            } => {
+                let last = LastInspection {
+                    inspection: None,
+                    outcome: Outcome::Passed,
+                    performed: *performed,
+                    next_due: *next_due,
+                    report: report.clone(),
+                };
+                self.done(activity, last);
+            }
+            // What was agreed to stands beside it in the same entry.
+            DeviceEvent::Witnessed { .. } => {}
             DeviceEvent::SoftwareSeen {
                 component,
                 version,
@@ -504,6 +447,17 @@ impl Device {
                 stamp,
                 &change.replaces,
             );
+        }
+    }
+
+    /// Work of an activity, unless later work is known already.
+    fn done(&mut self, activity: &str, last: LastInspection) {
+        let newer = self
+            .inspections
+            .get(activity)
+            .is_none_or(|known| known.performed <= last.performed);
+        if newer {
+            self.inspections.insert(activity.to_owned(), last);
         }
     }
 
@@ -595,15 +549,11 @@ impl Device {
         }
     }
 
-    /// What is to come back or to go back, each with its day, for whoever chases it.
-    pub fn chased(&self, today: NaiveDate) -> Vec<String> {
+    /// What is to come back or to go back, in words, each with its day if one was said.
+    fn due_back(&self) -> Vec<(String, Option<NaiveDate>)> {
         if self.stage() == Stage::Disposed {
             return Vec::new();
         }
-        let late = |by: NaiveDate| match (today - by).num_days() {
-            days if days > 0 => format!(": {days} d late"),
-            _ => String::new(),
-        };
         let mut out = Vec::new();
         if let Some(by) = self.date(Field::ReturnBy) {
             let whose = match (self.text(Field::Ownership), self.text(Field::Owner)) {
@@ -612,7 +562,7 @@ impl Device {
                 (kind, owner) if kind.is_empty() => format!("of {owner}"),
                 (kind, owner) => format!("{kind} of {owner}"),
             };
-            out.push(format!("{whose}, return by {by}{}", late(by)));
+            out.push((format!("{whose}, return by {by}"), Some(by)));
         }
         let (Whereabouts::OnLoan { back, .. } | Whereabouts::SentOut { expected: back, .. }) =
             &self.whereabouts
@@ -620,11 +570,35 @@ impl Device {
             return out;
         };
         let words = self.whereabouts.words();
-        out.push(match back {
-            Some(day) => format!("{words}, back on {day}{}", late(*day)),
+        let words = match back {
+            Some(day) => format!("{words}, back on {day}"),
             None => format!("{words}, no day to come back"),
-        });
+        };
+        out.push((words, *back));
         out
+    }
+
+    /// What is to come back or to go back, each with its day, for whoever chases it.
+    pub fn chased(&self, today: NaiveDate) -> Vec<String> {
+        let late = |by: Option<NaiveDate>| match by.map(|by| (today - by).num_days()) {
+            Some(days) if days > 0 => format!(": {days} d late"),
+            _ => String::new(),
+        };
+        self.due_back()
+            .into_iter()
+            .map(|(words, by)| format!("{words}{}", late(by)))
+            .collect()
+    }
+
+    /// What should have gone back or come back before today.
+    pub fn late_back(&self, today: NaiveDate) -> Vec<String> {
+        self.due_back()
+            .into_iter()
+            .filter_map(|(words, by)| {
+                let days = (today - by?).num_days();
+                (days > 0).then(|| format!("{words}: {days} d late"))
+            })
+            .collect()
     }
 
     /// Fennigkoh-Smith equipment management number, when all three parts are known.

@@ -218,23 +218,24 @@ pub(super) fn swap(
             .map(|field| changed(to, field, from.get(field).cloned()))
             .collect()
     };
+    // Without a place to change the swap is kept as a note, so that both histories tell of it.
+    let traced = |id: EntityId, changes: Vec<FieldChange>, reason: String| -> Addressed {
+        if changes.is_empty() {
+            return (id, DeviceEvent::Noted { text: reason }).into();
+        }
+        (id, DeviceEvent::Edited { changes, reason }).into()
+    };
     let mut events: Vec<Addressed> = vec![
-        (
+        traced(
             with,
-            DeviceEvent::Edited {
-                changes: places(&old, &new),
-                reason: format!("{reason}: replaces {}", old.tag()),
-            },
-        )
-            .into(),
-        (
+            places(&old, &new),
+            format!("{reason}: replaces {}", old.tag()),
+        ),
+        traced(
             out,
-            DeviceEvent::Edited {
-                changes: places(&new, &old),
-                reason: format!("{reason}: replaced by {}", new.tag()),
-            },
-        )
-            .into(),
+            places(&new, &old),
+            format!("{reason}: replaced by {}", new.tag()),
+        ),
     ];
     if old.stage() == Stage::InService {
         events.push(

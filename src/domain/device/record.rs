@@ -3,6 +3,8 @@
 //! Invariants: a device is never without a tag; no two records that stand for themselves carry one tag; a field holds only
 //! what its kind allows, whoever asks; an edit replaces exactly the values its writer saw.
 
+use std::sync::Arc;
+
 use super::service::incoming_hold;
 use super::{Device, DeviceEvent, Field, FieldChange, Origin, Register, Stage, Value};
 use crate::domain::choices::fold;
@@ -34,7 +36,7 @@ pub(super) fn tag_is_free(
 }
 
 /// Another device that carries this tag now.
-fn bearer(world: &dyn World, tag: &str, own: Option<EntityId>) -> Option<Device> {
+fn bearer(world: &dyn World, tag: &str, own: Option<EntityId>) -> Option<Arc<Device>> {
     let folded = fold(tag);
     world
         .devices_named(tag)
@@ -42,6 +44,35 @@ fn bearer(world: &dyn World, tag: &str, own: Option<EntityId>) -> Option<Device>
         .filter(|id| Some(*id) != own)
         .filter_map(|id| world.device(id))
         .find(|device| device.merged_into.is_none() && fold(&device.tag()) == folded)
+}
+
+/// Refuses a tag that another device carried before: its old label still finds it.
+fn tag_is_new(world: &dyn World, tag: &str, own: Option<EntityId>) -> Result<(), Refusal> {
+    tag_is_free(world, tag, own)?;
+    let folded = fold(tag);
+    let before = world
+        .devices_named(tag)
+        .into_iter()
+        .filter(|id| Some(*id) != own)
+        .filter_map(|id| world.device(id))
+        .find(|device| {
+            device.merged_into.is_none() && device.aliases.iter().any(|a| fold(a) == folded)
+        });
+    match before {
+        Some(device) => Err(Refusal::rule(
+            format!(
+                "{tag} is an earlier label or serial of {} ({}, serial {}), and still finds it.",
+                device.tag(),
+                device.name(),
+                or_unknown(&device.text(Field::Serial))
+            ),
+            format!(
+                "If this is that device, work on {}; if not, put another label on this one. Nothing was recorded.",
+                device.tag()
+            ),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn or_unknown(text: &str) -> &str {
@@ -130,8 +161,19 @@ pub(super) fn add(
     well_formed(fields.iter().map(|(field, value)| (*field, Some(value))))?;
     let mut fields = fields.to_vec();
     match fields.iter().find(|(field, _)| *field == Field::AssetTag) {
-        Some((field, value)) => tag_is_free(world, &field.show(value), None)?,
+        Some((field, value)) => tag_is_new(world, &field.show(value), None)?,
         None => fields.push((Field::AssetTag, temporary_tag(world, ctx)?)),
+    }
+    let text_of = |wanted: Field| {
+        fields
+            .iter()
+            .find(|(field, _)| *field == wanted)
+            .map(|(field, value)| field.show(value))
+    };
+    if let (Some(tag), Some(parent)) = (text_of(Field::AssetTag), text_of(Field::Parent))
+        && fold(&tag) == fold(&parent)
+    {
+        return Err(part_of_itself(&tag));
     }
     fields.sort();
     let changes = fields
@@ -156,6 +198,45 @@ pub(super) fn add(
     Ok(events)
 }
 
+/// The most systems that a module is looked for in, one within the other.
+const DEPTH: usize = 16;
+
+fn part_of_itself(tag: &str) -> Refusal {
+    Refusal::rule(
+        format!("{tag} would be a part of itself."),
+        "Name the system that it is a module of. Nothing was recorded.",
+    )
+}
+
+/// Refuses a parent that is the device itself, or a part of it.
+fn not_its_own_part(
+    world: &dyn World,
+    id: EntityId,
+    device: &Device,
+    parent: &str,
+) -> Result<(), Refusal> {
+    let mut above = parent.to_owned();
+    for _ in 0..DEPTH {
+        if above.is_empty() {
+            return Ok(());
+        }
+        let folded = fold(&above);
+        let Some((up, system)) = world
+            .devices_named(&above)
+            .into_iter()
+            .filter_map(|id| Some((id, world.device(id)?)))
+            .find(|(_, system)| fold(&system.tag()) == folded)
+        else {
+            return Ok(());
+        };
+        if up == id {
+            return Err(part_of_itself(&device.tag()));
+        }
+        above = system.text(Field::Parent);
+    }
+    Ok(())
+}
+
 pub(super) fn set(
     world: &dyn World,
     id: EntityId,
@@ -167,6 +248,9 @@ pub(super) fn set(
     let mut events = Vec::new();
     let mut edits = Vec::new();
     for (field, new) in changes {
+        if let (Field::Parent, Some(value)) = (field, new) {
+            not_its_own_part(world, id, device, &field.show(value))?;
+        }
         let settled = !device.fields.get(field).is_some_and(Register::in_conflict);
         if device.get(*field) == new.as_ref() && settled {
             continue;
@@ -182,7 +266,7 @@ pub(super) fn set(
                 "Give the new tag; a device without a label keeps its temporary one.",
             ));
         };
-        tag_is_free(world, tag, Some(id))?;
+        tag_is_new(world, tag, Some(id))?;
         let why = if reason.trim().is_empty() {
             "tag edited"
         } else {

@@ -71,7 +71,10 @@ pub(super) fn set_stage(
             .into(),
     ];
     // What was inspected on trial, before it was bought, is inspected again when it is delivered.
-    if to == Stage::Received && device.hold(HoldKind::IncomingInspection).is_none() {
+    // So is what was retired and comes back.
+    if (to == Stage::Received || from == Stage::Retired && to == Stage::OutOfService)
+        && device.hold(HoldKind::IncomingInspection).is_none()
+    {
         events.push((id, incoming_hold()).into());
     }
     Ok(events)
@@ -148,8 +151,33 @@ pub(super) fn place(
                 "Check the record: wrong device, or removed without an order?",
             ));
         }
+        Whereabouts::Missing { searched } if searched.trim().is_empty() => {
+            return Err(missing("Where people searched"));
+        }
         Whereabouts::Missing { .. } => {}
     }
+    let (Whereabouts::OnLoan { back: day, .. } | Whereabouts::SentOut { expected: day, .. }) = at
+    else {
+        return Ok(placed(world, ctx, id, device, at, note));
+    };
+    if device.whereabouts != *at && day.is_some_and(|day| day < ctx.today) {
+        return Err(Refusal::bad_input(
+            "The day it should come back lies in the past.",
+            "Give a day from today on, or leave it out. Nothing was recorded.",
+        ));
+    }
+    Ok(placed(world, ctx, id, device, at, note))
+}
+
+/// What follows when a device is placed.
+fn placed(
+    world: &dyn World,
+    ctx: &Context,
+    id: EntityId,
+    device: &Device,
+    at: &Whereabouts,
+    note: &str,
+) -> Vec<Addressed> {
     let mut events: Vec<Addressed> = Vec::new();
     if device.whereabouts != *at {
         events.push(
@@ -181,7 +209,7 @@ pub(super) fn place(
                 .into(),
         );
     }
-    Ok(events)
+    events
 }
 
 /// The earliest day on which maintenance was due and not done: by its last inspections, or by an open order for one.
@@ -228,7 +256,7 @@ pub(super) fn lift(
         )),
         HoldKind::Sequestered => Err(Refusal::rule(
             "A sequestered device is released only by a named person.",
-            "Say who: device release TAG --by NAME --reason WHY.",
+            "Say who: device release TAG --by TECH --reason WHY.",
         )),
         HoldKind::DoNotUse | HoldKind::Recall => Ok(vec![
             (
@@ -331,6 +359,54 @@ pub(crate) fn inspected(
             )
                 .into(),
         );
+    }
+    events
+}
+
+/// The events with which a company's reviewed report changes its device: the record of the work, and the hold of work
+/// that was missed, when it is this work and was done no earlier than the hold.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn serviced(
+    id: EntityId,
+    device: &Device,
+    order: EntityId,
+    activity: &str,
+    performed: NaiveDate,
+    next_due: Option<NaiveDate>,
+    report: &str,
+    may_lift: &dyn Fn(&Hold) -> bool,
+) -> Vec<Addressed> {
+    let mut events: Vec<Addressed> = vec![
+        (
+            id,
+            DeviceEvent::Serviced {
+                order,
+                activity: activity.to_owned(),
+                performed,
+                next_due,
+                report: report.to_owned(),
+            },
+        )
+            .into(),
+    ];
+    for hold in &device.holds {
+        let missed = hold.kind == HoldKind::FoundWithoutPm
+            && answers(device, hold.kind, activity, performed)
+            && hold.stamp.at.date() <= performed
+            && may_lift(hold);
+        if missed {
+            events.push(
+                (
+                    id,
+                    DeviceEvent::HoldLifted {
+                        hold: hold.stamp.dot,
+                        reason: format!("{activity} done: {report}"),
+                        inspection: None,
+                    },
+                )
+                    .into(),
+            );
+        }
     }
     events
 }

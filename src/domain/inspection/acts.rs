@@ -2,7 +2,7 @@
 //! suspicion of a recall.
 
 use super::judge::clean;
-use super::reach::{Entry, at_work, colleague, held, on_record, open};
+use super::reach::{Entry, at_work, held, on_record, open};
 use super::settle::link;
 use super::walk::StepState;
 use super::{InspectionEvent, InspectionStatus};
@@ -13,6 +13,7 @@ use crate::domain::id::EntityId;
 use crate::domain::order::{Cause, Opening, OrderEvent, OrderKind, Priority};
 use crate::domain::procedure::{StepId, StepKind};
 use crate::domain::refusal::{Refusal, RefusalKind};
+use crate::domain::witness::colleague;
 
 /// A note: at any time, as an addendum once it is signed.
 pub(super) fn note(

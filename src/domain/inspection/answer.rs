@@ -4,8 +4,8 @@
 //! a failed safety step into anything else, a typing slip only before the next answer was given.
 
 use super::judge::{Bench, Judged, clean, judge_answer};
-use super::reach::{Entry, Reached, at_work, second_person};
-use super::walk::{PlanItem, PlanPoint, StepState, by_a_person, later};
+use super::reach::{Entry, Reached, at_work};
+use super::walk::{Plan, PlanItem, PlanPoint, StepState, by_a_person, later};
 use super::{
     Again, Answer, AnswerOrigin, Answered, InspectionEvent, Phase, Verdict, computed, tools,
 };
@@ -14,6 +14,7 @@ use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId};
 use crate::domain::procedure::{Applicability, StepId, StepKind};
 use crate::domain::refusal::Refusal;
+use crate::domain::witness;
 
 /// What a person answers.
 pub(super) struct Given<'a> {
@@ -32,9 +33,47 @@ pub(super) fn answer(
     ctx: &Context,
     given: &Given<'_>,
 ) -> Result<Vec<Addressed>, Refusal> {
-    let reached = at_work(world, ctx, given.inspection)?;
-    let plan = reached.plan();
-    let item = reached.item(&plan, given.step)?;
+    Standing::of(world, ctx, given.inspection)?.answer(world, ctx, given)
+}
+
+/// An inspection as it stands before an entry: every answer of the entry is decided on it.
+pub(super) struct Standing {
+    reached: Reached,
+    plan: Plan,
+}
+
+impl Standing {
+    /// The inspection, open, in the hands of who asks.
+    pub(super) fn of(world: &dyn World, ctx: &Context, id: EntityId) -> Result<Self, Refusal> {
+        let reached = at_work(world, ctx, id)?;
+        let plan = reached.plan();
+        Ok(Self { reached, plan })
+    }
+
+    /// Which one.
+    pub(super) fn id(&self) -> EntityId {
+        self.reached.id
+    }
+
+    /// Decides an answer.
+    pub(super) fn answer(
+        &self,
+        world: &dyn World,
+        ctx: &Context,
+        given: &Given<'_>,
+    ) -> Result<Vec<Addressed>, Refusal> {
+        decide(world, ctx, &self.reached, &self.plan, given)
+    }
+}
+
+fn decide(
+    world: &dyn World,
+    ctx: &Context,
+    reached: &Reached,
+    plan: &Plan,
+    given: &Given<'_>,
+) -> Result<Vec<Addressed>, Refusal> {
+    let item = reached.item(plan, given.step)?;
     asked(item)?;
     let points = points_meant(item, given);
     if points.is_empty() {
@@ -47,19 +86,26 @@ pub(super) fn answer(
         device: &reached.device,
         performed: reached.inspection.performed,
         adopted: reached.adopted,
-        elapsed: elapsed(ctx, &reached, item, given.again),
+        elapsed: elapsed(ctx, reached, item, given.again),
     };
-    let tool = tools::for_answer(world, ctx, &reached, item, given.answer)?;
-    if let Answer::SecondPerson { who } = given.answer {
-        second_person(world, ctx, who)?;
-    }
+    let tool = tools::for_answer(world, ctx, reached, item, given.answer)?;
     let mut entry = Entry::new(ctx);
+    let witness = match given.answer {
+        Answer::SecondPerson { who } => {
+            let statement = witness::hold_point(reached.id, given.step, who);
+            Some((witness::proven(world, ctx, &statement)?, statement.words))
+        }
+        _ => None,
+    };
     for point in points {
         let judged = judge_answer(&item.step, point.point, given.answer, given.origin, &bench)?;
-        let event = replacing(&reached, item, point, given, judged, tool)?;
+        let event = replacing(reached, item, point, given, judged, tool)?;
         entry.push((reached.id, event));
     }
-    computed::follow(&reached, ctx, &mut entry);
+    if let Some(((_, signature), words)) = witness {
+        entry.push((reached.id, InspectionEvent::Witnessed { words, signature }));
+    }
+    computed::follow(reached, ctx, &mut entry);
     Ok(entry.events)
 }
 
@@ -210,7 +256,7 @@ fn keep_the_failure(
                 "\"{}\" is a safety step that failed; an amendment cannot undo that.",
                 item.step.title
             ),
-            "Measure it again (both are kept), say what was fixed, or open a repair order.",
+            "Say what was fixed, or that it was measured again and why (tagout inspection settle), then give the as-left answer; or open a repair order.",
         )),
         Again::TypingSlip => {
             let since = first_of_the_slips(reached, failure);
@@ -234,7 +280,7 @@ fn keep_the_failure(
                         "\"{}\" is a safety step that failed, and work went on since; it is too late for a typing slip.",
                         item.step.title
                     ),
-                    "Measure it again (both are kept), say what was fixed, or open a repair order.",
+                    "Say what was fixed, or that it was measured again and why (tagout inspection settle), then give the as-left answer; or open a repair order.",
                 ));
             }
             Ok(())

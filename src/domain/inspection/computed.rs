@@ -15,7 +15,16 @@ use crate::domain::time::Stamp;
 
 /// Adds the computed answers that follow from the answers in an entry.
 pub(super) fn follow(reached: &Reached, ctx: &Context, entry: &mut Entry<'_>) {
-    let mut state = reached.inspection.clone();
+    let steps: Vec<StepId> = reached
+        .frozen
+        .steps()
+        .filter(|step| matches!(step.kind, StepKind::Computed(_)))
+        .map(|step| step.id.clone())
+        .collect();
+    if steps.is_empty() {
+        return;
+    }
+    let mut state = Inspection::clone(&reached.inspection);
     let mut why = Again::Remeasured;
     for (index, addressed) in entry.events.iter().enumerate() {
         if let Event::Inspection(event) = &addressed.event {
@@ -29,20 +38,16 @@ pub(super) fn follow(reached: &Reached, ctx: &Context, entry: &mut Entry<'_>) {
             state.apply(event, &stamp(ctx, index));
         }
     }
-    let steps: Vec<StepId> = reached
-        .frozen
-        .steps()
-        .filter(|step| matches!(step.kind, StepKind::Computed(_)))
-        .map(|step| step.id.clone())
-        .collect();
+    let mut now = None;
     for step in steps {
-        let plan = plan(&state, &reached.frozen, &reached.inspection.facts);
+        let plan = now.get_or_insert_with(|| plan(&state, &reached.frozen, &state.facts));
         let Some(item) = plan.item(&step) else {
             continue;
         };
         let changed = computed_event(&state, &plan.items, item, reached.adopted, why);
         if let Some(event) = changed {
             state.apply(&event, &stamp(ctx, entry.events.len()));
+            now = None;
             entry.push((reached.id, event));
         }
     }

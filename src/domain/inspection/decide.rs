@@ -152,6 +152,47 @@ pub enum InspectionCommand {
     },
 }
 
+/// Decides commands that are recorded as one entry: each finds the inspection as it stood before the entry.
+pub fn decide_all<'c>(
+    world: &dyn World,
+    ctx: &Context,
+    commands: impl Iterator<Item = &'c InspectionCommand>,
+) -> Result<Vec<Addressed>, Refusal> {
+    let mut events = Vec::new();
+    let mut standing: Option<answer::Standing> = None;
+    for command in commands {
+        let InspectionCommand::Answer {
+            inspection,
+            step,
+            point,
+            answer,
+            origin,
+            again,
+            reason,
+        } = command
+        else {
+            events.extend(decide(world, ctx, command)?);
+            continue;
+        };
+        let found = match standing.take() {
+            Some(found) if found.id() == *inspection => found,
+            _ => answer::Standing::of(world, ctx, *inspection)?,
+        };
+        let given = answer::Given {
+            inspection: *inspection,
+            step,
+            point: *point,
+            answer,
+            origin: *origin,
+            again: *again,
+            reason,
+        };
+        events.extend(found.answer(world, ctx, &given)?);
+        standing = Some(found);
+    }
+    Ok(events)
+}
+
 /// Decides an inspection command.
 pub fn decide(
     world: &dyn World,

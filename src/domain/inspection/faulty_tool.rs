@@ -2,7 +2,8 @@
 //! inspection, signed ones too.
 //!
 //! Invariants: a signed outcome is not changed, its record says what became suspect; a reading counts as made after the
-//! last good day when either the day of the work or the day it was recorded lies after it.
+//! last good check when either the day of the work or the day it was recorded lies after it; on the very day the time
+//! decides, and where the time of the check is not known the reading is suspect and says why.
 
 use chrono::NaiveDate;
 
@@ -14,7 +15,8 @@ use crate::domain::event::Addressed;
 use crate::domain::id::EntityId;
 use crate::domain::order::OrderEvent;
 use crate::domain::refusal::Refusal;
-use crate::domain::tool::ToolEvent;
+use crate::domain::time::Stamp;
+use crate::domain::tool::{GoodCheck, ToolEvent};
 
 /// Marks every reading that a tool gave since it was last known to be good as suspect.
 pub fn tool_failed(
@@ -44,7 +46,7 @@ pub fn tool_failed(
         ToolEvent::Failed {
             on,
             reason: reason.clone(),
-            last_good,
+            last_good: last_good.map(|check| check.on),
         },
     ));
     for id in world.inspections_with_tool(tool) {
@@ -56,20 +58,22 @@ pub fn tool_failed(
         }
         let mut marked = 0;
         for answer in inspection.answers.iter().filter(|a| a.tool == Some(tool)) {
-            let made = inspection.performed.max(answer.stamp.at.date());
-            let after = last_good.is_none_or(|good| made > good);
+            let why = since(last_good, inspection.performed, &answer.stamp);
             let known = inspection
                 .suspects
                 .iter()
                 .any(|s| s.answer == answer.stamp.dot && s.tool == tool);
-            if after && !known && !inspection.is_superseded(answer.stamp.dot) {
+            if let Some(why) = why
+                && !known
+                && !inspection.is_superseded(answer.stamp.dot)
+            {
                 marked += 1;
                 entry.push((
                     id,
                     InspectionEvent::Suspected {
                         answer: answer.stamp.dot,
                         tool,
-                        reason: reason.clone(),
+                        reason: format!("{reason}{why}"),
                     },
                 ));
             }
@@ -91,4 +95,22 @@ pub fn tool_failed(
         }
     }
     Ok(entry.events)
+}
+
+/// Why a reading may have been made since the tool was last known to be good, as an ending of the reason; `None` when it
+/// was surely made before.
+fn since(last_good: Option<GoodCheck>, performed: NaiveDate, answer: &Stamp) -> Option<String> {
+    let Some(good) = last_good else {
+        return Some(String::new());
+    };
+    let made = performed.max(answer.at.date());
+    if made != good.on {
+        return (made > good.on).then(String::new);
+    }
+    match good.at {
+        Some(at) => (answer.at.micros > at).then(String::new),
+        None => Some(format!(
+            " (made on {made}, the day of the tool's last good check; the time of that check is not on record)"
+        )),
+    }
 }

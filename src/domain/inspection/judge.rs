@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::{Answer, AnswerOrigin, Verdict};
 use crate::domain::choices::fold;
 use crate::domain::device::{Device, Field, TEXT_LIMIT};
-use crate::domain::measure::{Judgement, Limit, Reading, Unit, judge};
+use crate::domain::measure::{Judgement, Limit, Ratio, Reading, ReadingForm, Unit, judge};
 use crate::domain::procedure::{AnswerVerdict, ScanTarget, Step, StepKind, TextAbout};
 use crate::domain::refusal::Refusal;
 
@@ -183,6 +183,7 @@ fn reading_by(
             format!("Type the reading in {unit}."),
         ));
     }
+    not_below_zero(limit, reading, step)?;
     let Some(limit) = limit else {
         return Ok(Judged::plain(
             Answer::Reading(reading.clone()),
@@ -201,6 +202,37 @@ fn reading_by(
         limit: limit.describe(unit),
         why,
     })
+}
+
+/// Refuses a reading below zero of a quantity that cannot be, unless the step's own limit reaches below zero (a deviation).
+fn not_below_zero(limit: Option<&Limit>, reading: &Reading, step: &Step) -> Result<(), Refusal> {
+    let (ReadingForm::Exact(value) | ReadingForm::Below(value) | ReadingForm::Above(value)) =
+        reading.form
+    else {
+        return Ok(());
+    };
+    let quantity = reading.unit.dimension();
+    let below = match reading.form {
+        // Less than zero, or than something below it, is below zero.
+        ReadingForm::Below(_) => value.is_zero() || value.is_sign_negative(),
+        _ => value.is_sign_negative() && !value.is_zero(),
+    };
+    let reaches_below = limit
+        .and_then(Limit::bounds)
+        .and_then(|(low, _)| low)
+        .is_some_and(|low| low < Ratio::ZERO);
+    if !below || !quantity.is_never_negative() || reaches_below {
+        return Ok(());
+    }
+    Err(Refusal::bad_input(
+        format!(
+            "\"{}\": {} cannot be {}; this is a typing slip or a wrong zero of the test equipment.",
+            step.title,
+            quantity.name(),
+            reading.typed
+        ),
+        "Zero the test equipment if it shows less than nothing, then type what it shows. Nothing was recorded.",
+    ))
 }
 
 /// A judgement as a verdict: a pass by an unverified limit is unverified until the version is adopted.

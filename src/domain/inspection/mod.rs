@@ -8,12 +8,14 @@ mod acts;
 mod answer;
 mod computed;
 mod decide;
+mod event;
 mod facts;
 mod faulty_tool;
 mod judge;
 mod moving;
 mod outcome;
 mod past;
+mod plate;
 mod reach;
 mod settle;
 mod sign;
@@ -28,13 +30,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use decide::{Failing, InspectionCommand, decide};
+pub use decide::{Failing, InspectionCommand, decide, decide_all};
+pub use event::InspectionEvent;
 pub use facts::facts_of;
 pub use faulty_tool::tool_failed;
 pub use outcome::outcome;
 pub use past::{Previous, prefill, previous_readings};
 pub use sign::proposed_minutes;
-pub use start::warnings;
+pub use start::{unqualified, warnings};
 pub use walk::{Plan, PlanItem, PlanPoint, StepState, plan};
 
 use super::choices::choices;
@@ -45,6 +48,7 @@ use super::order::FailureCause;
 use super::procedure::{DeviceFacts, StepId};
 use super::signature::Signature;
 use super::time::Stamp;
+use super::witness::Witness;
 
 choices! {
     /// Where an answer came from.
@@ -228,159 +232,6 @@ pub struct Suspect {
     pub stamp: Stamp,
 }
 
-/// What happened in an inspection.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum InspectionEvent {
-    /// It began.
-    Started {
-        /// The device.
-        device: EntityId,
-        /// The order it belongs to.
-        order: EntityId,
-        /// The procedure version.
-        procedure: Hash,
-        /// The expanded document it is judged by (a stored procedure of its own).
-        frozen: Hash,
-        /// The activity.
-        activity: String,
-        /// The day the work is done.
-        performed: NaiveDate,
-        /// What was known of the device.
-        facts: DeviceFacts,
-        /// The procedure version was adopted at that time.
-        adopted: bool,
-    },
-    /// A warning about the device was read before step 1.
-    Acknowledged {
-        /// The warning, in words.
-        warning: String,
-    },
-    /// Test equipment was chosen.
-    ToolChosen {
-        /// The kind of tool that steps name.
-        kind: String,
-        /// The tool.
-        tool: EntityId,
-        /// Its short name.
-        name: String,
-        /// Make, model and serial.
-        description: String,
-        /// Its calibration in words.
-        calibration: String,
-        /// Known to be good on the day.
-        good: bool,
-        /// Reason and second person when used although not known to be good.
-        override_by: Option<(String, String)>,
-    },
-    /// A step was answered.
-    Answered {
-        /// The step.
-        step: StepId,
-        /// The set point.
-        point: Option<u16>,
-        /// What.
-        answer: Answer,
-        /// What it says.
-        verdict: Verdict,
-        /// The limit in words.
-        limit: String,
-        /// Why undecided or unverified.
-        why: String,
-        /// As found or as left.
-        phase: Phase,
-        /// From where.
-        origin: AnswerOrigin,
-        /// Test equipment.
-        tool: Option<EntityId>,
-        /// The answer it takes the place of, and why.
-        supersedes: Option<(Dot, Again)>,
-        /// Reason of an amendment.
-        reason: String,
-    },
-    /// A failure was put right on the spot; an as-left answer follows.
-    Fixed {
-        /// The step.
-        step: StepId,
-        /// What was done.
-        done: String,
-        /// Why it failed.
-        cause: FailureCause,
-        /// Minutes.
-        minutes: u32,
-    },
-    /// A repair order was opened for a failed step.
-    RepairOpened {
-        /// The step.
-        step: StepId,
-        /// The order.
-        order: EntityId,
-    },
-    /// A note. No patient data.
-    Noted {
-        /// The step, or the whole inspection.
-        step: Option<StepId>,
-        /// The text.
-        text: String,
-    },
-    /// A count-down began.
-    TimerStarted {
-        /// The step.
-        step: StepId,
-        /// Seconds it runs.
-        seconds: u32,
-    },
-    /// A step is left for later.
-    Deferred {
-        /// The step.
-        step: StepId,
-    },
-    /// Somebody else goes on with it.
-    HandedOver {
-        /// The technician's key.
-        to: String,
-        /// Where the device is.
-        place: String,
-        /// What is left.
-        left: String,
-    },
-    /// It was on the wrong device's record: every reading belongs to another one.
-    Moved {
-        /// The device named before.
-        from: EntityId,
-        /// The device it was really on.
-        to: EntityId,
-        /// That device's order.
-        order: EntityId,
-        /// Why.
-        reason: String,
-    },
-    /// It counts nowhere.
-    Voided {
-        /// Why.
-        reason: String,
-    },
-    /// A reading's test equipment turned out faulty.
-    Suspected {
-        /// The answer.
-        answer: Dot,
-        /// The tool.
-        tool: EntityId,
-        /// What was found.
-        reason: String,
-    },
-    /// It was signed.
-    Signed {
-        /// The signature.
-        signature: Signature,
-        /// How it ended; only the first signature decides.
-        outcome: Outcome,
-        /// Why, line by line.
-        because: Vec<String>,
-        /// Active minutes.
-        minutes: u32,
-    },
-}
-
 /// An inspection.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Inspection {
@@ -440,6 +291,8 @@ pub struct Inspection {
     pub because: Vec<String>,
     /// Active minutes.
     pub minutes: u32,
+    /// Second persons who proved that it was them.
+    pub witnesses: Vec<Witness>,
     /// How many events made this state.
     pub revision: u64,
     /// The last one.
@@ -596,9 +449,21 @@ impl Inspection {
                 self.signatures.push(signature.clone());
                 self.status = Some(InspectionStatus::Signed);
             }
+            InspectionEvent::Witnessed { words, signature } => self.witnesses.push(Witness {
+                words: words.clone(),
+                signature: signature.clone(),
+                stamp: stamp.clone(),
+            }),
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());
+    }
+
+    /// True if this technician proved that it is them in the entry that holds the event `of` (an answer, a tool's choice).
+    pub fn is_witnessed(&self, who: &str, of: Dot) -> bool {
+        self.witnesses.iter().any(|w| {
+            w.signature.signer == who && (w.stamp.dot.site, w.stamp.dot.seq) == (of.site, of.seq)
+        })
     }
 
     /// True while it can be worked on.

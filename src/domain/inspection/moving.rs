@@ -8,13 +8,23 @@ use super::facts::facts_of;
 use super::judge::clean;
 use super::reach::{Entry, held, on_record};
 use super::start::{Wanted, claim_and_start, expand, open_unscheduled, warnings, workable};
-use super::walk::plan;
-use super::{InspectionEvent, InspectionStatus};
+use super::walk::{later, plan};
+use super::{Answered, Inspection, InspectionEvent, InspectionStatus};
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
 use crate::domain::id::EntityId;
 use crate::domain::order::OrderEvent;
 use crate::domain::refusal::{Refusal, RefusalKind};
+
+impl Inspection {
+    /// The device on whose record an answer was given before the inspection was moved; `None` for one given here.
+    pub fn moved_from(&self, given: &Answered) -> Option<EntityId> {
+        self.moved
+            .iter()
+            .find(|(_, _, moved)| later(moved, &given.stamp))
+            .map(|(from, _, _)| *from)
+    }
+}
 
 /// Decides a move to another device.
 pub(super) fn move_to(
@@ -51,7 +61,7 @@ pub(super) fn move_to(
     }
     let procedure = world
         .procedure(reached.inspection.procedure)
-        .and_then(|stored| stored.procedure)
+        .and_then(|stored| stored.procedure.clone())
         .ok_or_else(|| Refusal::not_found("The procedure version is not in this store.", void))?;
     let facts = facts_of(&target);
     let here = plan(
@@ -109,7 +119,7 @@ pub(super) fn move_to(
         &mut entry,
         ctx,
         order_id,
-        order.as_ref().map(|(_, order)| order),
+        order.as_ref().map(|(_, order)| order.as_ref()),
     );
     entry.push((
         id,

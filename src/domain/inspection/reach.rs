@@ -11,7 +11,6 @@ use crate::domain::id::EntityId;
 use crate::domain::order::device_not_sequestered;
 use crate::domain::procedure::{Procedure, StepId};
 use crate::domain::refusal::{Refusal, RefusalKind};
-use crate::domain::technician::Technician;
 
 /// The events of one entry, in order: the next one's place gives the id of what it creates.
 pub(super) struct Entry<'a> {
@@ -49,10 +48,10 @@ impl<'a> Entry<'a> {
 /// An inspection with what it is judged by.
 pub(super) struct Reached {
     pub id: EntityId,
-    pub inspection: Inspection,
+    pub inspection: Arc<Inspection>,
     pub frozen: Arc<Procedure>,
     pub device_id: EntityId,
-    pub device: Device,
+    pub device: Arc<Device>,
     /// A named person has adopted the version, at the start or since.
     pub adopted: bool,
 }
@@ -92,7 +91,7 @@ pub(super) fn on_record(world: &dyn World, id: EntityId) -> Result<Reached, Refu
     let device = world.device(device_id).ok_or_else(missing)?;
     let frozen = world
         .procedure(inspection.frozen)
-        .and_then(|stored| stored.procedure)
+        .and_then(|stored| stored.procedure.clone())
         .ok_or_else(|| {
             Refusal::not_found(
                 "The checklist of this inspection is not in this store yet.",
@@ -151,32 +150,4 @@ pub(super) fn at_work(world: &dyn World, ctx: &Context, id: EntityId) -> Result<
     let reached = held(world, ctx, id)?;
     device_not_sequestered(&reached.device)?;
     Ok(reached)
-}
-
-/// Another technician on record who still works here.
-pub(super) fn second_person(
-    world: &dyn World,
-    ctx: &Context,
-    key: &str,
-) -> Result<Technician, Refusal> {
-    if key == ctx.actor {
-        return Err(Refusal::rule(
-            "The second person must be somebody else.",
-            "Ask another technician to confirm.",
-        ));
-    }
-    colleague(world, key)
-}
-
-/// A technician on record who still works here.
-pub(super) fn colleague(world: &dyn World, key: &str) -> Result<Technician, Refusal> {
-    world
-        .technician(key)
-        .filter(|t| t.left.is_none() && t.revision > 0)
-        .ok_or_else(|| {
-            Refusal::not_found(
-                format!("No technician \"{key}\" is on record, or they have left."),
-                "List them with `tagout tech list`.",
-            )
-        })
 }

@@ -56,7 +56,10 @@ pub(super) fn settle(
         }
         Failing::OpenRepair => {
             if let Some(order) = in_repair {
-                let number = world.order(order).map(|o| o.number).unwrap_or_default();
+                let number = world
+                    .order(order)
+                    .map(|o| o.number.clone())
+                    .unwrap_or_default();
                 return Err(Refusal::rule(
                     format!("{number} is open for this step already."),
                     "Go on with the next step.",

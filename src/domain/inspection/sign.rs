@@ -10,7 +10,7 @@ use chrono::{Months, NaiveDate};
 
 use super::outcome::outcome;
 use super::reach::{Entry, Reached, on_record};
-use super::start::is_scheduled;
+use super::start::{is_scheduled, unqualified};
 use super::walk::{Plan, by_a_person, later};
 use super::{Inspection, InspectionEvent, InspectionStatus, Verdict};
 use crate::domain::choices::fold;
@@ -61,7 +61,7 @@ fn genuine(world: &dyn World, ctx: &Context, signature: &Signature) -> Result<()
             "Everybody signs with their own key.",
         ));
     }
-    let signer = super::reach::colleague(world, &signature.signer)?;
+    let signer = crate::domain::witness::colleague(world, &signature.signer)?;
     if signature.name != signer.name {
         return Err(Refusal::bad_input(
             format!(
@@ -156,6 +156,18 @@ fn first(
         ));
     }
     own_steps_only(&plan, signature)?;
+    if let Some(lacks) = unqualified(
+        world,
+        &signature.signer,
+        &reached.frozen,
+        inspection.performed,
+    ) {
+        return Err(Refusal::new(
+            RefusalKind::NotAllowed,
+            format!("{}.", capital(&lacks)),
+            "Hand it over to somebody who holds them: they do the steps again, or check them and sign with the meaning \"reverified\". If you do hold them, record it: tagout tech credential.",
+        ));
+    }
 
     let (outcome, mut because) = outcome(inspection, &reached.frozen, reached.adopted);
     let started = inspection.started.clone().unwrap_or_else(|| Stamp {
@@ -223,6 +235,14 @@ fn first(
             ));
         }
     }
+    let how = format!("{} of {}", inspection.activity, inspection.performed);
+    let saved = device::saved(
+        reached.device_id,
+        &reached.device,
+        &super::plate::seen(&plan),
+        &how,
+    );
+    entry.events.extend(saved);
     entry.events.extend(device::inspected(
         reached.device_id,
         &reached.device,
@@ -312,7 +332,7 @@ fn may_lift(world: &dyn World, reached: &Reached, hold: &Hold, started: &Stamp) 
         return false;
     }
     let of_the_failure = failed
-        .map(|failed| failed.repairs)
+        .map(|failed| failed.repairs.clone())
         .unwrap_or_default()
         .into_iter()
         .map(|(_, order)| order);

@@ -88,7 +88,7 @@ pub(super) fn start(
         &mut entry,
         ctx,
         order_id,
-        order.as_ref().map(|(_, order)| order),
+        order.as_ref().map(|(_, order)| order.as_ref()),
     );
     let frozen_hash = frozen.hash().0;
     if world.procedure(frozen_hash).is_none() {
@@ -116,15 +116,34 @@ pub(super) fn start(
             adopted,
         },
     ));
-    for warning in current {
+    let unqualified = unqualified(world, &ctx.actor, &frozen, performed);
+    for warning in current.into_iter().chain(unqualified) {
         entry.push((id, InspectionEvent::Acknowledged { warning }));
     }
     tools::of_the_session(world, ctx, &frozen, performed, begin.tools, id, &mut entry);
     Ok(entry.events)
 }
 
+/// The credentials that the procedure asks for and a technician does not hold on that day, in one sentence. Who lacks one
+/// may begin; the record says so, and somebody who holds it signs.
+pub fn unqualified(
+    world: &dyn World,
+    technician: &str,
+    procedure: &Procedure,
+    on: NaiveDate,
+) -> Option<String> {
+    let known = world.technician(technician).unwrap_or_default();
+    let lacks = known.lacks(&procedure.credentials, on);
+    (!lacks.is_empty()).then(|| {
+        format!(
+            "this procedure asks for credentials that {technician} does not hold: {}",
+            lacks.join("; ")
+        )
+    })
+}
+
 /// The device, if it may be worked on.
-pub(super) fn workable(world: &dyn World, id: EntityId) -> Result<Device, Refusal> {
+pub(super) fn workable(world: &dyn World, id: EntityId) -> Result<Arc<Device>, Refusal> {
     let device = world.device(id).filter(|d| d.revision > 0).ok_or_else(|| {
         Refusal::not_found(
             "This device is not on record.",
@@ -168,7 +187,7 @@ fn offered(world: &dyn World, hash: Hash) -> Result<(Arc<Procedure>, bool), Refu
         ));
     }
     let adopted = stored.is_adopted();
-    Ok((stored.procedure.ok_or_else(missing)?, adopted))
+    Ok((stored.procedure.clone().ok_or_else(missing)?, adopted))
 }
 
 /// The document for this device: every electrical safety step made concrete.
@@ -235,11 +254,11 @@ impl Wanted {
         device_id: EntityId,
         device: &Device,
         chosen: Option<EntityId>,
-    ) -> Result<Option<(EntityId, Order)>, Refusal> {
+    ) -> Result<Option<(EntityId, Arc<Order>)>, Refusal> {
         if let Some(id) = chosen {
             return self.chosen(world, device_id, device, id).map(Some);
         }
-        let mut fitting: Vec<(EntityId, Order)> = world
+        let mut fitting: Vec<(EntityId, Arc<Order>)> = world
             .open_orders(device_id)
             .into_iter()
             .filter_map(|id| Some((id, world.order(id)?)))
@@ -271,7 +290,7 @@ impl Wanted {
         device_id: EntityId,
         device: &Device,
         id: EntityId,
-    ) -> Result<(EntityId, Order), Refusal> {
+    ) -> Result<(EntityId, Arc<Order>), Refusal> {
         let order = world
             .order(id)
             .filter(|order| order.opened.is_some())
@@ -343,7 +362,7 @@ fn free_to_begin(
     id: EntityId,
     order: &Order,
 ) -> Result<(), Refusal> {
-    let other: Option<(EntityId, Inspection)> = world
+    let other: Option<(EntityId, Arc<Inspection>)> = world
         .open_inspections(device)
         .into_iter()
         .filter_map(|i| Some((i, world.inspection(i)?)))

@@ -3,7 +3,7 @@
 //! Invariants: calibration is judged on the day of the measurement, when chosen and again at each reading; an override
 //! needs a reason and a second person, and never covers a tool that is faulty or withdrawn.
 
-use super::reach::{Entry, Reached, at_work, second_person};
+use super::reach::{Entry, Reached, at_work};
 use super::walk::PlanItem;
 use super::{Answer, Inspection, InspectionEvent, ToolUse};
 use crate::domain::choices::fold;
@@ -13,10 +13,11 @@ use crate::domain::id::EntityId;
 use crate::domain::procedure::Procedure;
 use crate::domain::refusal::Refusal;
 use crate::domain::tool::{Tool, ToolStatus};
+use crate::domain::witness;
 use chrono::NaiveDate;
 
 /// What is known of a tool for a measurement made on `performed` and recorded today: a tool that is faulty now gives no
-/// more readings, unless it was known to be good on that day or later.
+/// more readings, unless it was known to be good on a later day than that.
 pub(super) fn status(tool: &Tool, performed: NaiveDate, today: NaiveDate) -> ToolStatus {
     let faulty_now = matches!(tool.status_on(today), ToolStatus::Faulty(_));
     if faulty_now {
@@ -24,7 +25,7 @@ pub(super) fn status(tool: &Tool, performed: NaiveDate, today: NaiveDate) -> Too
             .failures
             .iter()
             .max_by_key(|(on, _, _)| *on)
-            .is_some_and(|(_, _, good)| good.is_some_and(|good| good >= performed));
+            .is_some_and(|(_, _, good)| good.is_some_and(|good| good > performed));
         if !covered {
             return tool.status_on(today);
         }
@@ -77,6 +78,7 @@ pub(super) fn choose(
     })?;
     let known = on_record(world, tool)?;
     let status = status(&known, reached.inspection.performed, ctx.today);
+    let mut proof = None;
     let override_by = match (&status, override_by) {
         (ToolStatus::Good(_), _) => None,
         (ToolStatus::Faulty(_) | ToolStatus::Withdrawn, _) => {
@@ -86,8 +88,13 @@ pub(super) fn choose(
             ));
         }
         (_, Some((reason, who))) => {
+            let statement = witness::tool_override(world, reached.id, &kind, tool, reason, who);
             let reason = super::judge::clean(reason, "The reason of the override")?;
-            second_person(world, ctx, who)?;
+            let (_, signature) = witness::proven(world, ctx, &statement)?;
+            proof = Some(InspectionEvent::Witnessed {
+                words: statement.words,
+                signature,
+            });
             Some((reason, who.clone()))
         }
         (_, None) => {
@@ -98,7 +105,11 @@ pub(super) fn choose(
         }
     };
     let event = event(&kind, tool, &known, &status, override_by)?;
-    Ok(vec![(reached.id, event).into()])
+    Ok([Some(event), proof]
+        .into_iter()
+        .flatten()
+        .map(|event| (reached.id, event).into())
+        .collect())
 }
 
 fn event(
@@ -185,6 +196,13 @@ pub(super) fn for_answer(
     }
     Err(Refusal::rule(
         format!("{}: {}.", tool.name, status.words()),
-        "Choose another tool, or override with a reason and a second person. Nothing was recorded.",
+        match status {
+            ToolStatus::Faulty(_) | ToolStatus::Withdrawn => {
+                "Choose another tool; nobody can override this. Nothing was recorded."
+            }
+            _ => {
+                "Choose another tool, or override with a reason and a second person. Nothing was recorded."
+            }
+        },
     ))
 }

@@ -55,6 +55,34 @@ pub enum Dimension {
 }
 
 impl Dimension {
+    /// Whether a value below zero means nothing. Pressures, temperatures, voltages, weights, levels, angles, times, proportions and
+    /// plain numbers may be measured against a reference, and lie below it.
+    pub const fn is_never_negative(self) -> bool {
+        matches!(
+            self,
+            Self::Resistance
+                | Self::Current
+                | Self::Flow
+                | Self::Volume
+                | Self::Energy
+                | Self::Power
+                | Self::EventRate
+                | Self::Rotation
+                | Self::Frequency
+                | Self::Length
+                | Self::Speed
+                | Self::EcgGain
+                | Self::Illuminance
+                | Self::SpectralIrradiance
+                | Self::Conductivity
+                | Self::DoseRate
+                | Self::Dose
+                | Self::BacterialCount
+                | Self::Endotoxin
+                | Self::Count
+        )
+    }
+
     /// The quantity in words, for messages.
     pub fn name(self) -> &'static str {
         match self {

@@ -5,13 +5,15 @@
 //! close an order; scheduled work is closed by the signature of its inspection or by a reviewed report, ends undone only
 //! with a named approver, and then holds the device.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
     AttemptCode, CheckIn, FailureCause, HoldReason, LabourKind, Opening, Order, OrderEvent,
-    OrderKind, OutcomeCode, Status, WorkAction, ending, hands, opening,
+    OrderKind, OutcomeCode, Report, Status, WorkAction, ending, hands, opening,
 };
 use crate::domain::context::{Context, World};
 use crate::domain::device::{Device, DeviceEvent, HoldKind};
@@ -19,6 +21,8 @@ use crate::domain::event::Addressed;
 use crate::domain::id::{Dot, EntityId};
 use crate::domain::refusal::Refusal;
 use crate::domain::signature::Signature;
+use crate::domain::tool::{Tool, ToolStatus};
+use crate::domain::witness;
 
 /// What a person asks of work orders.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -163,22 +167,10 @@ pub enum OrderCommand {
     External {
         /// The order.
         order: EntityId,
-        /// Company.
-        company: String,
-        /// Its technician.
-        technician: String,
-        /// Report number.
-        report: String,
-        /// Day of service.
-        on: NaiveDate,
-        /// As the report says.
-        passed: bool,
-        /// The report holds readings.
-        readings: bool,
-        /// Where the file is.
-        file: String,
-        /// The reviewer's signature.
-        signature: Option<Signature>,
+        /// What the report says.
+        report: Report,
+        /// The reviewer's signature over the entries of the order and the report.
+        signature: Signature,
     },
     /// Close by hand: repairs and work without an inspection.
     Close {
@@ -228,7 +220,7 @@ pub enum OrderCommand {
         device: EntityId,
         /// The hold.
         hold: Dot,
-        /// The person who released it.
+        /// The key of the technician who releases it: never the person asking, and proved by their own key.
         released_by: String,
         /// Why.
         reason: String,
@@ -398,12 +390,13 @@ pub fn decide(
         }
         OrderCommand::UseTool { order, tool } => {
             open_order(world, *order)?;
-            if world.tool(*tool).is_none() {
-                return Err(Refusal::not_found(
+            let known = world.tool(*tool).ok_or_else(|| {
+                Refusal::not_found(
                     "This tool is not on record.",
                     "List them with `tagout tool list`.",
-                ));
-            }
+                )
+            })?;
+            usable(&known, ctx.today)?;
             one(*order, OrderEvent::ToolUsed { tool: *tool })
         }
         OrderCommand::Note { order, text } => {
@@ -425,7 +418,11 @@ pub fn decide(
             )
         }
         OrderCommand::Edit { .. } => opening::edit(world, command),
-        OrderCommand::External { .. } => ending::external(world, ctx, command),
+        OrderCommand::External {
+            order,
+            report,
+            signature,
+        } => ending::external(world, ctx, *order, report, signature),
         OrderCommand::Close { .. } => ending::close(world, ctx, command),
         OrderCommand::Escalate {
             order,
@@ -446,7 +443,7 @@ pub fn decide(
             if released_by.trim().is_empty() || reason.trim().is_empty() {
                 return Err(Refusal::bad_input(
                     "A sequestered device is released by a named person, with a reason.",
-                    "Give --by NAME and --reason.",
+                    "Give --by TECH and --reason.",
                 ));
             }
             if !known
@@ -459,19 +456,37 @@ pub fn decide(
                     "Look at it again.",
                 ));
             }
-            Ok(vec![
-                (
-                    *device,
-                    DeviceEvent::HoldLifted {
-                        hold: *hold,
-                        reason: format!("released by {released_by}: {reason}"),
-                        inspection: None,
-                    },
-                )
-                    .into(),
-            ])
+            let statement = witness::release(*device, *hold, released_by, reason);
+            let (person, signature) = witness::proven(world, ctx, &statement)?;
+            let lifted = DeviceEvent::HoldLifted {
+                hold: *hold,
+                reason: format!(
+                    "released by {} ({}): {}",
+                    person.name,
+                    person.key,
+                    reason.trim()
+                ),
+                inspection: None,
+            };
+            let proof = DeviceEvent::Witnessed {
+                words: statement.words,
+                signature,
+            };
+            Ok(vec![(*device, lifted).into(), (*device, proof).into()])
         }
     }
+}
+
+/// Refuses test equipment that nobody may measure with.
+fn usable(tool: &Tool, today: NaiveDate) -> Result<(), Refusal> {
+    let status = tool.status_on(today);
+    if !matches!(status, ToolStatus::Faulty(_) | ToolStatus::Withdrawn) {
+        return Ok(());
+    }
+    Err(Refusal::rule(
+        format!("{} is {}.", tool.name, status.words()),
+        "Take another tool. Nothing was recorded.",
+    ))
 }
 
 /// One event of one order.
@@ -480,7 +495,7 @@ pub(super) fn one(order: EntityId, event: OrderEvent) -> Result<Vec<Addressed>, 
 }
 
 /// The order, whatever its status.
-pub(super) fn any_order(world: &dyn World, id: EntityId) -> Result<Order, Refusal> {
+pub(super) fn any_order(world: &dyn World, id: EntityId) -> Result<Arc<Order>, Refusal> {
     world
         .order(id)
         .filter(|order| order.opened.is_some())
@@ -493,7 +508,7 @@ pub(super) fn any_order(world: &dyn World, id: EntityId) -> Result<Order, Refusa
 }
 
 /// The order, if it may still be changed.
-pub(super) fn open_order(world: &dyn World, id: EntityId) -> Result<Order, Refusal> {
+pub(super) fn open_order(world: &dyn World, id: EntityId) -> Result<Arc<Order>, Refusal> {
     let order = any_order(world, id)?;
     if order.status.is_open() {
         Ok(order)
@@ -521,7 +536,7 @@ pub(super) fn past_day(ctx: &Context, day: Option<NaiveDate>) -> Result<NaiveDat
 }
 
 /// The device that an order concerns.
-pub(super) fn device_of(world: &dyn World, opening: &Opening) -> Option<Device> {
+pub(super) fn device_of(world: &dyn World, opening: &Opening) -> Option<Arc<Device>> {
     opening.device.and_then(|id| world.device(id))
 }
 
@@ -555,7 +570,7 @@ pub(crate) fn device_not_sequestered(device: &Device) -> Result<(), Refusal> {
                 device.tag(),
                 hold.reason
             ),
-            "A named person has to release it first: device release TAG --by NAME --reason WHY.",
+            "A named person has to release it first: device release TAG --by TECH --reason WHY.",
         )),
         None => Ok(()),
     }

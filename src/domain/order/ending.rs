@@ -5,14 +5,17 @@
 //! escalated to a named approver, and then the device is held; nothing ends while an inspection of it is open; a device
 //! that is sequestered is not reported as worked on.
 
+use chrono::Months;
+
 use super::decide::{any_order, bookable, device_of, not_sequestered, one, open_order, past_day};
 use super::opening::proposed_action;
 use super::{
     External, FailureCause, LabourKind, Order, OrderCommand, OrderEvent, OrderKind, OutcomeCode,
+    Report,
 };
 use crate::domain::choices::fold;
 use crate::domain::context::{Context, World};
-use crate::domain::device::{DeviceEvent, HoldKind, Stage};
+use crate::domain::device::{self, DeviceEvent, HoldKind, Stage};
 use crate::domain::event::Addressed;
 use crate::domain::id::EntityId;
 use crate::domain::refusal::{Refusal, RefusalKind};
@@ -21,44 +24,45 @@ use crate::domain::signature::{Meaning, Signature};
 pub(super) fn external(
     world: &dyn World,
     ctx: &Context,
-    command: &OrderCommand,
+    order: EntityId,
+    report: &Report,
+    signature: &Signature,
 ) -> Result<Vec<Addressed>, Refusal> {
-    let OrderCommand::External {
-        order,
-        company,
-        technician,
-        report,
-        on,
-        passed,
-        readings,
-        file,
-        signature,
-    } = command
-    else {
-        return Ok(Vec::new());
-    };
-    open_order(world, *order)?;
-    past_day(ctx, Some(*on))?;
-    if company.trim().is_empty() || report.trim().is_empty() {
+    open_order(world, order)?;
+    past_day(ctx, Some(report.on))?;
+    if report.company.trim().is_empty() || report.number.trim().is_empty() {
         return Err(Refusal::bad_input(
             "Vendor work needs the company and its report number.",
             "Both stand on the service report.",
         ));
     }
-    if let Some(signature) = signature {
-        reviewer(world, ctx, signature)?;
+    reviewer(world, ctx, signature)?;
+    if signature.list != Signature::list_hash(order, &[report.hash()], &signature.covers) {
+        return Err(Refusal::bad_input(
+            "The signature is over another report, or over another order.",
+            "Sign again; if it stays so, run `tagout doctor`. Nothing was recorded.",
+        ));
     }
+    let Report {
+        company,
+        technician,
+        number,
+        on,
+        passed,
+        readings,
+        file,
+    } = report.clone();
     one(
-        *order,
+        order,
         OrderEvent::External {
-            company: company.clone(),
-            technician: technician.clone(),
-            report: report.clone(),
-            on: *on,
-            passed: *passed,
-            readings: *readings,
-            file: file.clone(),
-            signature: signature.clone(),
+            company,
+            technician,
+            report: number,
+            on,
+            passed,
+            readings,
+            file,
+            signature: Some(signature.clone()),
         },
     )
 }
@@ -112,11 +116,26 @@ pub(super) fn close(
     };
     let order = open_order(world, *id)?;
     let scheduled = order.opening.kind.is_scheduled();
-    let report = order.external.iter().rev().find(|e| e.passed);
-    if scheduled && report.is_none() {
+    // What the newest report says counts: a failure that came after a pass is not closed over.
+    let newest = order.external.last();
+    let report = newest.filter(|report| report.proves_work());
+    let arrives = order.opening.kind == OrderKind::IncomingInspection;
+    if scheduled && (report.is_none() || arrives) {
+        let hint = match newest {
+            _ if arrives => {
+                "A device is inspected here before it enters service, whoever else looked at it."
+            }
+            Some(newest) if newest.passed => {
+                "Nobody signed that they reviewed the vendor's report: enter it again with `order external`."
+            }
+            Some(_) => {
+                "The vendor's report does not say passed: repair, then inspect it or enter a new report."
+            }
+            None => "Start the inspection, or enter the vendor's report with `order external`.",
+        };
         return Err(Refusal::rule(
             format!("{} is closed by signing its inspection.", order.number),
-            "Start the inspection, or enter the vendor's report with `order external`.",
+            hint,
         ));
     }
     if *outcome == Some(OutcomeCode::Escalated) {
@@ -156,8 +175,19 @@ pub(super) fn close(
         );
     }
     let report = report.filter(|_| scheduled);
+    if let Some(report) = report
+        && performed != report.on
+    {
+        return Err(Refusal::bad_input(
+            format!(
+                "The report says that the work was done on {}, not on {performed}.",
+                report.on
+            ),
+            "Leave the day out, or enter the report again with the right day.",
+        ));
+    }
     let done = match report {
-        Some(report) if done.trim().is_empty() => by_report(report),
+        Some(report) if done.trim().is_empty() => format!("done by {}", report.words()),
         _ => done.clone(),
     };
     events.push(
@@ -175,16 +205,40 @@ pub(super) fn close(
         )
             .into(),
     );
+    if let Some(report) = report {
+        events.extend(maintained(world, *id, &order, report));
+    }
     Ok(events)
 }
 
-/// What a closed order says of a company's work; without readings it is only the company's word.
-fn by_report(report: &External) -> String {
-    format!(
-        "done by {}, report {}, {}",
-        report.company,
-        report.report,
-        report.result()
+/// What a company's reviewed report means for the device: the work is done on the day of service, and due again from it.
+fn maintained(world: &dyn World, id: EntityId, order: &Order, report: &External) -> Vec<Addressed> {
+    let Some((device_id, device)) = order.opening.device.zip(device_of(world, &order.opening))
+    else {
+        return Vec::new();
+    };
+    let activity = if order.opening.activity.is_empty() {
+        order.opening.kind.default_activity()
+    } else {
+        &order.opening.activity
+    };
+    let next_due = order
+        .opening
+        .interval_months
+        .and_then(|months| report.on.checked_add_months(Months::new(months)));
+    device::serviced(
+        device_id,
+        &device,
+        id,
+        activity,
+        report.on,
+        next_due,
+        &report.words(),
+        &|hold| {
+            hold.source
+                .and_then(|source| world.order(source))
+                .is_none_or(|missed| fold(&missed.opening.activity) == fold(activity))
+        },
     )
 }
 

@@ -4,7 +4,10 @@
 //! what was closed stays closed, its reopening is a new order.
 
 use super::decide::{any_order, device_of, one, open_order};
-use super::{Cause, CheckIn, Harm, Opening, OrderCommand, OrderEvent, OrderKind, WorkAction};
+use super::{
+    Cause, CheckIn, Harm, Known, Opening, OrderCommand, OrderEvent, OrderKind, Priority, WorkAction,
+};
+use crate::domain::choices::fold;
 use crate::domain::context::{Context, World};
 use crate::domain::device::{DeviceEvent, Field, HoldKind, Stage};
 use crate::domain::event::Addressed;
@@ -20,17 +23,66 @@ pub(super) fn check_in(
     check_in: &CheckIn,
 ) -> Result<Vec<Addressed>, Refusal> {
     let known = open_order(world, order)?;
-    let mut events = vec![
-        (
-            order,
-            OrderEvent::CheckedIn {
-                check_in: check_in.clone(),
-            },
-        )
-            .into(),
-    ];
-    events.extend(sequester(world, &known.opening, check_in, order));
+    let check_in = match &known.check_in {
+        Some(before) => added_to(&known.number, before, check_in)?,
+        None => check_in.clone(),
+    };
+    if known.check_in.as_ref() == Some(&check_in) {
+        return Ok(Vec::new());
+    }
+    let sequestered = sequester(world, &known.opening, &check_in, order);
+    let urgent = reports_harm(&check_in) && known.opening.priority > Priority::Urgent;
+    let mut events = vec![(order, OrderEvent::CheckedIn { check_in }).into()];
+    if urgent {
+        let raised = OrderEvent::Edited {
+            priority: Some(Priority::Urgent),
+            due: None,
+            problem: None,
+            reason: "possible harm reported at check-in".to_owned(),
+        };
+        events.push((order, raised).into());
+    }
+    events.extend(sequestered);
     Ok(events)
+}
+
+/// Possible harm goes before scheduled work, also after the device is released.
+const fn reports_harm(line: &CheckIn) -> bool {
+    matches!(line.harm, Harm::Harm | Harm::NearMiss)
+}
+
+/// A check-in line with a later one added: what the later one leaves open stays, and a report of possible harm is never
+/// taken back or made smaller.
+fn added_to(number: &str, before: &CheckIn, later: &CheckIn) -> Result<CheckIn, Refusal> {
+    let smaller = match before.harm {
+        Harm::Harm => matches!(later.harm, Harm::None | Harm::NearMiss),
+        Harm::NearMiss => later.harm == Harm::None,
+        Harm::None | Harm::Unknown => false,
+    };
+    if smaller {
+        return Err(Refusal::rule(
+            format!(
+                "{number} was checked in with \"{}\"; that report is not taken back by checking in again.",
+                before.harm
+            ),
+            "If it was a mistake, a named person releases the device and says why: device release TAG --by NAME --reason WHY. Nothing was changed.",
+        ));
+    }
+    let kept = |old: &str, new: &str| if new.trim().is_empty() { old } else { new }.to_owned();
+    Ok(CheckIn {
+        harm: if later.harm == Harm::Unknown {
+            before.harm
+        } else {
+            later.harm
+        },
+        clean: if later.clean == Known::Unknown {
+            before.clean
+        } else {
+            later.clean
+        },
+        accessories: kept(&before.accessories, &later.accessories),
+        shelf: kept(&before.shelf, &later.shelf),
+    })
 }
 
 pub(super) fn edit(world: &dyn World, command: &OrderCommand) -> Result<Vec<Addressed>, Refusal> {
@@ -140,6 +192,24 @@ pub(super) fn open(
             "Give the first day, then the last.",
         ));
     }
+    if opening
+        .interval_months
+        .is_some_and(|n| !(1..=600).contains(&n))
+    {
+        return Err(Refusal::bad_input(
+            "Work comes due again after 1 to 600 months.",
+            "Give --every MONTHS, or leave it out for work that is done once.",
+        ));
+    }
+    if opening
+        .planned_minutes
+        .is_some_and(|n| !(1..=14_400).contains(&n))
+    {
+        return Err(Refusal::bad_input(
+            "Planned minutes run from 1 to 14400 (ten days).",
+            "Give the minutes of active work, or leave them out.",
+        ));
+    }
     let mut opening = opening.clone();
     if opening.activity.is_empty() {
         opening
@@ -147,11 +217,15 @@ pub(super) fn open(
             .default_activity()
             .clone_into(&mut opening.activity);
     }
+    if check_in.is_some_and(reports_harm) && opening.priority > Priority::Urgent {
+        opening.priority = Priority::Urgent;
+    }
     if opening.department.is_empty()
         && let Some(device) = device_of(world, &opening)
     {
         opening.department = device.text(Field::Department);
     }
+    not_open_already(world, &opening)?;
     let id = ctx.id(0);
     let number = number(ctx, 0);
     let mut events: Vec<Addressed> = vec![
@@ -179,6 +253,40 @@ pub(super) fn open(
     Ok(events)
 }
 
+/// Refuses scheduled work that is open already: one order for one activity of a device at one time. A second one that is
+/// meant says why in its problem text.
+fn not_open_already(world: &dyn World, opening: &Opening) -> Result<(), Refusal> {
+    let Some(device) = opening.device.filter(|_| opening.kind.is_scheduled()) else {
+        return Ok(());
+    };
+    if !opening.problem.trim().is_empty() {
+        return Ok(());
+    }
+    let open = world
+        .open_orders(device)
+        .into_iter()
+        .filter_map(|id| world.order(id))
+        .find(|order| {
+            order.opening.kind == opening.kind
+                && fold(&order.opening.activity) == fold(&opening.activity)
+                && order.opening.due == opening.due
+        });
+    let Some(order) = open else {
+        return Ok(());
+    };
+    let due = opening.due.map_or_else(
+        || "without a due date".to_owned(),
+        |due| format!("due {due}"),
+    );
+    Err(Refusal::rule(
+        format!(
+            "{} for {}, {due}, is open on this device already.",
+            order.number, opening.activity
+        ),
+        "Go on with that one. If a second one is meant, say why in its problem text (--problem). Nothing was opened.",
+    ))
+}
+
 /// The number of the entry's order number `index` (0 for the first one it opens).
 pub(crate) fn number(ctx: &Context, index: u32) -> String {
     format!("{}-{:05}", ctx.prefix, ctx.next_order.saturating_add(index))
@@ -190,7 +298,7 @@ fn sequester(
     check_in: &CheckIn,
     order: EntityId,
 ) -> Vec<Addressed> {
-    if !matches!(check_in.harm, Harm::Harm | Harm::NearMiss) {
+    if !reports_harm(check_in) {
         return Vec::new();
     }
     let Some(id) = opening.device else {

@@ -15,7 +15,8 @@ use super::money::{DecimalMark, MoneyRead, read_money};
 use super::split::Record;
 use super::words::{Hint, choice_word, read_status, says_nothing, yes_no};
 use crate::domain::choices::fold;
-use crate::domain::device::{Field, FieldKind, Stage, Value};
+use crate::domain::device::{BadValue, Field, FieldKind, Stage, Value};
+use crate::identify::device_identifier;
 
 /// What a cell says.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -251,6 +252,16 @@ impl<'m> CellReader<'m> {
                 let word = choice_word(field, text);
                 field.parse(word.unwrap_or(text))
             }
+            _ if field == Field::UdiDi => match device_identifier(text) {
+                // The identifier alone: a whole label in the cell would never be found by its device identifier.
+                Some(read) => field.parse(&read.di),
+                None if is_scientific(text) => field.parse(text),
+                None => Err(BadValue {
+                    label: field.label(),
+                    text: text.chars().filter(|c| !c.is_control()).take(40).collect(),
+                    why: "it is no device identifier of GS1, HIBCC or ICCBBA".to_owned(),
+                }),
+            },
             _ => field.parse(text),
         };
         match parsed {
@@ -380,6 +391,32 @@ pub fn doubts(line: usize, usage: &ColumnUse, raw: &str, value: &Value) -> Vec<W
         out.push(warn(&format!(
             "\"{text}\" is a long number that a spreadsheet has shortened; the real digits are lost. Taken over as it stands; read the label and correct it."
         )));
+    }
+    if field == Field::UdiDi
+        && let Some(read) = device_identifier(raw)
+    {
+        if !read.checks {
+            out.push(warn(&format!(
+                "The check digit of \"{text}\" is wrong. Taken over as it stands; read the label and correct it."
+            )));
+        }
+        if let Some(label) = &read.label {
+            let more: Vec<String> = [("lot", &label.lot), ("serial", &label.serial)]
+                .into_iter()
+                .filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)))
+                .collect();
+            let more = if more.is_empty() {
+                String::new()
+            } else {
+                format!(
+                    " The label also says {}; give them their own columns.",
+                    more.join(", ")
+                )
+            };
+            out.push(warn(&format!(
+                "The cell holds a whole label; its device identifier {text} is kept.{more}"
+            )));
+        }
     }
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     if field == Field::UdiDi && digits && (11..14).contains(&text.len()) {

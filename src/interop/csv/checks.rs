@@ -140,6 +140,14 @@ fn judge_serials(
     else {
         return;
     };
+    // Rows that name no maker or no model may be of different devices.
+    let of = if fold(first.text(Field::Manufacturer)).is_empty()
+        || fold(first.text(Field::Model)).is_empty()
+    {
+        ", without maker or model,"
+    } else {
+        " of the same maker and model"
+    };
     let named = lines(rows, &group);
     let all_same = group
         .iter()
@@ -165,7 +173,7 @@ fn judge_serials(
                 *mark = Some(Mistake::of_row(
                     row.line,
                     format!(
-                        "Serial {serial} of the same maker and model stands on several rows, not all with a tag: lines {named}."
+                        "Serial {serial}{of} stands on several rows, not all with a tag: lines {named}."
                     ),
                     "Give each row its tag, or keep one row.",
                 ));
@@ -175,7 +183,7 @@ fn judge_serials(
                 line: row.line,
                 column: None,
                 text: format!(
-                    "Serial {serial} of the same maker and model stands under several tags: lines {named}. One device labelled twice? Combine the records after the import."
+                    "Serial {serial}{of} stands under several tags: lines {named}. One device labelled twice? Combine the records after the import."
                 ),
             });
         }

@@ -463,20 +463,34 @@ impl KnownDevices {
             .by_serial
             .get(&fold(serial))
             .map_or(&[][..], Vec::as_slice);
-        let (mut fits, mut near) = (Vec::new(), Vec::new());
+        let (mut fits, mut near, mut unsure) = (Vec::new(), Vec::new(), Vec::new());
         for place in with_serial {
             let Some((_, device)) = self.devices.get(*place) else {
                 continue;
             };
+            // What one of the two does not say cannot be judged equal.
             let alike = |field| {
                 let (a, b) = (fold(&device.text(field)), fold(row.text(field)));
-                a.is_empty() || b.is_empty() || a == b
+                (!a.is_empty() && !b.is_empty()).then(|| a == b)
             };
             match (alike(Field::Manufacturer), alike(Field::Model)) {
-                (true, true) => fits.push(*place),
-                (false, false) => {}
-                _ => near.push(*place),
+                (Some(true), Some(true)) => fits.push(*place),
+                // A serial number belongs to its maker: another maker's is another device.
+                (Some(false), _) => {}
+                (Some(true), Some(false)) => near.push(*place),
+                (None, Some(false)) => {}
+                _ => unsure.push(*place),
             }
+        }
+        if let ([], Some((_, device))) = (
+            fits.as_slice(),
+            unsure.first().and_then(|n| self.devices.get(*n)),
+        ) {
+            return Existing::Unclear(format!(
+                "Serial {serial} is on record with tag {0} ({1}). Maker or model are missing on one of the two, so it cannot be said whether this is the same device. Give the row its maker and model, or the tag {0} if it is that device.",
+                device.tag(),
+                device.name()
+            ));
         }
         match (
             fits.as_slice(),

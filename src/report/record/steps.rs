@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use crate::bench::query::InspectionSheet;
-use crate::domain::inspection::{Answered, Phase, PlanItem, PlanPoint, StepState, Verdict, plan};
+use crate::domain::inspection::{
+    Answer, Answered, Phase, PlanItem, PlanPoint, StepState, Verdict, plan,
+};
 use crate::domain::procedure::{Applicability, LimitSource, Step, StepId, StepKind};
 
 use crate::report::doc::{Doc, Mark};
@@ -48,7 +50,11 @@ impl Steps<'_> {
         if !step.required {
             title.push_str(" [optional]");
         }
-        let state = state(item);
+        let state = if item.state == StepState::Open && self.to_be_answered_again(item) {
+            "NOT ANSWERED SINCE IT WAS MOVED TO THIS DEVICE".to_owned()
+        } else {
+            state(item)
+        };
         if !state.is_empty() {
             title = format!("{title} - {state}");
         }
@@ -67,6 +73,32 @@ impl Steps<'_> {
             self.point(item, point);
         }
         self.what_followed(&step.id);
+    }
+
+    /// The tag of the device on whose record an answer was given, if the inspection was moved after that.
+    fn moved_from(&self, given: &Answered) -> Option<String> {
+        let inspection = &self.sheet.inspection;
+        let from = inspection.moved_from(given)?;
+        let at = inspection
+            .moved
+            .iter()
+            .position(|(old, _, _)| *old == from)?;
+        let tag = self.sheet.moved.get(at).filter(|tag| !tag.is_empty());
+        Some(tag.cloned().unwrap_or_else(|| from.to_string()))
+    }
+
+    /// A step was answered, but only on another device's record, and that answer does not count here.
+    fn to_be_answered_again(&self, item: &PlanItem) -> bool {
+        let mut mine = self
+            .sheet
+            .inspection
+            .answers
+            .iter()
+            .filter(|a| a.step == item.step.id)
+            .peekable();
+        item.points.iter().all(|point| point.current().is_none())
+            && mine.peek().is_some()
+            && mine.all(|given| self.moved_from(given).is_some())
     }
 
     fn point(&mut self, item: &PlanItem, point: &PlanPoint) {
@@ -121,6 +153,14 @@ impl Steps<'_> {
         self.doc.line(5, "", self.how(given, limit), Mark::Plain);
         if !given.why.trim().is_empty() {
             self.doc.line(5, "why", &given.why, Mark::Plain);
+        }
+        if let Some(from) = self.moved_from(given) {
+            let text = format!("recorded on the record of {from}");
+            self.doc.line(5, "MOVED", text, Mark::Bad);
+        }
+        if let Answer::SecondPerson { who } = &given.answer {
+            let (proved, mark) = super::tail::proved(self.sheet, who, given.stamp.dot);
+            self.doc.line(5, "second person", proved, mark);
         }
         if let Some((why, later)) = replaced {
             let reason = if later.reason.trim().is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::bench::query::InspectionSheet;
 use crate::bench::{RecordCheck, digest};
-use crate::domain::id::{Hash, hex};
+use crate::domain::id::{Dot, Hash, hex};
 use crate::domain::inspection::outcome;
 
 use super::steps::tool_name;
@@ -54,14 +54,24 @@ fn tools(doc: &mut Doc, sheet: &InspectionSheet, names: Names<'_>) {
                 2,
                 "OVERRIDE",
                 format!(
-                    "used although not known to be good: {reason}; second person {}",
-                    names.who(second)
+                    "used although not known to be good: {reason}; second person {}, {}",
+                    names.who(second),
+                    proved(sheet, second, used.stamp.dot).0
                 ),
                 Mark::Bad,
             ),
             None if !used.good => doc.line(2, "", "NOT KNOWN TO BE GOOD", Mark::Bad),
             None => {}
         }
+    }
+}
+
+/// Whether a second person proved that it was them, in the entry that holds this event.
+pub(super) fn proved(sheet: &InspectionSheet, who: &str, of: Dot) -> (&'static str, Mark) {
+    if sheet.inspection.is_witnessed(who, of) {
+        ("proved by their own key", Mark::Plain)
+    } else {
+        ("NAMED ONLY", Mark::Bad)
     }
 }
 
@@ -111,7 +121,11 @@ fn events(doc: &mut Doc, sheet: &InspectionSheet, names: Names<'_>) {
             ),
         ));
     }
-    for (from, reason, stamp) in &inspection.moved {
+    for (at, (from, reason, stamp)) in inspection.moved.iter().enumerate() {
+        let from = match sheet.moved.get(at).filter(|tag| !tag.is_empty()) {
+            Some(tag) => tag.clone(),
+            None => from.to_string(),
+        };
         lines.push((
             "MOVED",
             format!(
@@ -214,6 +228,16 @@ fn signatures(doc: &mut Doc, sheet: &InspectionSheet) {
 }
 
 fn how_to_check(doc: &mut Doc, sheet: &InspectionSheet, check: Option<&RecordCheck>) {
+    if sheet.inspection.signatures.is_empty() {
+        doc.heading("To check this record");
+        doc.line(
+            0,
+            "",
+            "It is not signed yet: there is nothing to check it by.",
+            Mark::Bad,
+        );
+        return;
+    }
     let printed: Hash =
         check.map_or_else(|| digest(sheet.id, &sheet.inspection), |check| check.digest);
     doc.heading("To check this record");

@@ -112,6 +112,8 @@ pub(super) fn sheet(text: &dyn Fn(&str) -> String) -> OrderSheet {
             Status::Closed,
         )],
         tools: vec![text("ANA-1")],
+        names: Vec::new(),
+        came_from: text("a request"),
     }
 }
 

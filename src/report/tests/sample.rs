@@ -499,6 +499,7 @@ pub(super) fn sheet(story: &Story<'_>) -> InspectionSheet {
         repairs: vec![("alarm".into(), text("SHOP-00013"))],
         previous: Vec::new(),
         last: None,
+        moved: vec![text("OTHER-7")],
         names: vec![
             ("ab".to_owned(), text("Ann Bell")),
             ("cd".to_owned(), text("Cy Dorn")),
@@ -562,10 +563,11 @@ pub(super) fn device_sheet(text: &dyn Fn(&str) -> String) -> crate::bench::query
     device.inspections = BTreeMap::from([(
         text("annual PM"),
         LastInspection {
-            inspection: id(4),
+            inspection: Some(id(4)),
             outcome: Outcome::DoNotUse,
             performed: at(0).date(),
             next_due: None,
+            report: String::new(),
         },
     )]);
     device.notes.push(Note {
@@ -582,5 +584,6 @@ pub(super) fn device_sheet(text: &dyn Fn(&str) -> String) -> crate::bench::query
         model: None,
         modules: vec![card(text)],
         stands_for: None,
+        names: Vec::new(),
     }
 }

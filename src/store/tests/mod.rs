@@ -3,6 +3,7 @@
 mod basic;
 mod damage;
 mod faults;
+mod reattach;
 mod recovery;
 mod rows;
 

@@ -1,5 +1,6 @@
 //! Rows against a model: whatever is put, deleted, taken back, flushed and scanned, both agree, and so do the checksums.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -9,11 +10,18 @@ use super::super::base::Base;
 use super::super::check;
 use super::super::layout::Meta;
 use super::super::raw::MAX_VALUE;
+use super::super::rows::Encoding;
+use super::super::settle::Settler;
 use super::*;
+use crate::journal::codec::CodecError;
 
 #[derive(Clone, Debug)]
 enum Act {
     Put(u8, Vec<u8>, usize),
+    PutDecoded(u8, Vec<u8>, usize),
+    Grow(u8, Vec<u8>),
+    Encode(bool),
+    HandOver,
     Delete(u8, Vec<u8>),
     Get(u8, Vec<u8>),
     Begin,
@@ -35,6 +43,10 @@ fn act() -> impl Strategy<Value = Act> {
     let size = prop_oneof![0usize..50, Just(4096), Just(4097), Just(9000)];
     prop_oneof![
         6 => (family_of(), key(), size).prop_map(|(f, k, s)| Act::Put(f, k, s)),
+        3 => (family_of(), key(), 0usize..9000).prop_map(|(f, k, s)| Act::PutDecoded(f, k, s)),
+        2 => (family_of(), key()).prop_map(|(f, k)| Act::Grow(f, k)),
+        1 => any::<bool>().prop_map(Act::Encode),
+        2 => Just(Act::HandOver),
         2 => (family_of(), key()).prop_map(|(f, k)| Act::Delete(f, k)),
         2 => (family_of(), key()).prop_map(|(f, k)| Act::Get(f, k)),
         1 => Just(Act::Begin),
@@ -44,6 +56,25 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (family_of(), key(), proptest::option::of(key()), 0usize..6, any::<bool>())
             .prop_map(|(f, p, a, l, d)| Act::Scan(f, p, a, l, d)),
     ]
+}
+
+/// A value that is changed in place while it is decoded.
+#[derive(Clone)]
+struct Text(Vec<u8>);
+
+impl Decoded for Text {
+    fn bytes(&self) -> Result<Vec<u8>, CodecError> {
+        Ok(self.0.clone())
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<Arc<dyn Decoded>, CodecError> {
+    Ok(Arc::new(Text(bytes.to_vec())))
+}
+
+fn of(value: Arc<dyn Decoded>) -> Text {
+    let value: Arc<dyn Any + Send + Sync> = value;
+    Arc::unwrap_or_clone(value.downcast::<Text>().unwrap())
 }
 
 type Model = BTreeMap<(u8, Vec<u8>), Vec<u8>>;
@@ -85,6 +116,7 @@ proptest! {
         let base = Arc::new(Base::open(&dir.path().join("rows"), 1 << 20).unwrap());
         let mut rows = Rows::new(Arc::clone(&base));
         let mut meta = Meta::default();
+        let mut settler = Settler::start(&base);
         let mut model = Model::new();
         let mut saved: Option<Model> = None;
         for (n, act) in acts.into_iter().enumerate() {
@@ -93,6 +125,28 @@ proptest! {
                     let value = vec![n as u8; size];
                     rows.put(family, &key, value.clone()).unwrap();
                     model.insert((family, key), value);
+                }
+                Act::PutDecoded(family, key, size) => {
+                    let value = vec![n as u8; size];
+                    rows.put_decoded(family, &key, Arc::new(Text(value.clone()))).unwrap();
+                    model.insert((family, key), value);
+                }
+                Act::Grow(family, key) => {
+                    let lifted = rows.lift(family, &key, &text).unwrap().map(of);
+                    let known = model.get_mut(&(family, key.clone()));
+                    prop_assert_eq!(lifted.is_some(), known.is_some());
+                    if let (Some(mut lifted), Some(known)) = (lifted, known) {
+                        lifted.0.push(7);
+                        known.push(7);
+                        rows.put_decoded(family, &key, Arc::new(lifted)).unwrap();
+                    }
+                }
+                Act::Encode(late) => {
+                    rows.encode(if late { Encoding::Late } else { Encoding::AtOnce });
+                }
+                Act::HandOver => {
+                    saved = None;
+                    settler.hand(&mut rows, &mut meta).unwrap();
                 }
                 Act::Delete(family, key) => {
                     rows.delete(family, &key).unwrap();
@@ -117,6 +171,7 @@ proptest! {
                 }
                 Act::Flush => {
                     saved = None;
+                    settler.settled(&mut meta).unwrap();
                     fold::flush(&base, &mut rows, &mut meta).unwrap();
                     prop_assert_eq!(check::check_rows(&base, &meta).unwrap(), None);
                 }
@@ -130,6 +185,7 @@ proptest! {
                 }
             }
         }
+        settler.settled(&mut meta).unwrap();
         fold::flush(&base, &mut rows, &mut meta).unwrap();
         prop_assert_eq!(check::check_rows(&base, &meta).unwrap(), None);
         let longest = base
@@ -140,6 +196,22 @@ proptest! {
             .max();
         prop_assert!(longest <= Some(MAX_VALUE));
     }
+}
+
+#[test]
+fn a_row_that_is_too_long_is_refused_before_or_when_it_goes_to_sled_and_never_written() {
+    let dir = super::temp_dir();
+    let base = Arc::new(Base::open(dir.path(), 1 << 20).unwrap());
+    let mut meta = Meta::default();
+    let long = || Arc::new(Text(vec![1; 5 << 20]));
+    let mut rows = Rows::new(Arc::clone(&base));
+    assert!(rows.put_decoded(0x20, b"k", long()).is_err());
+    rows.encode(Encoding::Late);
+    rows.put_decoded(0x20, b"k", long()).unwrap();
+    let mut settler = Settler::start(&base);
+    settler.hand(&mut rows, &mut meta).unwrap();
+    assert!(settler.settled(&mut meta).is_err());
+    assert_eq!(super::super::raw::read(&base, 0x20, b"k").unwrap(), None);
 }
 
 #[test]

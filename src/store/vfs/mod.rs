@@ -22,6 +22,23 @@ pub trait AppendFile: Send {
     fn length(&self) -> io::Result<u64>;
     /// Cuts the file to this length.
     fn truncate(&mut self, len: u64) -> io::Result<()>;
+    /// Grows the file by so many bytes that take room on the disk; what they hold does not matter.
+    fn reserve(&mut self, len: u64) -> io::Result<()> {
+        fill(self, len)
+    }
+}
+
+/// Writes so many bytes that mean nothing.
+fn fill(file: &mut (impl AppendFile + ?Sized), len: u64) -> io::Result<()> {
+    const BLOCK: u64 = 1 << 20;
+    let block = vec![0x5a; len.min(BLOCK) as usize];
+    let mut missing = len;
+    while missing > 0 {
+        let take = missing.min(BLOCK);
+        file.append(block.get(..take as usize).unwrap_or_default())?;
+        missing -= take;
+    }
+    Ok(())
 }
 
 /// The file operations that the journal needs.

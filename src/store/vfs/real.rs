@@ -31,6 +31,19 @@ impl AppendFile for RealFile {
     fn truncate(&mut self, len: u64) -> io::Result<()> {
         self.0.set_len(len)
     }
+
+    /// Asks the file system for the room without writing it; where it cannot do that, the room is written.
+    #[cfg(target_os = "linux")]
+    fn reserve(&mut self, len: u64) -> io::Result<()> {
+        use rustix::fs::{FallocateFlags, fallocate};
+        use rustix::io::Errno;
+        let from = self.length()?;
+        match fallocate(&self.0, FallocateFlags::empty(), from, len) {
+            Ok(()) => Ok(()),
+            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => super::fill(self, len),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 impl Vfs for RealFs {

@@ -4,7 +4,7 @@
 //! own, so that an answer finds the one that asked; a dialog in front takes all keys.
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::bells::Bells;
 use super::screen::{Cx, Effect, Place, Screen, Tone};
@@ -22,6 +22,8 @@ use crate::tui::view::Look;
 
 /// The most places on the way back.
 const LONGEST_WAY: usize = 40;
+/// How long the selection rests before the pane beside the lists follows it: while rows fly past, a move is one row.
+const REST: Duration = Duration::from_millis(150);
 /// Messages kept.
 const MESSAGES: usize = 300;
 
@@ -76,11 +78,15 @@ pub struct Desk {
     pub(super) signing: VecDeque<(Id, SignRequest)>,
     pub(super) asking: Option<super::sign::Asking>,
     pub(super) pin_offered: bool,
+    pub(super) waiting: VecDeque<super::second::Waiting>,
+    pub(super) proving: Option<super::second::Proving>,
     /// A step changed and was not painted yet.
     pub(super) new_step: bool,
     /// When the step in front was painted.
     pub(super) step_painted: Option<Instant>,
     wake: Option<Instant>,
+    /// What the preview will show once the selection has rested, and from when on; no moment was named yet at `None`.
+    following: Option<(Place, Option<Instant>)>,
     bells: Bells,
     next_id: Id,
     had_keys: Id,
@@ -109,9 +115,12 @@ impl Desk {
             signing: VecDeque::new(),
             asking: None,
             pin_offered: false,
+            waiting: VecDeque::new(),
+            proving: None,
             new_step: false,
             step_painted: None,
             wake: None,
+            following: None,
             bells: Bells::default(),
             next_id: QUEUE + 1,
             had_keys: 0,
@@ -373,7 +382,13 @@ impl Desk {
                 );
                 Flow::REDRAW.and_bell()
             }
-            Input::Wake => self.woken(),
+            Input::Wake => {
+                let rested = |at: &Option<Instant>| at.is_some_and(|at| at <= now);
+                if self.following.as_ref().is_some_and(|(_, at)| rested(at)) {
+                    self.follow_now();
+                }
+                self.woken()
+            }
             _ => Flow::CONTINUE,
         };
         self.settle();
@@ -411,9 +426,7 @@ impl Desk {
             Some(Place::Checklist(id) | Place::Step { inspection: id, .. }) => *id == inspection,
             _ => false,
         };
-        let tags = self
-            .bells
-            .ring(self.micros(), &shown);
+        let tags = self.bells.ring(self.micros(), &shown);
         let mut flow = Flow::CONTINUE;
         for tag in tags {
             self.say(Tone::Plain, format!("{tag}: time is over"));
@@ -443,13 +456,20 @@ impl Desk {
     }
 
     pub(super) fn plan_wake(&mut self, now: Instant) {
+        let follow = self
+            .following
+            .as_mut()
+            .map(|(_, at)| *at.get_or_insert(now + REST));
         self.wake = self
             .visible_ids()
             .into_iter()
             .filter_map(|id| self.screen(id)?.wake_in())
             .chain(self.bells.next_in(self.micros()))
             .min()
-            .map(|wait| now + wait);
+            .map(|wait| now + wait)
+            .into_iter()
+            .chain(follow)
+            .min();
     }
 
     /// After every input: the focus is somewhere visible, the preview shows the selected row, and screens know who has
@@ -470,18 +490,37 @@ impl Desk {
         }
     }
 
-    /// In three panes the third one shows what is selected in a list, until something is opened.
+    /// What the third of three panes is to show: what is selected in a list, until something is opened.
+    fn wanted(&self) -> Option<Place> {
+        if !layout::previews(self.size) || !self.stack.is_empty() {
+            return None;
+        }
+        match self.focus {
+            Pane::Queue => self.queue.selected().map(Place::Order),
+            _ => self.lookup.selected().map(Place::Device),
+        }
+    }
+
+    /// The preview goes with the selection, but only once that rests; an empty pane is filled at once.
     fn follow_selection(&mut self) {
-        let wanted = if layout::previews(self.size) && self.stack.is_empty() {
-            match self.focus {
-                Pane::Queue => self.queue.selected().map(Place::Order),
-                _ => self.lookup.selected().map(Place::Device),
-            }
-        } else {
-            None
-        };
+        let wanted = self.wanted();
         let shown = self.preview.as_ref().and_then(|m| m.place.clone());
-        if wanted == shown {
+        match wanted {
+            Some(place) if Some(&place) == shown.as_ref() => self.following = None,
+            Some(place) if shown.is_some() => {
+                if self.following.as_ref().is_none_or(|(to, _)| *to != place) {
+                    self.following = Some((place, None));
+                }
+            }
+            _ => self.follow_now(),
+        }
+    }
+
+    /// The preview shows the selected row now.
+    pub(super) fn follow_now(&mut self) {
+        self.following = None;
+        let wanted = self.wanted();
+        if self.preview.as_ref().and_then(|m| m.place.as_ref()) == wanted.as_ref() {
             return;
         }
         self.preview = None;

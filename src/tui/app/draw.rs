@@ -87,8 +87,9 @@ impl Desk {
             Some((tone, words)) => (*tone, words.clone()),
             None => (Tone::Plain, self.standing_words()),
         };
+        // The line of messages stays free, so that nothing moves when there is one; the smallest screens need it.
         let message_high = if words.is_empty() {
-            1
+            u16::from(area.height >= 16)
         } else {
             (bars::message_lines(&words, area.width).len() as u16).max(1)
         };

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::desk::{Desk, Id};
-use super::screen::{Effect, Tone};
+use super::screen::{Cx, Effect, Tone};
 use crate::bench::Failure;
 use crate::bench::query::Receipt;
 use crate::keymap::Action;
@@ -33,18 +33,22 @@ impl Desk {
             };
             flow = flow.and(match effect {
                 Effect::Tell(command) => {
-                    let result = self.session.tell(*command);
                     // A question that was closed with yes speaks for whoever asked it.
                     let asker = if self.screen(from).is_some() {
                         from
                     } else {
                         owner
                     };
-                    let more = self.tell(asker, &result);
-                    for effect in more.into_iter().rev() {
-                        queue.push_front((asker, effect));
+                    if let Some(command) = self.wait_for_second(asker, *command) {
+                        let result = self.session.tell(command);
+                        let more = self.tell(asker, &result);
+                        for effect in more.into_iter().rev() {
+                            queue.push_front((asker, effect));
+                        }
+                        self.refresh_all()
+                    } else {
+                        Flow::REDRAW
                     }
-                    self.refresh_all()
                 }
                 Effect::Sign(request) => {
                     let asker = if self.screen(from).is_some() {
@@ -75,6 +79,14 @@ impl Desk {
                     let confirm = Confirm::new(question, yes, self.confirm_keys());
                     self.open(asker, Box::new(confirm))
                 }
+                Effect::Narrow(by) => {
+                    let mut cx = Cx {
+                        session: &self.session,
+                        effects: Vec::new(),
+                    };
+                    self.queue.narrow(by, &mut cx);
+                    Flow::REDRAW
+                }
                 Effect::Open(screen) => self.open(from, screen),
                 Effect::Run(action) => self.run_named(action),
                 Effect::DropTypedAhead => Flow::REDRAW.and_drop_typed_ahead(),
@@ -84,6 +96,9 @@ impl Desk {
                 }
                 Effect::WriteFile { name, text } => self.write_file(&name, &text),
             });
+        }
+        if !self.waiting.is_empty() && self.proving.is_none() {
+            flow = flow.and(self.ask_second(""));
         }
         if !self.signing.is_empty() && self.asking.is_none() {
             flow = flow.and(self.go_on_signing());

@@ -107,7 +107,9 @@ impl Desk {
     /// Whether an action can be used now.
     pub(super) fn availability(&self, action: Action) -> Availability {
         let no = |why: &str| Availability::Disabled(why.to_owned());
+        let here = self.layers.is_empty() && self.focus == Pane::Front;
         match action {
+            Action::GoTray if here && self.top() == Some(&Place::Tray) => no("This is the tray."),
             Action::Quit
             | Action::Help
             | Action::Palette
@@ -210,6 +212,8 @@ impl Desk {
     }
 
     fn move_to_pane(&mut self, step: isize) -> Flow {
+        // Into the pane beside the lists goes what is selected, not what was so a moment ago.
+        self.follow_now();
         let panes = layout::panes(self);
         let at = panes.iter().position(|p| *p == self.focus).unwrap_or(0);
         let next = (at as isize + step).rem_euclid(panes.len().max(1) as isize) as usize;

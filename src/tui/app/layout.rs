@@ -33,9 +33,20 @@ pub(super) fn arrange(desk: &Desk, room: Rect) -> Vec<(Pane, Rect)> {
     match class {
         SizeClass::TooSmall | SizeClass::One => vec![(desk.focus, room)],
         SizeClass::Two => match place.map(super::screen::Place::width) {
-            None => beside(room, Pane::Lookup, Pane::Queue, room.width / 2),
             Some(Width::Whole) if desk.focus == Pane::Front => vec![(Pane::Front, room)],
-            Some(_) => beside(room, desk.base, Pane::Front, room.width * 2 / 5),
+            Some(Width::Beside) if desk.focus == Pane::Front => {
+                beside(room, desk.base, Pane::Front, room.width * 2 / 5)
+            }
+            // The list that has the keys gets the room to say what its rows are about; a page of before waits unseen.
+            _ => {
+                let wide = room.width * 13 / 20;
+                let left = if desk.focus == Pane::Queue {
+                    room.width - wide
+                } else {
+                    wide
+                };
+                beside(room, Pane::Lookup, Pane::Queue, left)
+            }
         },
         SizeClass::Three => {
             let left = (room.width * 9 / 20).clamp(50, 80);

@@ -9,6 +9,7 @@
 //! | `places` | which screen shows a place |
 //! | `scan` | labels, wherever they are scanned |
 //! | `sign` | passphrase, PIN and signature |
+//! | `second` | the passphrase of a second person |
 //! | `layout`, `draw` | what is visible at this size, and drawing it |
 //!
 //! Invariants: the first frame needs no store; commands are told in the order they were asked for and shown as saved only
@@ -24,6 +25,7 @@ mod layout;
 mod places;
 mod scan;
 pub mod screen;
+mod second;
 mod sign;
 
 use std::sync::Arc;
@@ -165,7 +167,11 @@ impl Program for App {
             (Input::Resize(size), stage) => {
                 self.size = (size.width, size.height);
                 match stage {
-                    Stage::Open(desk) => desk.resized(self.size).and(Flow::REDRAW),
+                    Stage::Open(desk) => {
+                        let flow = desk.resized(self.size);
+                        desk.plan_wake(now);
+                        flow.and(Flow::REDRAW)
+                    }
                     _ => Flow::REDRAW,
                 }
             }

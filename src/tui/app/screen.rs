@@ -13,6 +13,7 @@ use crate::domain::id::EntityId;
 use crate::domain::procedure::StepId;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::input::Press;
+use crate::tui::screens::queue::Narrowing;
 use crate::tui::view::Look;
 
 /// A place the technician can go to.
@@ -84,6 +85,8 @@ pub enum Effect {
         /// On yes.
         yes: Vec<Effect>,
     },
+    /// Narrow the queue, as it was chosen from a list.
+    Narrow(Narrowing),
     /// Put a dialog in front. It is a screen of its own that hears of its own commands; [`Effect::Back`] from it closes it
     /// and the screen below is asked to read again. Typed-ahead keys are dropped.
     Open(Box<dyn Screen>),

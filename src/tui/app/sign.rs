@@ -107,6 +107,9 @@ impl Desk {
 
     /// A dialog was closed: if it was the question before signing, goes on with what was typed there.
     pub(super) fn asked(&mut self, layer: Id) -> Flow {
+        if let Some(flow) = self.second_asked(layer) {
+            return flow;
+        }
         let Some(asking) = self.asking.take_if(|asking| asking.layer == layer) else {
             return Flow::REDRAW;
         };

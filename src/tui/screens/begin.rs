@@ -41,6 +41,8 @@ pub struct Begin {
     sheet: Option<DeviceSheet>,
     row: Option<OrderRow>,
     warnings: Vec<String>,
+    /// What the technician lacks of the credentials that the chosen procedure asks for.
+    lacks: Option<String>,
     procedures: Vec<ProcedureRow>,
     at: usize,
     orders: Option<(Picker, Vec<EntityId>)>,
@@ -64,6 +66,7 @@ impl Begin {
             sheet: None,
             row: None,
             warnings: Vec::new(),
+            lacks: None,
             procedures: Vec::new(),
             at: 0,
             orders: None,
@@ -118,6 +121,10 @@ impl Begin {
             .unwrap_or(0);
         self.procedures = procedures;
         self.warnings = cx.session.warnings(self.device, self.order)?;
+        self.lacks = match self.procedures.get(self.at) {
+            Some(row) => cx.session.lacks_credentials(row.hash)?,
+            None => None,
+        };
         self.sheet = Some(sheet);
         Ok(())
     }
@@ -132,6 +139,7 @@ impl Begin {
     fn is_clear(&self) -> bool {
         self.orders.is_none()
             && self.warnings.is_empty()
+            && self.lacks.is_none()
             && self
                 .procedures
                 .get(self.at)
@@ -247,6 +255,17 @@ impl Begin {
                     .map(|t| line(look, Tint::Warn, t)),
             );
         }
+        if let Some(lacks) = &self.lacks {
+            let words = format!(
+                "{lacks}. You may begin; somebody who holds them has to sign.",
+                lacks = sentence(lacks)
+            );
+            out.extend(
+                wrap(&words, width)
+                    .into_iter()
+                    .map(|t| line(look, Tint::Warn, t)),
+            );
+        }
         if !self.warnings.is_empty() {
             let words = match self.warnings.len() {
                 1 => "Read this before step 1:".to_owned(),
@@ -291,6 +310,15 @@ impl Begin {
         }
         out
     }
+}
+
+/// The same words with a capital letter in front.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// The kinds of order that an inspection completes.
@@ -469,6 +497,7 @@ impl Screen for Begin {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
+        let area = paint::inset(area);
         let width = area.width as usize;
         if let Some(trouble) = &self.trouble {
             let lines = wrap(trouble, width);

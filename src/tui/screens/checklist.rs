@@ -426,6 +426,7 @@ impl Screen for Checklist {
                 Some(item) if self.asking() => self.input.contexts(&item.step),
                 _ => vec![Context::Checklist],
             },
+            Question::Form(form, _) => vec![form.context()],
             _ => vec![Context::Dialog],
         }
     }

@@ -1,49 +1,66 @@
-//! A list to choose from, narrowed by typing: devices of one label, fields, holds.
+//! A list to choose from, narrowed by typing: devices of one label, fields, holds, filters.
 //!
 //! Invariant: nothing is chosen unless the technician presses Enter on it.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::Widget;
 
-use super::field::Field;
+use super::narrow::Narrow;
 use crate::bench::query::Receipt;
 use crate::bench::{Failure, TextHit, rank_text};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Screen};
 use crate::tui::input::Press;
-use crate::tui::view::list::{self, Selection};
-use crate::tui::view::text::LineMaker;
+use crate::tui::view::text::{LineMaker, width};
 use crate::tui::view::{Look, Role};
+
+/// A row: its words, what stands at the right edge, and what choosing it does.
+struct Row {
+    words: String,
+    right: String,
+    effects: Vec<Effect>,
+}
 
 /// The list.
 pub struct Choose {
     title: String,
-    rows: Vec<(String, Vec<Effect>)>,
-    input: Field,
+    rows: Vec<Row>,
     hits: Vec<TextHit>,
-    selection: Selection,
+    list: Narrow,
 }
 
 impl Choose {
     /// A list with a title; each row has what choosing it does.
     pub fn new(title: impl Into<String>, rows: Vec<(String, Vec<Effect>)>) -> Self {
+        let rows = rows
+            .into_iter()
+            .map(|(words, effects)| (words, String::new(), effects));
+        Self::with_counts(title, rows.collect())
+    }
+
+    /// A list whose rows have a count or a word at the right edge.
+    pub fn with_counts(title: impl Into<String>, rows: Vec<(String, String, Vec<Effect>)>) -> Self {
         let mut made = Self {
             title: title.into(),
-            rows,
-            input: Field::default(),
+            rows: rows
+                .into_iter()
+                .map(|(words, right, effects)| Row {
+                    words,
+                    right,
+                    effects,
+                })
+                .collect(),
             hits: Vec::new(),
-            selection: Selection::default(),
+            list: Narrow::default(),
         };
         made.rank();
         made
     }
 
     fn rank(&mut self) {
-        let words = self.rows.iter().map(|(words, _)| words.as_str());
-        self.hits = rank_text(self.input.text(), words);
-        self.selection.clamp(self.hits.len());
+        let words = self.rows.iter().map(|row| row.words.as_str());
+        self.hits = rank_text(self.list.input.text(), words);
+        self.list.selection.clamp(self.hits.len());
     }
 }
 
@@ -57,39 +74,28 @@ impl Screen for Choose {
     }
 
     fn availability(&self, action: Action) -> Availability {
-        match action {
-            Action::Submit if self.hits.is_empty() => {
-                Availability::Disabled("Nothing fits what is typed.".to_owned())
-            }
-            Action::Submit | Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
-                Availability::Ready
-            }
-            _ => Availability::Disabled("Choose first, or close with Esc.".to_owned()),
-        }
+        Narrow::availability(action, self.hits.len(), "Choose first, or close with Esc.")
     }
 
     fn run(&mut self, action: Action, _press: &Press, cx: &mut Cx<'_>) {
-        if self.selection.run(action, self.hits.len()) || action != Action::Submit {
-            return;
-        }
-        let hit = self.hits.get(self.selection.at());
-        if let Some((_, effects)) = hit.and_then(|hit| self.rows.get_mut(hit.index)) {
+        let taken = self.list.run(action, self.hits.len());
+        let hit = taken.and_then(|at| self.hits.get(at));
+        if let Some(row) = hit.and_then(|hit| self.rows.get_mut(hit.index)) {
             cx.wish(Effect::Back);
-            cx.effects.append(effects);
+            cx.effects.append(&mut row.effects);
         }
     }
 
     fn typed(&mut self, key: KeyCombo, _press: &Press, _cx: &mut Cx<'_>) -> bool {
-        let used = self.input.edit(key);
+        let used = self.list.typed(key);
         if used {
-            self.selection.set(0);
             self.rank();
         }
         used
     }
 
     fn pasted(&mut self, text: &str, _cx: &mut Cx<'_>) -> bool {
-        self.input.insert(text);
+        self.list.pasted(text);
         self.rank();
         true
     }
@@ -107,48 +113,25 @@ impl Screen for Choose {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
-        if area.height < 2 {
-            return;
-        }
-        let first = Rect { height: 1, ..area };
-        Line::styled("/ ", look.style(Role::Title)).render(first, frame.buffer_mut());
-        let field = Rect {
-            x: area.x + 2,
-            width: area.width.saturating_sub(2),
-            ..first
+        let plain = look.style(Role::Text);
+        let side = self.rows.iter().map(|row| width(&row.right)).max();
+        let side = side.unwrap_or(0).min(area.width as usize / 2);
+        let words = (area.width as usize).saturating_sub(side + 3);
+        let make = |at: usize| {
+            let mut line = LineMaker::new(area.width);
+            if let Some(hit) = self.hits.get(at)
+                && let Some(row) = self.rows.get(hit.index)
+            {
+                let ranges: Vec<_> = hit.ranges.iter().map(|r| (r.start, r.end)).collect();
+                let mark = look.style(Role::Match);
+                line.add(" ", plain);
+                line.marked(&row.words, words, plain, &ranges, mark);
+                line.right(&format!("{} ", row.right), look.style(Role::Dim));
+            }
+            line.filled(plain)
         };
-        let rows = Rect {
-            y: area.y + 1,
-            height: area.height - 1,
-            ..area
-        };
-        list::draw(
-            frame,
-            rows,
-            look,
-            &self.selection,
-            self.hits.len(),
-            true,
-            |at| {
-                let mut line = LineMaker::new(area.width);
-                if let Some(hit) = self.hits.get(at)
-                    && let Some((words, _)) = self.rows.get(hit.index)
-                {
-                    let ranges: Vec<_> = hit.ranges.iter().map(|r| (r.start, r.end)).collect();
-                    let style = look.style(Role::Text);
-                    line.add(" ", style);
-                    line.marked(
-                        words,
-                        area.width as usize,
-                        style,
-                        &ranges,
-                        look.style(Role::Match),
-                    );
-                }
-                line.filled(look.style(Role::Text))
-            },
-        );
-        self.input
-            .draw(frame, field, look, true, false, "type to narrow");
+        let hint = ("/", "type to narrow");
+        self.list
+            .draw(frame, area, look, hint, self.hits.len(), make);
     }
 }

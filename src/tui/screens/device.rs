@@ -18,6 +18,7 @@ use crate::domain::inspection::InspectionStatus;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
+use crate::tui::view::list::belongs;
 use crate::tui::view::text::{LineMaker, cut, wrap};
 use crate::tui::view::{Look, Role, panel};
 
@@ -51,6 +52,7 @@ pub struct DeviceScreen {
     page: Page<Target>,
     trouble: Option<String>,
     focused: bool,
+    people: words::People,
 }
 
 impl DeviceScreen {
@@ -63,6 +65,7 @@ impl DeviceScreen {
             page: Page::new(18),
             trouble: None,
             focused: false,
+            people: words::People::default(),
         }
     }
 
@@ -147,7 +150,7 @@ impl DeviceScreen {
                 format!("{} in progress", row.activity),
                 format!(
                     "{}, {}",
-                    row.holder,
+                    words::who(&sheet.names, &row.holder),
                     words::count(row.answers, "answer", "answers")
                 ),
                 Role::Good,
@@ -197,6 +200,17 @@ impl DeviceScreen {
         if !done.is_empty() {
             page.heading("Inspections");
         }
+        for (activity, last) in &sheet.device.inspections {
+            if !last.report.is_empty() {
+                page.text(
+                    "",
+                    format!("{} {activity}: {}", last.performed, last.report),
+                    "by a company".to_owned(),
+                    Role::Text,
+                    None,
+                );
+            }
+        }
         for row in done {
             let (mark, outcome, role) = words::outcome(row.outcome);
             let outcome = match row.status {
@@ -242,7 +256,11 @@ impl DeviceScreen {
             page.text(
                 "",
                 note.text.clone(),
-                format!("{} {}", note.stamp.by, note.stamp.at.date()),
+                format!(
+                    "{} {}",
+                    words::who(&sheet.names, &note.stamp.by),
+                    note.stamp.at.date()
+                ),
                 Role::Text,
                 None,
             );
@@ -368,25 +386,7 @@ impl Screen for DeviceScreen {
                 no("A disposed device stays so.")
             }
             Action::Select if self.page.target().is_none() => no("This row opens nothing."),
-            Action::Select
-            | Action::Start
-            | Action::OpenRepair
-            | Action::History
-            | Action::SetField
-            | Action::Retag
-            | Action::Swap
-            | Action::HoldDevice
-            | Action::LiftHold
-            | Action::SetStatus
-            | Action::Note
-            | Action::SuspectRecall
-            | Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::Top
-            | Action::Bottom
-            | Action::Copy => Availability::Ready,
+            action if belongs(action, Context::Device) => Availability::Ready,
             _ => no("This is not for a device."),
         }
     }
@@ -420,6 +420,10 @@ impl Screen for DeviceScreen {
             Action::HoldDevice => cx.wish(dialogs::hold_device(self.id, &tag)),
             Action::LiftHold => self.lift(cx),
             Action::SetStatus => cx.wish(dialogs::set_stage(self.id, &sheet.device)),
+            Action::Whereabouts => {
+                let asked = dialogs::whereabouts(self.id, &sheet.device, cx);
+                cx.wish(asked);
+            }
             Action::Note => cx.wish(dialogs::note_device(self.id, &tag)),
             Action::SuspectRecall => cx.wish(dialogs::suspect_recall(self.id, &tag)),
             Action::Copy => cx.wish(Effect::Copy(tag)),
@@ -441,6 +445,7 @@ impl Screen for DeviceScreen {
         if let Ok(shop) = cx.session.shop() {
             self.today = shop.today;
         }
+        self.people = words::People::of(cx.session);
         match cx.session.device(self.id) {
             Ok(sheet) => {
                 self.page = self.build(&sheet);

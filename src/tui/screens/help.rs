@@ -5,25 +5,22 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Widget;
 
-use super::field::Field;
+use super::narrow::Narrow;
 use crate::bench::Failure;
 use crate::bench::query::Receipt;
 use crate::keymap::describe::HelpEntry;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Screen};
 use crate::tui::input::Press;
-use crate::tui::view::list::{self, Selection};
 use crate::tui::view::text::{LineMaker, wrap};
 use crate::tui::view::{Look, Role, panel};
 
 /// The help page.
 pub struct Help {
     entries: Vec<HelpEntry>,
-    input: Field,
     shown: Vec<usize>,
-    selection: Selection,
+    list: Narrow,
 }
 
 impl Help {
@@ -32,14 +29,13 @@ impl Help {
         let shown = (0..entries.len()).collect();
         Self {
             entries,
-            input: Field::default(),
             shown,
-            selection: Selection::default(),
+            list: Narrow::default(),
         }
     }
 
     fn narrow(&mut self) {
-        let typed = self.input.text().trim().to_owned();
+        let typed = self.list.input.text().trim().to_owned();
         let words: Vec<String> = typed.to_lowercase().split(' ').map(str::to_owned).collect();
         // A key comes before words that hold its letter; the beginning of a chord names all of them.
         let by_key = |entry: &HelpEntry| {
@@ -71,7 +67,6 @@ impl Help {
             .collect();
         shown.extend(rest);
         self.shown = shown;
-        self.selection.set(0);
     }
 
     fn entry(&self, at: usize) -> Option<&HelpEntry> {
@@ -89,19 +84,12 @@ impl Screen for Help {
     }
 
     fn availability(&self, action: Action) -> Availability {
-        match action {
-            Action::Submit | Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
-                Availability::Ready
-            }
-            _ => Availability::Disabled("Close help with Esc first.".to_owned()),
-        }
+        Narrow::availability(action, self.shown.len(), "Close help with Esc first.")
     }
 
     fn run(&mut self, action: Action, _press: &Press, cx: &mut Cx<'_>) {
-        if self.selection.run(action, self.shown.len()) || action != Action::Submit {
-            return;
-        }
-        if let Some(entry) = self.entry(self.selection.at())
+        let taken = self.list.run(action, self.shown.len());
+        if let Some(entry) = taken.and_then(|at| self.entry(at))
             && !entry.action.records()
         {
             cx.wish(Effect::Back);
@@ -110,7 +98,7 @@ impl Screen for Help {
     }
 
     fn typed(&mut self, key: KeyCombo, _press: &Press, _cx: &mut Cx<'_>) -> bool {
-        let used = self.input.edit(key);
+        let used = self.list.typed(key);
         if used {
             self.narrow();
         }
@@ -122,23 +110,21 @@ impl Screen for Help {
     fn refresh(&mut self, _cx: &mut Cx<'_>) {}
 
     fn wants(&self, room: (u16, u16)) -> (u16, u16) {
-        (room.0.saturating_sub(6).min(92), room.1.saturating_sub(3))
+        // Slivers of the page beneath would only be read along: a small screen is taken whole.
+        if room.0 < 100 {
+            room
+        } else {
+            (92, room.1.saturating_sub(3))
+        }
     }
 
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
         if area.height < 3 {
             return;
         }
-        let first = Rect { height: 1, ..area };
-        Line::styled("/ ", look.style(Role::Title)).render(first, frame.buffer_mut());
-        let field = Rect {
-            x: area.x + 2,
-            width: area.width.saturating_sub(2),
-            ..first
-        };
         // The sentence of the selected action, with why it cannot be used now.
         let foot: Vec<String> = self
-            .entry(self.selection.at())
+            .entry(self.list.selection.at())
             .map(|entry| {
                 let why = match entry.availability.reason() {
                     Some(reason) => format!(" Not now: {reason}"),
@@ -152,19 +138,13 @@ impl Screen for Help {
             .unwrap_or_default();
         let foot_high = (foot.len() as u16).min(area.height / 3);
         let rows = Rect {
-            y: area.y + 1,
-            height: area.height - 1 - foot_high,
+            height: area.height - foot_high,
             ..area
         };
         let key_wide = if area.width < 60 { 11 } else { 18 };
-        list::draw(
-            frame,
-            rows,
-            look,
-            &self.selection,
-            self.shown.len(),
-            true,
-            |at| {
+        let hint = ("/", "type words, or a key such as g q");
+        self.list
+            .draw(frame, rows, look, hint, self.shown.len(), |at| {
                 let mut line = LineMaker::new(area.width);
                 if let Some(entry) = self.entry(at) {
                     let ready = entry.availability == Availability::Ready;
@@ -188,8 +168,7 @@ impl Screen for Help {
                     }
                 }
                 line.filled(look.style(Role::Text))
-            },
-        );
+            });
         let below = Rect {
             y: rows.bottom(),
             height: foot_high,
@@ -201,7 +180,5 @@ impl Screen for Help {
             foot.into_iter()
                 .map(|text| Line::styled(text, look.style(Role::Strong))),
         );
-        let hint = "type words, or a key such as g q";
-        self.input.draw(frame, field, look, true, false, hint);
     }
 }

@@ -79,12 +79,7 @@ impl Screen for History {
 
     fn availability(&self, action: Action) -> Availability {
         match action {
-            Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::Top
-            | Action::Bottom => Availability::Ready,
+            action if list::moves(action) => Availability::Ready,
             _ => Availability::Disabled("The history is only read.".to_owned()),
         }
     }

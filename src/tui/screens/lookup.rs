@@ -24,6 +24,10 @@ use crate::tui::view::{Look, Role, text};
 /// Devices asked for at once; more are named by their number only.
 const LONGEST: usize = 500;
 
+/// What an empty store says.
+const FIRST_WORDS: &str = "Bring in your list on the command line:\ntagout device import FILE.csv\n\nOr leave this \
+    field with the down key: below stand the keys that register a device and receive a delivery.";
+
 /// The lookup pane.
 pub struct Lookup {
     input: Field,
@@ -327,7 +331,8 @@ impl Screen for Lookup {
             | Action::Top
             | Action::Bottom => {
                 self.selection.run(action, total);
-                self.typing = total == 0;
+                // Without a device and without a text there is nothing to type for: the keys of the list act.
+                self.typing = total == 0 && !self.input.text().is_empty();
             }
             Action::FilterKind => self.filter("type", cx),
             Action::FilterDepartment => self.filter("dept", cx),
@@ -464,6 +469,16 @@ impl Screen for Lookup {
             height: area.height - 2 - why as u16,
             ..area
         };
+        if self.found.total == 0 && self.trouble.is_none() && self.input.text().trim().is_empty() {
+            let lines = text::wrap(FIRST_WORDS, (rows.width as usize).saturating_sub(2));
+            let lines = lines.into_iter().map(|line| Line::from(format!(" {line}")));
+            let place = Rect {
+                y: rows.y + 1.min(rows.height),
+                height: rows.height.saturating_sub(1),
+                ..rows
+            };
+            crate::tui::view::panel::lines(frame, place, lines);
+        }
         list::draw(
             frame,
             rows,

@@ -11,6 +11,7 @@ pub mod form;
 pub mod help;
 pub mod history;
 pub mod lookup;
+pub mod narrow;
 pub mod notices;
 pub mod order;
 pub mod page;

@@ -17,6 +17,7 @@ use crate::domain::order::{OrderCommand, Status};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
+use crate::tui::view::list::belongs;
 use crate::tui::view::text::{LineMaker, cut};
 use crate::tui::view::{Look, Role, panel};
 
@@ -69,7 +70,10 @@ impl OrderScreen {
             page.pair("In the queue", row.rank.why.clone(), role, None);
         }
         let nobody = || "nobody yet".to_owned();
-        let who = order.assignee.clone().unwrap_or_else(nobody);
+        let who = order
+            .assignee
+            .as_deref()
+            .map_or_else(nobody, |key| words::who(&sheet.names, key));
         page.pair("Assigned to", who, Role::Text, None);
         page.pair("Priority", row.priority.label(), Role::Text, None);
         page.pair("Due", words::day(row.due), Role::Text, None);
@@ -125,7 +129,7 @@ impl OrderScreen {
             page.text(
                 mark,
                 format!("{} {} {outcome}", row.performed, row.activity),
-                row.holder.clone(),
+                words::who(&sheet.names, &row.holder),
                 role,
                 Some(Target::Inspection(row.id, open)),
             );
@@ -146,7 +150,11 @@ impl OrderScreen {
                     attempt.place,
                     attempt.note
                 ),
-                format!("{} {}{next}", attempt.stamp.by, attempt.stamp.at.date()),
+                format!(
+                    "{} {}{next}",
+                    words::who(&sheet.names, &attempt.stamp.by),
+                    attempt.stamp.at.date()
+                ),
                 Role::Text,
                 None,
             );
@@ -164,7 +172,7 @@ impl OrderScreen {
                     labour.kind.label(),
                     labour.note
                 ),
-                format!("{} {}", labour.who, labour.on),
+                format!("{} {}", words::who(&sheet.names, &labour.who), labour.on),
                 Role::Text,
                 None,
             );
@@ -214,11 +222,29 @@ impl OrderScreen {
                 page.text(
                     "",
                     note.text.clone(),
-                    format!("{} {}", note.stamp.by, note.stamp.at.date()),
+                    format!(
+                        "{} {}",
+                        words::who(&sheet.names, &note.stamp.by),
+                        note.stamp.at.date()
+                    ),
                     Role::Text,
                     None,
                 );
             }
+        }
+    }
+
+    /// What a closed order allows too.
+    fn can_always(&self, action: Action) -> Availability {
+        let no = |why: &str| Availability::Disabled(why.to_owned());
+        let device = self
+            .sheet
+            .as_ref()
+            .and_then(|sheet| sheet.row.device.as_ref());
+        match action {
+            Action::History if device.is_none() => no("This order names no device."),
+            Action::Select if self.page.target().is_none() => no("This row opens nothing."),
+            _ => Availability::Ready,
         }
     }
 
@@ -256,21 +282,14 @@ impl Screen for OrderScreen {
         };
         let open = sheet.order.status.is_open();
         match action {
-            Action::Claim
-            | Action::Release
-            | Action::Hold
-            | Action::GoOn
-            | Action::UnableToLocate
-            | Action::CancelOrder
-            | Action::CheckIn
-            | Action::Labor
-            | Action::Part
-            | Action::Attach
-            | Action::CloseOrder
-            | Action::Start
-                if !open =>
-            {
+            Action::Note | Action::History | Action::Select | Action::Copy => {
+                self.can_always(action)
+            }
+            action if action.meta().contexts.contains(&Context::Order) && !open => {
                 no("This order is closed; only a note can be added.")
+            }
+            Action::Escalate if !sheet.row.kind.is_scheduled() => {
+                no("Only scheduled work is ended undone; close this order, or cancel it.")
             }
             Action::Claim if sheet.order.assignee.as_deref() == Some(self.me.as_str()) => {
                 no("You have this order already.")
@@ -281,32 +300,8 @@ impl Screen for OrderScreen {
             Action::GoOn if sheet.order.status != Status::OnHold => {
                 no("This order is not on hold.")
             }
-            Action::Start | Action::History if sheet.row.device.is_none() => {
-                no("This order names no device.")
-            }
-            Action::Select if self.page.target().is_none() => no("This row opens nothing."),
-            Action::Select
-            | Action::Start
-            | Action::History
-            | Action::Claim
-            | Action::Release
-            | Action::Hold
-            | Action::GoOn
-            | Action::UnableToLocate
-            | Action::CancelOrder
-            | Action::CheckIn
-            | Action::Labor
-            | Action::Part
-            | Action::Attach
-            | Action::Note
-            | Action::CloseOrder
-            | Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::Top
-            | Action::Bottom
-            | Action::Copy => Availability::Ready,
+            Action::Start if sheet.row.device.is_none() => no("This order names no device."),
+            action if belongs(action, Context::Order) => Availability::Ready,
             _ => no("This is not for a work order."),
         }
     }
@@ -346,6 +341,7 @@ impl Screen for OrderScreen {
             Action::Hold => cx.wish(dialogs::hold_order(id, &number, cx)),
             Action::UnableToLocate => cx.wish(dialogs::attempt(&[(id, number)], cx)),
             Action::CancelOrder => cx.wish(dialogs::cancel_order(id, &number)),
+            Action::Escalate => cx.wish(dialogs::escalate(id, &number)),
             Action::CheckIn => cx.wish(dialogs::check_in(id, &number)),
             Action::Labor => cx.wish(dialogs::book_labour(id, &number, cx)),
             Action::Part => cx.wish(dialogs::book_part(id, &number)),

@@ -3,6 +3,8 @@
 //! Invariants: only a window of the queue is held, however long it is; marks hold orders, not rows, so that a list that
 //! moves under them changes nothing; an action on marked orders covers all of them or none.
 
+mod filters;
+
 use std::collections::BTreeMap;
 
 use ratatui::Frame;
@@ -15,7 +17,7 @@ use crate::bench::Failure;
 use crate::bench::query::{OrderFilter, OrderRow, Receipt};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
-use crate::domain::order::{OrderCommand, OrderKind};
+use crate::domain::order::{OrderCommand, Status};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
@@ -25,6 +27,8 @@ use crate::tui::view::{Look, Role, text};
 
 /// Rows held at once.
 const WINDOW: usize = 200;
+
+pub use filters::Narrowing;
 
 /// The queue pane.
 #[derive(Default)]
@@ -38,6 +42,7 @@ pub struct Queue {
     trouble: Option<String>,
     focused: bool,
     me: String,
+    people: words::People,
 }
 
 impl Queue {
@@ -61,6 +66,7 @@ impl Queue {
 
     fn load(&mut self, around: usize, cx: &Cx<'_>) {
         cx.session.actor().clone_into(&mut self.me);
+        self.people = words::People::of(cx.session);
         let offset = around.saturating_sub(WINDOW / 2);
         match cx.session.orders(self.filter.clone(), offset, WINDOW) {
             Ok(window) => {
@@ -83,6 +89,17 @@ impl Queue {
         if low || high {
             self.load(at, cx);
         }
+    }
+
+    /// Narrows the queue as it was chosen from a list.
+    pub fn narrow(&mut self, by: Narrowing, cx: &mut Cx<'_>) {
+        self.filtered(
+            |filter| match by {
+                Narrowing::Kind(kind) => filter.kind = kind,
+                Narrowing::Department(department) => filter.department = department,
+            },
+            cx,
+        );
     }
 
     fn filtered(&mut self, change: impl FnOnce(&mut OrderFilter), cx: &Cx<'_>) {
@@ -137,14 +154,6 @@ impl Queue {
             .join(" ")
     }
 
-    fn next_kind(&self) -> Option<OrderKind> {
-        let Some(now) = self.filter.kind else {
-            return OrderKind::ALL.first().copied();
-        };
-        let at = OrderKind::ALL.iter().position(|kind| *kind == now)?;
-        OrderKind::ALL.get(at + 1).copied()
-    }
-
     fn draw_row(&self, columns: usize, look: &Look, row: &OrderRow) -> Line<'static> {
         let plain = look.style(Role::Text);
         let mut line = LineMaker::new(columns as u16);
@@ -159,8 +168,8 @@ impl Queue {
         line.add(" ", plain);
         let tag = row.device.as_ref().map_or("no device", |d| d.tag.as_str());
         let who = match (&row.assignee, &row.inspection) {
-            (_, Some((_, holder))) => format!("▸{holder}"),
-            (Some(who), None) => who.clone(),
+            (_, Some((_, holder))) => format!("▸{}", self.people.initials(holder)),
+            (Some(who), None) => self.people.initials(who),
             (None, None) => String::new(),
         };
         // A narrow list says what is urgent and why; what is to be done stands in the line below it.
@@ -172,10 +181,9 @@ impl Queue {
         let tag_wide = widest(&self.rows).unwrap_or(9).clamp(9, 14);
         let why = if narrow {
             columns.saturating_sub(tag_wide + 4)
-        } else if columns < 60 {
-            22
         } else {
-            26
+            // What is to be done keeps the width of the usual words for it.
+            columns.saturating_sub(tag_wide + 5 + 11).clamp(20, 26)
         };
         let number = if columns >= 72 { 13 } else { 0 };
         let person = if columns >= 58 { 9 } else { 0 };
@@ -243,6 +251,9 @@ impl Screen for Queue {
         match action {
             Action::Start if row.device.is_none() => no("This order names no device."),
             Action::OpenRepair if row.device.is_none() => no("This order names no device."),
+            Action::Escalate if !row.kind.is_scheduled() => {
+                no("Only scheduled work is ended undone; close this order, or cancel it.")
+            }
             Action::Release if row.assignee.is_none() && self.marked.is_empty() => {
                 no("Nobody has claimed this order.")
             }
@@ -252,30 +263,8 @@ impl Screen for Queue {
                 no("You have this order already.")
             }
             Action::ClearMarks if self.marked.is_empty() => no("Nothing is marked."),
-            Action::Select
-            | Action::Mark
-            | Action::ClearMarks
-            | Action::FilterMine
-            | Action::FilterUnassigned
-            | Action::FilterOverdue
-            | Action::FilterToday
-            | Action::FilterKind
-            | Action::FilterDepartment
-            | Action::ClearFilters
-            | Action::Start
-            | Action::OpenRepair
-            | Action::Claim
-            | Action::Release
-            | Action::Hold
-            | Action::UnableToLocate
-            | Action::CancelOrder
-            | Action::Up
-            | Action::Down
-            | Action::PageUp
-            | Action::PageDown
-            | Action::Top
-            | Action::Bottom
-            | Action::Copy => Availability::Ready,
+            Action::GoOn if row.status != Status::OnHold => no("This order is not on hold."),
+            action if list::belongs(action, Context::Queue) => Availability::Ready,
             _ => no("This is not for the queue."),
         }
     }
@@ -303,22 +292,8 @@ impl Screen for Queue {
             ),
             Action::FilterOverdue => self.filtered(|f| f.overdue = !f.overdue, cx),
             Action::FilterToday => self.filtered(|f| f.today = !f.today, cx),
-            Action::FilterKind => {
-                let kind = self.next_kind();
-                self.filtered(|f| f.kind = kind, cx);
-            }
-            Action::FilterDepartment => {
-                let here = self.row().map(|row| row.department.clone());
-                self.filtered(
-                    |f| {
-                        f.department = match f.department {
-                            None => here.filter(|department| !department.is_empty()),
-                            Some(_) => None,
-                        };
-                    },
-                    cx,
-                );
-            }
+            Action::FilterKind => self.pick_kind(cx),
+            Action::FilterDepartment => self.pick_department(cx),
             Action::ClearFilters => self.filtered(|f| *f = OrderFilter::default(), cx),
             Action::ClearMarks => self.marked.clear(),
             _ => self.on_order(action, cx),
@@ -430,8 +405,10 @@ impl Screen for Queue {
             && let Some(order) = self.row()
         {
             let who = match (&order.assignee, &order.inspection) {
-                (_, Some((_, holder))) => format!("{holder} is inspecting"),
-                (Some(who), None) => format!("{who}, {}", order.status.label()),
+                (_, Some((_, holder))) => format!("{} is inspecting", self.people.name(holder)),
+                (Some(who), None) => {
+                    format!("{}, {}", self.people.name(who), order.status.label())
+                }
                 (None, None) => "nobody has it".to_owned(),
             };
             let mut line = LineMaker::new(area.width);
@@ -484,6 +461,12 @@ impl Queue {
                     ))));
                 }
             }
+            Action::GoOn => {
+                for id in ids() {
+                    let resume = OrderCommand::Resume { order: id };
+                    cx.wish(Effect::Tell(Box::new(Command::Order(resume))));
+                }
+            }
             Action::Start => match (row.inspection, row.device) {
                 (Some((inspection, _)), _) => cx.wish(Effect::Go(Place::Checklist(inspection))),
                 (None, Some(card)) => cx.wish(Effect::Go(Place::Begin {
@@ -500,6 +483,7 @@ impl Queue {
             Action::Hold => cx.wish(dialogs::hold_order(row.id, &row.number, cx)),
             Action::UnableToLocate => cx.wish(dialogs::attempt(&chosen, cx)),
             Action::CancelOrder => cx.wish(dialogs::cancel_order(row.id, &row.number)),
+            Action::Escalate => cx.wish(dialogs::escalate(row.id, &row.number)),
             _ => {}
         }
     }

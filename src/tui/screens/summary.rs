@@ -380,8 +380,8 @@ pub(super) fn remarks(
 
 impl Screen for Summary {
     fn contexts(&self) -> Vec<Context> {
-        match self.front {
-            Front::Sign(..) | Front::Note(_) => vec![Context::Dialog],
+        match &self.front {
+            Front::Sign(form, _) | Front::Note(form) => vec![form.context()],
             Front::Text(..) | Front::None => vec![Context::Summary],
         }
     }
@@ -408,6 +408,7 @@ impl Screen for Summary {
             Action::Submit | Action::NextField | Action::PreviousField => {
                 return Availability::Ready;
             }
+            Action::NewLine if matches!(self.front, Front::Note(_)) => return Availability::Ready,
             _ => {}
         }
         if let Front::Text(..) = self.front {

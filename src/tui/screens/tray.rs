@@ -25,6 +25,7 @@ use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::screens::steps::entry::by_hand;
+use crate::tui::screens::words::People;
 use crate::tui::view::Look;
 use walk::Walk;
 
@@ -85,6 +86,7 @@ pub struct Tray {
     entries: Option<u64>,
     now: Moment,
     me: String,
+    people: People,
     trouble: Option<String>,
 }
 
@@ -108,6 +110,7 @@ impl Tray {
             entries: None,
             now: Moment::default(),
             me: String::new(),
+            people: People::default(),
             trouble: None,
         }
     }
@@ -126,6 +129,7 @@ impl Tray {
         if self.entries != Some(shop.entries) {
             match cx.session.open_inspections(None) {
                 Ok(rows) => {
+                    self.people = People::of(cx.session);
                     self.place(rows, cx);
                     self.entries = Some(shop.entries);
                     self.trouble = None;
@@ -318,7 +322,10 @@ impl Screen for Tray {
 
     fn title(&self) -> String {
         let mine = self.tiles.iter().filter(|t| t.mine).count();
-        format!("Bench tray: {mine} open")
+        match self.tiles.len() - mine {
+            0 => format!("Bench tray: {mine} open"),
+            others => format!("Bench tray: {mine} open, {others} of others"),
+        }
     }
 
     fn availability(&self, action: Action) -> Availability {

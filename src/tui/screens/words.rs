@@ -2,12 +2,49 @@
 //!
 //! Invariant: a state is always a mark and a word; the role only repeats it in colour.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
+use crate::bench::Session;
 use crate::bench::query::OrderRow;
 use crate::domain::device::{DeviceCard, Outcome};
 use crate::domain::order::{Status, Urgency};
 use crate::tui::view::Role;
+
+/// Who is meant by a technician's key.
+#[derive(Clone, Default, Debug)]
+pub struct People(BTreeMap<String, (String, String)>);
+
+impl People {
+    /// Everybody on record, those who left too. Nobody when the store does not answer.
+    pub fn of(session: &Session) -> Self {
+        let all = session.technicians().unwrap_or_default().into_iter();
+        Self(all.map(|t| (t.key, (t.name, t.initials))).collect())
+    }
+
+    /// The printed name; the key itself of somebody who is not on record.
+    pub fn name(&self, key: &str) -> String {
+        self.of_key(key, |(name, _)| name)
+    }
+
+    /// The initials, for narrow columns; the name where none are on record.
+    pub fn initials(&self, key: &str) -> String {
+        self.of_key(
+            key,
+            |(name, initials)| {
+                if initials.is_empty() { name } else { initials }
+            },
+        )
+    }
+
+    fn of_key(&self, key: &str, what: impl Fn(&(String, String)) -> &String) -> String {
+        match self.0.get(key).map(what) {
+            Some(words) if !words.is_empty() => words.clone(),
+            _ => key.to_owned(),
+        }
+    }
+}
 
 /// A device's state in a list: mark, word, role. Reasons not to use it come first.
 pub fn device_state(card: &DeviceCard) -> (&'static str, String, Role) {
@@ -74,4 +111,13 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
         1 => format!("1 {one}"),
         n => format!("{n} {many}"),
     }
+}
+
+/// The printed name of a technician, or their key.
+pub fn who(names: &[(String, String)], key: &str) -> String {
+    names
+        .iter()
+        .find(|(known, name)| known == key && !name.is_empty())
+        .map_or(key, |(_, name)| name)
+        .to_owned()
 }

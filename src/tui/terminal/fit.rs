@@ -3,8 +3,8 @@
 //! Invariants: without UTF-8 the buffer is pure ASCII afterwards; without colour only modifiers remain; a cell never
 //! changes its width in columns.
 
-use ratatui::buffer::Buffer;
-use ratatui::style::Color;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
 
 use super::{Capabilities, ColourDepth};
 
@@ -15,6 +15,9 @@ pub(super) fn fit(buffer: &mut Buffer, capabilities: &Capabilities) {
         return;
     }
     for cell in &mut buffer.content {
+        if capabilities.colour == ColourDepth::Sixteen {
+            row_without_background(cell);
+        }
         cell.fg = colour(cell.fg, capabilities.colour);
         cell.bg = colour(cell.bg, capabilities.colour);
         if !plain_text && !cell.symbol().is_ascii() {
@@ -29,6 +32,22 @@ pub(super) fn fit(buffer: &mut Buffer, capabilities: &Capabilities) {
             }
         }
     }
+}
+
+/// A background marks a row: with sixteen colours the terminal's own two, reversed, read best and exist everywhere; a
+/// dim one is told by its weight alone.
+fn row_without_background(cell: &mut Cell) {
+    let Color::Indexed(index) = cell.bg else {
+        return;
+    };
+    let (r, g, b) = rgb_of(index);
+    let mark = if r.max(g).max(b) > 127 {
+        Modifier::REVERSED
+    } else {
+        Modifier::BOLD
+    };
+    (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+    cell.modifier.insert(mark);
 }
 
 fn colour(colour: Color, depth: ColourDepth) -> Color {
@@ -120,9 +139,25 @@ fn ascii_mark(symbol: &str) -> Option<char> {
 mod tests {
     use proptest::prelude::*;
     use ratatui::layout::Rect;
-    use ratatui::style::{Modifier, Style};
+    use ratatui::style::Style;
 
     use super::*;
+
+    #[test]
+    fn a_marked_row_is_reversed_where_there_are_sixteen_colours() {
+        for (bg, mark) in [
+            (Color::Indexed(75), Modifier::REVERSED),
+            (Color::Indexed(238), Modifier::BOLD),
+            (Color::Reset, Modifier::empty()),
+        ] {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 2, 1));
+            let style = Style::new().fg(Color::Indexed(16)).bg(bg);
+            buffer.set_string(0, 0, "ab", style);
+            fit(&mut buffer, &caps(ColourDepth::Sixteen, true, false));
+            let cell = &buffer.content[0];
+            assert_eq!((cell.bg, cell.modifier), (Color::Reset, mark), "{bg:?}");
+        }
+    }
 
     fn caps(colour: ColourDepth, utf8: bool, ascii: bool) -> Capabilities {
         Capabilities {

@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use super::{Look, Role};
-use crate::keymap::Action;
+use crate::keymap::{Action, Context};
 
 /// Which row is selected, and which one stands at the top. The top and the page are noted while drawing.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +69,25 @@ impl Selection {
         self.top.set(top);
         top..(top + height).min(total)
     }
+}
+
+/// Whether an action only moves in a list.
+pub const fn moves(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::Top
+            | Action::Bottom
+    )
+}
+
+/// Whether an action belongs to a list or page of this context: one of its own, one that moves in it, or copying. (That an
+/// action exists everywhere does not mean that this page does something with it.)
+pub fn belongs(action: Action, context: Context) -> bool {
+    action.meta().contexts.contains(&context) || moves(action) || action == Action::Copy
 }
 
 /// Draws rows into `area`, the selected one marked. `make` gives the line of a row.

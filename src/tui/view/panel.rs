@@ -59,8 +59,15 @@ pub fn dialog(
         Clear.render(room, frame.buffer_mut());
         return pane(frame, room, look, title, true);
     }
-    let width = content.0.saturating_add(4).min(room.width);
-    let height = content.1.saturating_add(2).min(room.height);
+    let mut width = content.0.saturating_add(4).min(room.width);
+    let mut height = content.1.saturating_add(2).min(room.height);
+    // On the smallest screens what is left around it would be slivers.
+    if room.width < 60 {
+        width = room.width;
+        if room.height < 12 {
+            height = room.height;
+        }
+    }
     let area = Rect {
         x: room.x + (room.width - width) / 2,
         y: room.y + (room.height - height) / 3,

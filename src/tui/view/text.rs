@@ -1,7 +1,7 @@
 //! Text in columns: measuring, cutting with an ellipsis, filling up, wrapping, and lines made of pieces.
 //!
-//! Invariants: widths are columns on screen, not characters; nothing returned is wider than asked for; control
-//! characters never come through.
+//! Invariants: widths are columns on screen, not characters; nothing returned is wider than asked for; no character comes
+//! through that moves the cursor, cannot be seen, or turns the direction of what follows.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -12,11 +12,29 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// Control characters as spaces: text from data may not steer the terminal.
+/// Text from data as it may be shown: control characters become spaces; marks that turn the direction of writing or have
+/// no width of their own are left out, so that no text can steer the terminal or put the screen in another order.
 pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().filter_map(shown).collect()
+}
+
+/// A character as it is shown; `None` for one that only changes how others are shown.
+pub fn shown(c: char) -> Option<char> {
+    match c {
+        c if c.is_control() => Some(' '),
+        '\u{2028}' | '\u{2029}' => Some(' '),
+        // A soft hyphen, direction marks, overrides and isolates, joiners, tags.
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => None,
+        c => Some(c),
+    }
 }
 
 /// At most `columns` wide; what is cut ends in an ellipsis.
@@ -138,16 +156,24 @@ impl LineMaker {
         ranges: &[(usize, usize)],
         mark: Style,
     ) -> &mut Self {
-        let text = pad(text, columns.min(self.left));
+        // The ranges count the characters of the text as it is in the record, hidden ones too.
         let hit = |at: usize| ranges.iter().any(|(from, to)| (*from..*to).contains(&at));
+        let hits: Vec<bool> = text
+            .chars()
+            .enumerate()
+            .filter(|(_, c)| shown(*c).is_some())
+            .map(|(at, _)| hit(at))
+            .collect();
+        let text = pad(text, columns.min(self.left));
         let mut piece = String::new();
         let mut marked = false;
         for (at, c) in text.chars().enumerate() {
-            if hit(at) != marked && !piece.is_empty() {
+            let here = hits.get(at).copied().unwrap_or_default();
+            if here != marked && !piece.is_empty() {
                 let part = std::mem::take(&mut piece);
                 self.add(&part, if marked { style.patch(mark) } else { style });
             }
-            marked = hit(at);
+            marked = here;
             piece.push(c);
         }
         self.add(&piece, if marked { style.patch(mark) } else { style })
@@ -191,6 +217,50 @@ mod tests {
         );
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn nothing_in_a_text_turns_the_direction_of_the_screen() {
+        // An override before the serial would show "12-NS" as "SN-21" reversed; a tag could hide behind an isolate.
+        for (text, shown) in [
+            ("SN-\u{202e}12\u{202c}", "SN-12"),
+            ("\u{2066}A\u{2069}B\u{200f}", "AB"),
+            ("pump\u{200b}\u{feff}", "pump"),
+            ("a\u{2028}b", "a b"),
+            ("sof\u{ad}t", "soft"),
+        ] {
+            assert_eq!(clean(text), shown, "{text:?}");
+            assert_eq!(cut(text, 40), shown, "{text:?}");
+            assert_eq!(wrap(text, 40).join("\n"), shown, "{text:?}");
+        }
+        // It agrees with what lists for programs leave out.
+        for c in ('\0'..='\u{20ff}').chain('\u{fe00}'..='\u{ffff}') {
+            let kept = clean(&c.to_string());
+            let listed = crate::identify::text::clean(&c.to_string());
+            assert!(kept.trim() == listed.trim(), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn marks_stay_on_their_characters_behind_hidden_ones() {
+        let mark = Style::new().add_modifier(ratatui::style::Modifier::UNDERLINED);
+        // The record holds five characters; the second is an override. The search hit the last two.
+        for (text, ranges, hit) in [
+            ("a\u{202e}bcd", [(3, 5)], "cd"),
+            ("abcd", [(1, 3)], "bc"),
+            ("心\u{200f}電図", [(2, 3)], "電"),
+        ] {
+            let mut line = LineMaker::new(12);
+            line.marked(text, 12, Style::new(), &ranges, mark);
+            let marked: String = line
+                .line()
+                .spans
+                .iter()
+                .filter(|span| span.style == mark)
+                .map(|span| span.content.as_ref())
+                .collect();
+            assert_eq!(marked, hit, "{text:?}");
+        }
     }
 
     proptest! {

@@ -1,7 +1,8 @@
 //! Roles instead of colours: what a piece of text means decides how it looks.
 //!
 //! Invariants: blue and orange carry good and bad, never green and red; every role is told apart without colour, by
-//! weight or by the word itself; dim text is never the only place of a fact that matters.
+//! weight or by the word itself; dim text is never the only place of a fact that matters; a selected row is one pair of
+//! colours, or reversed where there are none.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -11,6 +12,11 @@ use super::Look;
 const BLUE: Color = Color::Indexed(75);
 /// The orange of things that need a person.
 const ORANGE: Color = Color::Indexed(208);
+
+/// What stands on the colour of a selected row: black, as the cube of 256 colours has it.
+const ON_SELECTED: Color = Color::Indexed(16);
+/// The selected row of a pane that does not have the keys.
+const BEHIND: (Color, Color) = (Color::Indexed(255), Color::Indexed(238));
 
 /// What a piece of text means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,8 +61,11 @@ impl Look {
             Role::Warn => tint(ORANGE),
             Role::Bad => tint(ORANGE).add_modifier(Modifier::BOLD),
             Role::Match => plain.add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
-            Role::Selected => plain.add_modifier(Modifier::REVERSED),
-            Role::SelectedBehind => plain.add_modifier(Modifier::BOLD),
+            // One pair of colours for the whole row, whatever its columns had: reversed, each would stand on its own.
+            Role::Selected if self.mono => plain.add_modifier(Modifier::REVERSED),
+            Role::Selected => plain.fg(ON_SELECTED).bg(BLUE),
+            Role::SelectedBehind if self.mono => plain.add_modifier(Modifier::BOLD),
+            Role::SelectedBehind => plain.fg(BEHIND.0).bg(BEHIND.1),
         }
     }
 }
@@ -64,6 +73,28 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_selected_row_has_one_pair_of_colours() {
+        for mono in [false, true] {
+            let look = Look {
+                mono,
+                ascii: false,
+                plain: false,
+            };
+            for role in [Role::Selected, Role::SelectedBehind] {
+                let row = look.style(role);
+                let under = [Role::Text, Role::Dim, Role::Good, Role::Bad, Role::Match];
+                let pairs: Vec<_> = under
+                    .map(|role| look.style(role).patch(row))
+                    .map(|style| (style.fg, style.bg))
+                    .to_vec();
+                assert!(pairs.windows(2).all(|two| two[0] == two[1]), "{pairs:?}");
+                assert_ne!(row, look.style(Role::Text), "it is told apart");
+                assert_eq!(row.fg.is_some(), !mono);
+            }
+        }
+    }
 
     #[test]
     fn without_colour_only_modifiers_remain() {

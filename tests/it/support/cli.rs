@@ -12,6 +12,7 @@ pub const NOW: &str = "2026-11-23T14:00:00Z";
 /// A folder with a store, its state and a home of its own.
 pub struct Shop {
     dir: TempDir,
+    store: PathBuf,
     clock: Option<String>,
     hosted: bool,
 }
@@ -27,20 +28,33 @@ impl Drop for Shop {
 impl Shop {
     /// An empty folder; the first command makes the store.
     pub fn empty() -> Self {
-        Self::new()
-    }
-
-    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let store = dir.path().join("store");
         Self {
-            dir: tempfile::tempdir().expect("a temporary folder"),
+            dir,
+            store,
             clock: None,
             hosted: false,
         }
     }
 
+    /// As [`Shop::empty`], with the store elsewhere.
+    pub fn with_store(store: PathBuf) -> Self {
+        let mut shop = Self::empty();
+        shop.store = store;
+        shop
+    }
+
+    /// A copy of this shop in a folder of its own.
+    pub fn copy(&self) -> Self {
+        let copy = Self::empty();
+        super::hospital::copy(self.dir(), copy.dir());
+        copy
+    }
+
     /// An empty folder whose store is kept open by a host, as on a shop terminal.
     pub fn hosted() -> Self {
-        let mut shop = Self::new();
+        let mut shop = Self::empty();
         shop.hosted = true;
         shop
     }
@@ -76,7 +90,7 @@ impl Shop {
 
     /// The store's folder.
     pub fn store(&self) -> PathBuf {
-        self.dir.path().join("store")
+        self.store.clone()
     }
 
     /// An answer with this run's folder replaced, for snapshots.
@@ -105,6 +119,7 @@ impl Shop {
             .env("TAGOUT_PASSPHRASE", "correct horse")
             // A host that a test forgets does not stay.
             .env("TAGOUT_IDLE", "60")
+            .env("TAGOUT_SECOND_PASSPHRASE", "battery staple")
             .current_dir(self.dir.path())
             .args(arguments);
         if !self.hosted {
@@ -164,6 +179,15 @@ impl Shop {
             "{arguments:?}\n{stdout}\n{stderr}"
         );
         (stdout, stderr)
+    }
+
+    /// Runs a command that must be refused or not understood, whatever the code.
+    pub fn refused_any(&self, arguments: &[&str]) {
+        let out = self.output(arguments, "");
+        assert!(
+            matches!(out.status.code(), Some(1 | 2)),
+            "{arguments:?}: {out:?}"
+        );
     }
 
     /// Runs a command that must be refused with `--json`, and reads the error.

@@ -116,8 +116,9 @@ impl Desk {
     pub fn with_look(width: u16, height: u16, look: Look) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let bench = Arc::new(bench(dir.path()));
-        let session = Session::new(Arc::clone(&bench), "jd");
+        let session = Session::new(bench, "jd");
         stock(&session);
+        let session_of_face = session.beside();
         let keymap = tagout::keymap::load(None, None);
         let app = App::new(keymap, look, |_| {}, |_| {});
         let terminal = Terminal::new(TestBackend::new(width, height)).expect("a screen");
@@ -131,9 +132,9 @@ impl Desk {
         };
         desk.paint();
         desk.give(Input::Worker(Msg::Opened(Box::new(Opened {
-            bench,
+            session: session_of_face,
             notices: Vec::new(),
-            actor: "jd".to_owned(),
+            new_store: false,
         }))));
         desk
     }
@@ -168,8 +169,29 @@ impl Desk {
         self.give(Input::Key(press));
     }
 
+    /// Lets the hands rest: what waits for that is done. No more than a moment passes.
+    pub fn rest(&mut self) -> &mut Self {
+        self.now += Duration::from_millis(200);
+        if self.app.wake_at().is_some_and(|at| at <= self.now) {
+            let _ = self.app.update(Input::Wake, self.now);
+            self.paint();
+        }
+        self
+    }
+
+    /// Types a script and looks at once, before anything that waits for a rest.
+    pub fn quick(&mut self, script: &str) -> &mut Self {
+        self.type_in(script);
+        self
+    }
+
     /// Types a script: characters, and `<enter>`, `<esc>`, `<down>`, `<c-u>` and so on.
     pub fn keys(&mut self, script: &str) -> &mut Self {
+        self.type_in(script);
+        self.rest()
+    }
+
+    fn type_in(&mut self, script: &str) {
         let mut rest = script;
         while let Some(c) = rest.chars().next() {
             if c == '<'
@@ -188,7 +210,6 @@ impl Desk {
             self.press(KeyCode::Char(c), modifiers);
             rest = &rest[c.len_utf8()..];
         }
-        self
     }
 
     /// A key as the terminal would deliver it when held down.
@@ -211,6 +232,12 @@ impl Desk {
             source: ScanSource::Burst,
         };
         self.give(Input::Scan(scan));
+        self
+    }
+
+    /// Pastes a text.
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.give(Input::Paste(text.to_owned()));
         self
     }
 
@@ -321,6 +348,7 @@ fn named(name: &str) -> (KeyCode, KeyModifiers) {
         "backspace" => (KeyCode::Backspace, none),
         "space" => (KeyCode::Char(' '), none),
         "f1" => (KeyCode::F(1), none),
+        "f2" => (KeyCode::F(2), none),
         other => match other.strip_prefix("c-").and_then(|c| c.chars().next()) {
             Some(c) => (KeyCode::Char(c), KeyModifiers::CONTROL),
             None => panic!("<{name}> is no key of these scripts"),

@@ -56,12 +56,19 @@ impl Hospital {
         self.dir.path()
     }
 
+    /// A command line on it, as `mrivera`; not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(self.dir(), arguments);
+        command
+            .args(["--as", "mrivera"])
+            .env("TAGOUT_PASSPHRASE", PASSPHRASE)
+            .env("TAGOUT_OLD_PASSPHRASE", PASSPHRASE);
+        command
+    }
+
     /// Runs a command line on it, as `mrivera`.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        command(self.dir(), arguments)
-            .args(["--as", "mrivera"])
-            .output()
-            .expect("the program runs")
+        self.command(arguments).output().expect("the program runs")
     }
 
     /// Runs a command line that must end well, and gives what it printed.
@@ -106,7 +113,7 @@ impl Hospital {
         tty.wait_for(&format!("Scanned {tag}"));
         settled(&mut tty);
         tty.send("s");
-        tty.wait_for(" done│");
+        tty.wait("a checklist", |s| saved(&s.contents()).is_some());
         tty
     }
 }
@@ -119,9 +126,11 @@ pub fn settled(tty: &mut Tty) {
 
 /// How many answers the checklist on screen shows as saved.
 pub fn saved(text: &str) -> Option<u32> {
-    let (before, _) = text.split_once(" done│")?;
-    let (count, _) = before.rsplit_once(" of ")?;
-    count.rsplit(' ').next()?.parse().ok()
+    text.match_indices(" done").find_map(|(at, _)| {
+        let (count, total) = text[..at].rsplit_once(" of ")?;
+        total.parse::<u32>().ok()?;
+        count.rsplit(' ').next()?.parse().ok()
+    })
 }
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
@@ -142,10 +151,14 @@ fn command(dir: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder, without the ballast: the next opening lays it down again, and it is most of the bytes.
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder").flatten() {
         let target = to.join(entry.file_name());
+        if entry.file_name() == "ballast" {
+            continue;
+        }
         if entry.path().is_dir() {
             copy(&entry.path(), &target);
         } else {

@@ -1,7 +1,10 @@
 //! Two devices, or two records, in one act.
 
 use crate::domain::context::World as _;
-use crate::domain::device::{DeviceCommand, Field, HoldKind, Stage, Whereabouts};
+use crate::domain::device::record::changed;
+use crate::domain::device::{
+    DeviceCommand, DeviceEvent, Field, HoldKind, Stage, Value, Whereabouts,
+};
 use crate::domain::id::EntityId;
 use crate::domain::order::OrderKind;
 use crate::domain::scenario::{Shop, missing, place, sent_out, stage};
@@ -53,7 +56,25 @@ fn a_record_whose_tag_was_given_away_is_not_separated_before_that_is_settled() {
     let keep = shop.pump("BM-1", "SN1");
     let other = shop.pump("A-900", "SN2");
     shop.ok(combine(keep, other));
-    let third = shop.pump("A-900", "SN3");
+    let third = shop.pump("BM-2", "SN3");
+    let retag = DeviceCommand::Retag {
+        device: third,
+        tag: "A-900".into(),
+        reason: String::new(),
+    };
+    assert!(shop.refused(retag).contains("earlier label"));
+    // Another shop that did not know of the earlier label gave it away.
+    let change = changed(
+        &shop.device(third),
+        Field::AssetTag,
+        Some(Value::Text("A-900".into())),
+    );
+    let given = DeviceEvent::Retagged {
+        old: "BM-2".into(),
+        change,
+        reason: "new label".into(),
+    };
+    shop.world.record("mk", &[(third, given).into()]);
     assert!(
         shop.refused(separate(keep, other))
             .contains("A-900 is already on")

@@ -499,7 +499,7 @@ impl Shop {
         let frozen = self.world.procedure(inspection.frozen).unwrap();
         plan(
             &inspection,
-            &frozen.procedure.unwrap(),
+            &frozen.procedure.clone().unwrap(),
             &inspection.facts.clone(),
         )
     }

@@ -362,7 +362,7 @@ fn check(acts: &[(bool, bool, Act)]) -> Result<(), TestCaseError> {
         if let Some(closing) = inspection
             .order
             .and_then(|o| shop.world.order(o))
-            .and_then(|o| o.closing)
+            .and_then(|o| o.closing.clone())
         {
             prop_assert!(
                 closing.inspection.is_none()

@@ -204,3 +204,86 @@ fn a_fault_needs_a_day_a_reason_and_a_tool() {
         assert!(shop.try_tell(JD, command).is_err(), "{on} {reason}");
     }
 }
+
+/// On the day of the last good check its time decides; where only the day is known a reading is suspect and says why.
+#[test]
+fn on_the_day_of_the_last_good_check_its_time_decides() {
+    // The check is recorded on its day, between two readings.
+    let mut shop = Shop::new();
+    shop.world.pass_days(5);
+    let before = shop.start();
+    shop.pass_all_but(before, &[]);
+    shop.sign(before);
+    shop.world.pass(600);
+    let esa = shop.esa;
+    let check = |shop: &mut Shop, on: &str| {
+        let command = Command::Tool(ToolCommand::CheckGood {
+            tool: esa,
+            on: day(on),
+            note: "against the reference box".into(),
+        });
+        shop.ok(JD, command);
+    };
+    check(&mut shop, "2026-03-07");
+    shop.world.pass(600);
+    let after = shop.start();
+    shop.pass_all_but(after, &[]);
+    shop.sign(after);
+    broken(&mut shop, esa, "2026-03-07");
+    assert!(shop.inspection(before).suspects.is_empty());
+    assert_eq!(shop.inspection(after).suspects.len(), 1);
+    assert_eq!(shop.inspection(after).suspects[0].reason, "reads 20 % low");
+
+    // The check is recorded a day later: nobody knows when it was.
+    let mut shop = Shop::new();
+    shop.world.pass_days(5);
+    let same_day = shop.start();
+    shop.pass_all_but(same_day, &[]);
+    shop.sign(same_day);
+    shop.world.pass_days(1);
+    check(&mut shop, "2026-03-07");
+    broken(&mut shop, esa, "2026-03-08");
+    let suspects = shop.inspection(same_day).suspects;
+    assert_eq!(suspects.len(), 1);
+    assert!(
+        suspects[0]
+            .reason
+            .contains("the time of that check is not on record"),
+        "{}",
+        suspects[0].reason
+    );
+}
+
+#[test]
+fn the_second_person_of_an_override_proves_that_it_is_them() {
+    let mut shop = Shop::new();
+    let id = shop.start();
+    let old = shop.tool("old", "safety analyser", "2024-01-10", "2025-01-10");
+    let command = Command::Inspection(InspectionCommand::ChooseTool {
+        inspection: id,
+        kind: "safety analyser".into(),
+        tool: old,
+        override_by: Some(("only one here".into(), MK.into())),
+    });
+    let refusal = shop.world.tell_alone(JD, &command).unwrap_err();
+    assert!(refusal.what.contains("Max Kim has not proved"), "{refusal}");
+    // A proof of another act does not fit this one.
+    let other = Command::Inspection(InspectionCommand::ChooseTool {
+        inspection: id,
+        kind: "safety analyser".into(),
+        tool: old,
+        override_by: Some(("another reason".into(), MK.into())),
+    });
+    let stolen = Command::Witnessed {
+        command: Box::new(command.clone()),
+        signature: shop.world.proof(&other).unwrap(),
+    };
+    let refusal = shop.world.tell_alone(JD, &stolen).unwrap_err();
+    assert!(refusal.what.contains("does not fit"), "{refusal}");
+    shop.ok(JD, command);
+    let inspection = shop.inspection(id);
+    let used = inspection.tools_used.last().unwrap();
+    assert!(inspection.is_witnessed(MK, used.stamp.dot));
+    assert!(!inspection.is_witnessed(JD, used.stamp.dot));
+    assert_eq!(inspection.witnesses.len(), 1);
+}

@@ -5,24 +5,27 @@ use crate::domain::device::{HoldKind, Stage, UseStatus};
 use crate::domain::id::EntityId;
 use crate::domain::inspection::InspectionCommand;
 use crate::domain::order::{
-    AttemptCode, FailureCause, LabourKind, OrderCommand, OrderKind, OutcomeCode, Status,
+    AttemptCode, FailureCause, LabourKind, OrderCommand, OrderKind, OutcomeCode, Report, Status,
     WorkAction, proposed_action,
 };
 use crate::domain::scenario::{JD, MK, Shop, close, day, stage};
 use crate::domain::signature::{Meaning, Signature};
 
-fn report(order: EntityId, passed: bool, signature: Option<Signature>) -> OrderCommand {
-    OrderCommand::External {
-        order,
+fn facts(passed: bool) -> Report {
+    Report {
         company: "Acme Service".into(),
         technician: "P. Roe".into(),
-        report: "R-118".into(),
+        number: "R-118".into(),
         on: day("2026-02-20"),
         passed,
         readings: false,
         file: "reports/R-118.pdf".into(),
-        signature,
     }
+}
+
+/// A company's report, reviewed and signed by the technician who enters it.
+fn report(shop: &Shop, order: EntityId, passed: bool) -> OrderCommand {
+    shop.reviewed(order, facts(passed))
 }
 
 fn escalate(order: EntityId, by: &str) -> OrderCommand {
@@ -165,7 +168,7 @@ fn a_closed_or_cancelled_order_takes_only_notes() {
                 reference: "photo.jpg".into(),
                 note: text(),
             },
-            report(order, true, None),
+            report(&shop, order, true),
             escalate(order, "M. Chen"),
             close(order, "a", "b"),
             cancel(order),
@@ -208,34 +211,49 @@ fn scheduled_work_is_closed_by_a_reviewed_report_that_says_passed() {
     let mut shop = Shop::new();
     let pump = shop.pump("BM-1", "SN1");
     let order = shop.open_due(OrderKind::Pm, pump, Some("2026-02-20"));
-    shop.ok(report(order, false, None));
-    assert!(
-        shop.refused(close(order, "", ""))
-            .contains("signing its inspection")
-    );
+    let entered = report(&shop, order, false);
+    shop.ok(entered);
+    let refusal = shop.refused_as(JD, close(order, "", ""));
+    assert!(refusal.what.contains("signing its inspection"));
+    assert!(refusal.hint.contains("does not say passed"));
     assert_eq!(
         shop.order(order).external[0].result(),
         "not passed, without readings"
     );
 
-    let performed = shop.signature(JD, Meaning::Performed);
-    assert!(
-        shop.refused(report(order, true, Some(performed)))
-            .contains("\"reviewed\"")
-    );
-    let other = shop.signature(MK, Meaning::Reviewed);
-    shop.refused(report(order, true, Some(other)));
-    let mut unknown = shop.signature(JD, Meaning::Reviewed);
-    unknown.public = [0; 32];
-    shop.refused(report(order, true, Some(unknown)));
+    let with = |shop: &Shop, change: &dyn Fn(&mut Signature)| {
+        let mut command = report(shop, order, true);
+        if let OrderCommand::External { signature, .. } = &mut command {
+            change(signature);
+        }
+        command
+    };
+    let performed = with(&shop, &|s| s.meaning = Meaning::Performed);
+    assert!(shop.refused(performed).contains("\"reviewed\""));
+    let other = with(&shop, &|s| s.signer = MK.into());
+    shop.refused(other);
+    let unknown = with(&shop, &|s| s.public = [0; 32]);
+    shop.refused(unknown);
+    let elsewhere = with(&shop, &|s| s.list = crate::domain::id::Hash([7; 32]));
+    assert!(shop.refused(elsewhere).contains("another report"));
+    let mut retold = report(&shop, order, true);
+    if let OrderCommand::External { report, .. } = &mut retold {
+        report.on = day("2026-02-21");
+    }
+    assert!(shop.refused(retold).contains("another report"));
 
-    let reviewed = shop.signature(JD, Meaning::Reviewed);
-    shop.ok(report(order, true, Some(reviewed)));
+    let entered = report(&shop, order, true);
+    shop.ok(entered);
     let mut quiet = close(order, "", "");
     if let OrderCommand::Close { outcome, .. } = &mut quiet {
         *outcome = Some(OutcomeCode::Escalated);
     }
     assert!(shop.refused(quiet).contains("named approver"));
+    let mut later = close(order, "", "");
+    if let OrderCommand::Close { performed, .. } = &mut later {
+        *performed = Some(day("2026-03-01"));
+    }
+    assert!(shop.refused(later).contains("2026-02-20"));
     shop.ok(close(order, "", ""));
     let closing = shop.order(order).closing.unwrap();
     assert_eq!(closing.outcome, Some(OutcomeCode::Passed));
@@ -244,6 +262,47 @@ fn scheduled_work_is_closed_by_a_reviewed_report_that_says_passed() {
         closing.done,
         "done by Acme Service, report R-118, passed, without readings"
     );
+    // The device counts as maintained on the day of service, and is due a year after that.
+    let last = shop.device(pump).inspections["annual PM"].clone();
+    assert_eq!(
+        (last.inspection, last.outcome, last.performed, last.next_due),
+        (
+            None,
+            crate::domain::device::Outcome::Passed,
+            day("2026-02-20"),
+            Some(day("2027-02-20"))
+        )
+    );
+    assert!(last.report.ends_with("without readings"), "{}", last.report);
+}
+
+#[test]
+fn a_report_that_nobody_signed_or_that_a_failure_followed_closes_nothing() {
+    let mut shop = Shop::new();
+    let pump = shop.pump("BM-1", "SN1");
+    let order = shop.open(OrderKind::Pm, pump);
+    // As a store of before may hold it.
+    let unsigned = crate::domain::order::OrderEvent::External {
+        company: "Acme Service".into(),
+        technician: String::new(),
+        report: "R-1".into(),
+        on: day("2026-02-20"),
+        passed: true,
+        readings: true,
+        file: String::new(),
+        signature: None,
+    };
+    shop.world.record(JD, &[(order, unsigned).into()]);
+    let refusal = shop.refused_as(JD, close(order, "", ""));
+    assert!(refusal.hint.contains("Nobody signed"), "{}", refusal.hint);
+    let entered = report(&shop, order, true);
+    shop.ok(entered);
+    let entered = report(&shop, order, false);
+    shop.ok(entered);
+    shop.refused(close(order, "", ""));
+    let entered = report(&shop, order, true);
+    shop.ok(entered);
+    shop.ok(close(order, "", ""));
 }
 
 #[test]
@@ -255,10 +314,30 @@ fn a_vendors_report_does_not_lift_what_only_an_inspection_lifts() {
         crate::domain::device::Origin::Delivered,
     );
     let order = shop.open(OrderKind::IncomingInspection, pump);
-    shop.ok(report(order, true, None));
-    shop.ok(close(order, "", ""));
+    let entered = report(&shop, order, true);
+    shop.ok(entered);
+    let refusal = shop.refused_as(JD, close(order, "", ""));
+    assert!(refusal.hint.contains("inspected here"), "{}", refusal.hint);
     assert!(shop.hold(pump, HoldKind::IncomingInspection).is_some());
     shop.refused(stage(pump, Stage::InService));
+}
+
+#[test]
+fn a_company_makes_up_for_missed_work_by_what_it_did_after_the_hold() {
+    for (on, lifted) in [("2026-03-01", false), ("2026-03-02", true)] {
+        let mut shop = Shop::new();
+        let pump = shop.pump("BM-1", "SN1");
+        let missed = shop.open(OrderKind::Pm, pump);
+        shop.ok(escalate(missed, "M. Chen"));
+        let order = shop.open(OrderKind::Pm, pump);
+        let mut done = facts(true);
+        done.on = day(on);
+        let command = shop.reviewed(order, done);
+        shop.ok(command);
+        shop.ok(close(order, "", ""));
+        let held = shop.hold(pump, HoldKind::FoundWithoutPm).is_some();
+        assert_eq!(held, !lifted, "{on}");
+    }
 }
 
 #[test]
@@ -328,7 +407,8 @@ fn nothing_ends_while_its_inspection_is_open() {
     let pump = shop.pump("BM-1", "SN1");
     let order = shop.open(OrderKind::Pm, pump);
     let inspection = shop.start(pump, "annual PM").unwrap();
-    shop.ok(report(order, true, None));
+    let entered = report(&shop, order, true);
+    shop.ok(entered);
     for command in [
         close(order, "", ""),
         cancel(order),

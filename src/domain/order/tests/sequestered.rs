@@ -4,7 +4,7 @@ use crate::domain::device::{DeviceCommand, Field, HoldKind, Stage, Whereabouts};
 use crate::domain::event::Kind;
 use crate::domain::id::EntityId;
 use crate::domain::order::{Harm, OrderCommand, OrderKind, Status};
-use crate::domain::scenario::{Shop, check_in, close, opening, place, sent_out, stage};
+use crate::domain::scenario::{MK, Shop, check_in, close, opening, place, sent_out, stage};
 
 /// A repair checked in with an answer to "harm or near miss?".
 fn checked_in(shop: &mut Shop, device: EntityId, harm: Harm) -> EntityId {
@@ -51,17 +51,19 @@ fn a_sequestered_device_refuses_every_change_until_it_is_released() {
     let mut shop = Shop::new();
     let pump = shop.pump("BM-1", "SN1");
     let pm = shop.open(OrderKind::Pm, pump);
-    shop.ok(OrderCommand::External {
-        order: pm,
-        company: "Acme Service".into(),
-        technician: String::new(),
-        report: "R-1".into(),
-        on: crate::domain::scenario::day("2026-02-20"),
-        passed: true,
-        readings: true,
-        file: String::new(),
-        signature: None,
-    });
+    let entered = shop.reviewed(
+        pm,
+        crate::domain::order::Report {
+            company: "Acme Service".into(),
+            technician: String::new(),
+            number: "R-1".into(),
+            on: crate::domain::scenario::day("2026-02-20"),
+            passed: true,
+            readings: true,
+            file: String::new(),
+        },
+    );
+    shop.ok(entered);
     let order = checked_in(&mut shop, pump, Harm::NearMiss);
     let part = OrderCommand::Part {
         order,
@@ -109,7 +111,21 @@ fn a_sequestered_device_refuses_every_change_until_it_is_released() {
     assert!(shop.refused(words).contains("named person"));
     let nameless = release(&shop, pump, " ");
     assert!(shop.refused(nameless).contains("named person"));
-    shop.ok(release(&shop, pump, "R. Diaz, risk management"));
+    // Somebody on record, not oneself, and only with the proof that it is them.
+    let unknown = release(&shop, pump, "R. Diaz, risk management");
+    assert!(shop.refused(unknown).contains("No technician"));
+    let own = release(&shop, pump, crate::domain::scenario::JD);
+    assert!(shop.refused(own).contains("somebody else"));
+    let alone = release(&shop, pump, MK);
+    let refusal = shop.world.tell_alone("jd", &alone.into()).unwrap_err();
+    assert!(refusal.what.contains("Max Kim has not proved"), "{refusal}");
+    let released = release(&shop, pump, MK);
+    let events = shop.ok(released).events;
+    assert!(events.iter().any(|e| matches!(
+        &e.event,
+        crate::domain::event::Event::Device(crate::domain::device::DeviceEvent::Witnessed { signature, .. })
+            if signature.signer == MK
+    )));
     assert_eq!(shop.hold(pump, HoldKind::Sequestered), None);
     shop.ok(part);
     shop.ok(close(order, "worn", "new cable"));
@@ -128,9 +144,11 @@ fn each_report_of_harm_is_released_for_itself() {
         check_in: check_in(Harm::NearMiss),
     });
     assert_eq!(shop.device(pump).holds.len(), 2);
-    shop.ok(release(&shop, pump, "R. Diaz"));
+    let released = release(&shop, pump, MK);
+    shop.ok(released);
     assert!(shop.start(pump, "annual PM").is_err());
-    shop.ok(release(&shop, pump, "R. Diaz"));
+    let released = release(&shop, pump, MK);
+    shop.ok(released);
     assert!(shop.start(pump, "annual PM").is_ok());
 }
 

@@ -128,6 +128,33 @@ fn iec_picks_limits_by_class_cord_and_method() {
     }
 }
 
+/// Type B parts are measured with the case, so they have no step of their own; BF and CF have theirs, by every method.
+#[test]
+fn iec_applied_parts_of_each_type_take_their_own_limit() {
+    let steps = |kind, method| {
+        let facts = facts(
+            Some(II),
+            Some(PowerConnection::FixedCord),
+            Some(&[("probe", Some(kind))]),
+        );
+        tests_of(Profile::Iec62353Edition2014(method), &facts)
+    };
+    for method in [Direct, Differential, Alternative] {
+        let b = steps(B, method);
+        assert!(b.iter().all(|step| !step.contains("probe")), "{b:?}");
+        assert!(
+            b.iter().any(|step| step.starts_with("equipment-leakage")),
+            "what covers it: {b:?}"
+        );
+        for (kind, limit) in [(BF, 5000), (CF, 50)] {
+            let mut with = b.clone();
+            with.push(format!("applied-part-probe at most {limit} µA !"));
+            with.push("insulation-probe at least 70 MΩ !".to_owned());
+            assert_eq!(steps(kind, method), with);
+        }
+    }
+}
+
 #[test]
 fn unknown_takes_the_strictest_and_says_so() {
     let unknown = ElectricalFacts::default();

@@ -1,7 +1,7 @@
 //! Events of devices, 301 to 399. Frozen.
 
 use super::frozen::DecimalV1;
-use super::parts::{DotV1, IdV1};
+use super::parts::{DotV1, IdV1, SignatureV1};
 use super::table::{codes, events, record, variants};
 use crate::domain::device::{
     DeviceEvent, Field, FieldChange, HoldKind, Origin, Stage, Value, Whereabouts,
@@ -58,4 +58,8 @@ events! { DeviceEvent {
     }
     312 "device-software-seen" SoftwareSeen SoftwareSeenV1 { component: String, version: String, how: String }
     313 "device-noted" Noted NotedV1 { text: String }
+    314 "device-witnessed" Witnessed WitnessedV1 { words: String, signature: SignatureV1 }
+    315 "device-serviced" Serviced ServicedV1 {
+        order: IdV1, activity: String, performed: i32, next_due: Option<i32>, report: String,
+    }
 } }

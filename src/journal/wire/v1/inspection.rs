@@ -122,4 +122,5 @@ events! { InspectionEvent {
     514 "inspection-signed" Signed SignedV1 {
         signature: SignatureV1, outcome: u16, because: Vec<String>, minutes: u32,
     }
+    515 "inspection-witnessed" Witnessed WitnessedV1 { words: String, signature: SignatureV1 }
 } }

@@ -5,7 +5,7 @@
 use super::Checklist;
 use crate::domain::inspection::StepState;
 use crate::domain::procedure::StepKind;
-use crate::keymap::{Action, Availability};
+use crate::keymap::{Action, Availability, Context};
 use crate::tui::screens::steps::ask::Question;
 
 impl Checklist {
@@ -29,7 +29,11 @@ impl Checklist {
         }
         if !self.question.is_none() {
             return match action {
+                Action::NewLine if !matches!(&self.question, Question::Form(form, _) if form.context() == Context::Note) => {
+                    no("This field has one line.")
+                }
                 Action::Submit
+                | Action::NewLine
                 | Action::Back
                 | Action::NextField
                 | Action::PreviousField

@@ -7,14 +7,12 @@ use ratatui::text::Line;
 use super::Checklist;
 use crate::tui::screens::steps::entry::Around;
 use crate::tui::screens::steps::paint::{self, Tint, cut, line, verdict_mark};
-use crate::tui::screens::steps::panel::Face;
+use crate::tui::screens::steps::panel::{Face, SHORT};
 use crate::tui::screens::steps::words;
 use crate::tui::view::Look;
 
 /// From here on the steps around stand beside the step, not below it.
 const WIDE: u16 = 100;
-/// Below this height everything that can be left out is left out.
-const SHORT: u16 = 16;
 
 impl Checklist {
     fn face(&self) -> Option<Face<'_>> {
@@ -57,6 +55,7 @@ impl Checklist {
     }
 
     pub(super) fn paint(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
+        let area = paint::inset(area);
         let Some(face) = self.face() else {
             let words = self
                 .trouble
@@ -76,7 +75,7 @@ impl Checklist {
         let width = area.width as usize;
         let short = area.height < SHORT;
         let wide = area.width >= WIDE && !look.plain;
-        let mut head = face.header(look, width, short);
+        let mut head = face.header(look, width, area.height);
         if let Some(why) = self.closed() {
             head.push(line(look, Tint::Warn, cut(look, &why, width)));
         }

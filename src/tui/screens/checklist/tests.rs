@@ -152,8 +152,7 @@ fn a_failure_asks_what_is_done_about_it() {
     desk.enter("0.9");
     desk.keys("x");
     insta::assert_snapshot!("fixed-80x24", desk.shot(80, 24));
-    desk.enter("cord changed");
-    desk.keys("enter enter");
+    desk.note("cord changed");
     assert_eq!(record(&desk).fixes[0].done, "cord changed");
     insta::assert_snapshot!("as-left-80x24", desk.shot(80, 24));
     desk.enter("0.1");
@@ -326,7 +325,10 @@ fn notes_skips_recalls_and_hand_overs() {
     desk.scan("BME-1");
     desk.keys("m");
     desk.enter("ward says it was dropped");
-    assert_eq!(record(&desk).notes.len(), 1);
+    assert!(record(&desk).notes.is_empty(), "Enter begins a line");
+    desk.note("on Friday");
+    let (_, note) = &record(&desk).notes[0];
+    assert_eq!(note.text, "ward says it was dropped\non Friday");
     assert!(desk.shot(80, 24).contains("it was dropped"));
     desk.keys("s");
     assert!(
@@ -337,7 +339,7 @@ fn notes_skips_recalls_and_hand_overs() {
     assert_eq!(record(&desk).deferred.len(), 1);
     desk.shop.device("BME-7", "FRN");
     desk.keys("R");
-    desk.enter("cracked like the others");
+    desk.note("cracked like the others");
     let shot = desk.shot(80, 24);
     assert!(shot.contains("1 other device"), "{shot}");
     assert!(shot.contains("BME-7"), "{shot}");
@@ -362,6 +364,7 @@ fn it_goes_on_where_it_stood() {
 #[test]
 fn earlier_values_and_the_drift_stand_beside_the_input() {
     use crate::bench::SignRequest;
+    use crate::domain::order::OrderKind;
     use crate::domain::signature::Meaning;
     let mut shop = Shop::open();
     let device = shop.device("BME-2", "QQQ");
@@ -379,7 +382,10 @@ fn earlier_values_and_the_drift_stand_beside_the_input() {
         cause: None,
     };
     desk.session().sign(&request).unwrap();
-    let order = desk.shop.pm(device);
+    // The first one stays open: its limits are not adopted.
+    let order = desk
+        .shop
+        .order(device, OrderKind::Pm, "annual PM", "once more");
     let second = desk.shop.start(device, order, desk.shop.short);
     let mut desk = Desk::new(desk.shop, Place::Checklist(second));
     desk.keys("p 0 . 1 5");

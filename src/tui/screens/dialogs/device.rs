@@ -107,7 +107,7 @@ pub fn lift_hold(id: EntityId, tag: &str, hold: &Hold) -> Effect {
         entries.push(
             Entry::line("Released by")
                 .needed()
-                .hint("risk management, name"),
+                .hint("key of another technician"),
         );
     }
     let form = Form::new(
@@ -165,7 +165,7 @@ pub fn set_stage(id: EntityId, record: &Device) -> Effect {
 pub fn note_device(id: EntityId, tag: &str) -> Effect {
     let form = Form::new(
         format!("Note on {tag}"),
-        vec![Entry::line("Note").needed()],
+        vec![Entry::note("Note").needed()],
         move |values| {
             Ok(device(DeviceCommand::Note {
                 device: id,

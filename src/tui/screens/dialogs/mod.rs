@@ -5,13 +5,16 @@
 
 mod device;
 mod order;
+mod place;
 mod register;
 mod repair;
 
 pub use device::{edit_field, hold_device, lift_hold, note_device, retag, set_stage, swap};
 pub use order::{
-    attach, attempt, book_labour, book_part, cancel_order, close_order, hold_order, note_order,
+    attach, attempt, book_labour, book_part, cancel_order, close_order, escalate, hold_order,
+    note_order,
 };
+pub use place::whereabouts;
 pub use register::{add_device, first_start};
 pub use repair::{check_in, open_repair, suspect_recall};
 

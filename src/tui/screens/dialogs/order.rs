@@ -104,6 +104,36 @@ pub fn cancel_order(id: EntityId, number: &str) -> Effect {
     open(form)
 }
 
+/// End scheduled work without doing it. Somebody else approved that, and the device is held.
+pub fn escalate(id: EntityId, number: &str) -> Effect {
+    let words = number.to_owned();
+    let form = Form::new(
+        format!("End {number} undone"),
+        vec![
+            Entry::line("Approved by")
+                .needed()
+                .hint("name of the person, not yourself"),
+            Entry::note("Reason").needed(),
+        ],
+        move |values| {
+            let (approved_by, reason) = (values.text(0), values.text(1));
+            Ok(vec![Effect::Confirm {
+                question: format!(
+                    "End {words} without the work, approved by {approved_by}? The order is closed as not done, and the \
+                     device is held until its inspection is passed. This cannot be taken back."
+                ),
+                yes: order(OrderCommand::Escalate {
+                    order: id,
+                    approved_by,
+                    reason,
+                }),
+            }])
+        },
+    )
+    .intro("For scheduled work that will not be done. Who decided that is on the record by name.");
+    open(form)
+}
+
 /// Minutes of work.
 pub fn book_labour(id: EntityId, number: &str, cx: &Cx<'_>) -> Effect {
     let today = today(cx);
@@ -175,7 +205,7 @@ pub fn book_part(id: EntityId, number: &str) -> Effect {
 pub fn note_order(id: EntityId, number: &str) -> Effect {
     let form = Form::new(
         format!("Note on {number}"),
-        vec![Entry::line("Note").needed()],
+        vec![Entry::note("Note").needed()],
         move |values| {
             Ok(order(OrderCommand::Note {
                 order: id,
@@ -214,8 +244,8 @@ pub fn close_order(id: EntityId, number: &str, cx: &Cx<'_>) -> Effect {
     let form = Form::new(
         format!("Close {number}"),
         vec![
-            Entry::line("Found").needed(),
-            Entry::line("Done").needed(),
+            Entry::note("Found").needed(),
+            Entry::note("Done").needed(),
             Entry::choice("Cause", all_of!(FailureCause)).needed(),
             Entry::line("Minutes").hint("active work"),
             Entry::line("Done on").hint("today"),

@@ -155,7 +155,7 @@ pub fn note(title: &str) -> Question {
         Form::new(
             "Note",
             format!("{title}. No patient names or numbers."),
-            vec![Field::text("Note")],
+            vec![Field::note("Note")],
         ),
         Asked::Note,
     )
@@ -176,7 +176,7 @@ pub fn fixed(title: &str) -> Question {
             "Fixed now",
             format!("{title}. The failure stays as found; an answer as left follows."),
             vec![
-                Field::text("What was done"),
+                Field::note("What was done"),
                 Field::choice("Cause", causes, found),
                 Field::number("Minutes", 5),
             ],
@@ -222,7 +222,7 @@ pub fn recall(sheet: &InspectionSheet) -> Question {
                 sheet.device.tag,
                 sheet.device.name()
             ),
-            vec![Field::text("What was seen")],
+            vec![Field::note("What was seen")],
         ),
         Asked::Recall,
     )

@@ -6,11 +6,11 @@
 use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::edit::Edit;
 use super::paint::{self, Tint};
-use crate::keymap::{Action, KeyCombo};
+use crate::keymap::{Action, Context, KeyCombo};
 use crate::tui::view::Look;
 
 /// One field of a form.
@@ -49,6 +49,15 @@ impl Field {
         Self::Text {
             label,
             edit: Edit::default(),
+            required: true,
+        }
+    }
+
+    /// A text of several lines.
+    pub fn note(label: &'static str) -> Self {
+        Self::Text {
+            label,
+            edit: Edit::note(),
             required: true,
         }
     }
@@ -154,6 +163,22 @@ impl Form {
         self.error = Some(words.into());
     }
 
+    /// The keymap context that the field in front is typed in.
+    pub fn context(&self) -> Context {
+        match self.fields.get(self.at) {
+            Some(Field::Text { edit, .. }) if edit.is_note() => Context::Note,
+            _ => Context::Dialog,
+        }
+    }
+
+    /// The note that is being written, if the field in front is one.
+    fn note(&mut self) -> Option<&mut Edit> {
+        match self.fields.get_mut(self.at) {
+            Some(Field::Text { edit, .. }) if edit.is_note() => Some(edit),
+            _ => None,
+        }
+    }
+
     /// Takes a key without an action.
     pub fn typed(&mut self, key: KeyCombo) -> bool {
         self.error = None;
@@ -203,11 +228,25 @@ impl Form {
     pub fn run(&mut self, action: Action) -> Done {
         self.error = None;
         let last = self.fields.len().saturating_sub(1);
+        let mut saves = false;
+        if let Some(edit) = self.note() {
+            match action {
+                Action::NewLine => edit.insert("\n"),
+                Action::Up | Action::Down if edit.step(action == Action::Down) => {
+                    return Done::Open;
+                }
+                // The key of a note saves; it is pressed for nothing else.
+                Action::Submit => saves = true,
+                _ => {}
+            }
+        }
         match action {
             Action::Back => return Done::GivenUp,
             Action::NextField | Action::Down => self.at = (self.at + 1).min(last),
             Action::PreviousField | Action::Up => self.at = self.at.saturating_sub(1),
-            Action::Submit if self.at < last && self.missing(self.at).is_none() => self.at += 1,
+            Action::Submit if !saves && self.at < last && self.missing(self.at).is_none() => {
+                self.at += 1;
+            }
             Action::Submit => match (0..self.fields.len()).find_map(|i| self.missing(i)) {
                 Some((i, words)) => {
                     self.at = i;
@@ -246,6 +285,8 @@ impl Form {
             .map(|f| f.label().len())
             .max()
             .unwrap_or(0);
+        // Without room beside its label the field in front stands below it.
+        let narrow = width < labels + 4 + BESIDE;
         let mut out: Vec<Line<'static>> = Vec::new();
         if !self.about.is_empty() && area.height > 8 {
             out.extend(
@@ -262,13 +303,29 @@ impl Form {
                 "  "
             };
             let label = paint::pad(look, field.label(), labels);
-            let mut spans = vec![paint::span(
-                look,
-                if front { Tint::Strong } else { Tint::Plain },
-                format!("{cursor}{label}  "),
-            )];
+            let tint = if front { Tint::Strong } else { Tint::Plain };
+            let mut spans = vec![paint::span(look, tint, format!("{cursor}{label}  "))];
+            let mut labels = labels;
+            if narrow && front {
+                out.push(Line::from(std::mem::take(&mut spans)));
+                spans.push(Span::raw("    "));
+                labels = 0;
+            }
             let room = width.saturating_sub(labels + 4);
             match field {
+                Field::Text { edit, .. } if edit.is_note() => {
+                    let most = (area.height as usize).saturating_sub(7).clamp(1, NOTE_ROWS);
+                    let mut rows = note_rows(look, edit, front, room, most).into_iter();
+                    spans.extend(rows.next().unwrap_or_default());
+                    out.push(Line::from(std::mem::take(&mut spans)));
+                    let indent = " ".repeat(labels + 4);
+                    for row in rows {
+                        let mut line = vec![paint::span(look, Tint::Plain, indent.clone())];
+                        line.extend(row);
+                        out.push(Line::from(line));
+                    }
+                    continue;
+                }
                 Field::Text { edit, .. } | Field::Number { edit, .. } => {
                     spans.extend(field_spans(look, edit, front, room));
                 }
@@ -292,13 +349,49 @@ impl Form {
     }
 }
 
-/// A text field in `room` columns, the end of long text in view, with a cursor when it is in front.
-pub fn field_spans(
+/// Columns that a field needs beside its label.
+const BESIDE: usize = 16;
+/// Most rows of a note that are shown at once.
+const NOTE_ROWS: usize = 8;
+/// Rows of a note that are shown although they are empty, so that it is seen to be one.
+const FEWEST_ROWS: usize = 3;
+
+/// A note in rows of `room` columns, at most `height` of them, the one with the cursor among them.
+fn note_rows(
     look: &Look,
     edit: &Edit,
     front: bool,
     room: usize,
-) -> Vec<ratatui::text::Span<'static>> {
+    height: usize,
+) -> Vec<Vec<Span<'static>>> {
+    let rows = edit.rows(room.saturating_sub(1));
+    let (at, _) = edit.cursor_in(&rows);
+    let first = (at + 1).saturating_sub(height);
+    let shown = rows.iter().enumerate().skip(first).take(height);
+    let mut out: Vec<_> = shown
+        .map(|(i, row)| {
+            if !front || i != at {
+                let tint = if front { Tint::Strong } else { Tint::Plain };
+                return vec![paint::span(look, tint, edit.row(row))];
+            }
+            let (before, after) = edit.row_halves(row);
+            let mut after = after.chars();
+            let under: String = after.next().unwrap_or('_').to_string();
+            vec![
+                paint::span(look, Tint::Strong, before),
+                paint::span(look, Tint::Chosen, under),
+                paint::span(look, Tint::Strong, after.collect::<String>()),
+            ]
+        })
+        .collect();
+    while out.len() < FEWEST_ROWS.min(height) {
+        out.push(Vec::new());
+    }
+    out
+}
+
+/// A text field in `room` columns, the end of long text in view, with a cursor when it is in front.
+pub fn field_spans(look: &Look, edit: &Edit, front: bool, room: usize) -> Vec<Span<'static>> {
     let (before, after) = edit.halves();
     let keep = room.saturating_sub(1);
     let count = before.chars().count();

@@ -10,6 +10,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Paragraph};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::domain::inspection::{PlanItem, StepState, Verdict};
+use crate::tui::view::text::clean;
 use crate::tui::view::{Look, Role};
 
 /// What a piece of text means.
@@ -46,7 +47,7 @@ pub fn style(look: &Look, tint: Tint) -> Style {
 
 /// A piece of text with a meaning.
 pub fn span(look: &Look, tint: Tint, text: impl Into<String>) -> Span<'static> {
-    Span::styled(fit_glyphs(look, text.into()), style(look, tint))
+    Span::styled(fit_glyphs(look, clean(&text.into())), style(look, tint))
 }
 
 /// A line of one meaning.
@@ -144,6 +145,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut out = Vec::new();
     for paragraph in text.split('\n') {
+        let paragraph = clean(paragraph);
         let mut line = String::new();
         for word in paragraph.split(' ') {
             let gap = usize::from(!line.is_empty());
@@ -171,10 +173,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// The text cut to `width` columns, with a mark where something is missing.
 pub fn cut(look: &Look, text: &str, width: usize) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let text = clean(text);
     if text.width() <= width {
         return text;
     }
@@ -198,6 +197,18 @@ pub fn pad(look: &Look, text: &str, width: usize) -> String {
     let missing = width.saturating_sub(out.width());
     out.extend(std::iter::repeat_n(' ', missing));
     out
+}
+
+/// The area without a column at either side, so that text does not touch the frame; a narrow one is used whole.
+pub const fn inset(area: Rect) -> Rect {
+    if area.width < 60 {
+        return area;
+    }
+    Rect {
+        x: area.x + 1,
+        width: area.width - 2,
+        ..area
+    }
 }
 
 /// Draws lines from the top of an area; what does not fit is left out.

@@ -99,6 +99,17 @@ pub fn procedure(sheet: &InspectionSheet) -> (String, bool) {
     }
 }
 
+/// Which activity by which procedure, in one line; an activity that the procedure's title names is not said twice.
+pub fn activity(sheet: &InspectionSheet) -> String {
+    let (procedure, _) = procedure(sheet);
+    let activity = &sheet.inspection.activity;
+    if sheet.document.title.contains(activity.as_str()) {
+        procedure
+    } else {
+        format!("{activity}: {procedure}")
+    }
+}
+
 /// The banner of a procedure that nobody has adopted.
 pub fn banner(sheet: &InspectionSheet) -> String {
     let source = match sheet.document.source {

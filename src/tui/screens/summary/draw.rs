@@ -6,13 +6,15 @@ use ratatui::text::Line;
 
 use super::{Front, Summary};
 use crate::domain::device::Outcome;
-use crate::tui::screens::steps::paint::{self, Tint, cut, line, pad, wrap};
+use crate::domain::inspection::{Answered, PlanItem, PlanPoint};
+use crate::tui::screens::steps::paint::{self, Tint, cut, line, pad, verdict_mark, wrap};
 use crate::tui::screens::steps::panel::labelled;
 use crate::tui::screens::steps::words;
 use crate::tui::view::Look;
 
 impl Summary {
     pub(super) fn paint(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
+        let area = paint::inset(area);
         let width = area.width as usize;
         let height = area.height as usize;
         if let Front::Text(title, lines, first) = &self.front {
@@ -72,9 +74,9 @@ impl Summary {
             sheet.order
         );
         top.push(line(look, Tint::Strong, cut(look, &device, width)));
-        let (procedure, unverified) = words::procedure(sheet);
+        let (_, unverified) = words::procedure(sheet);
         if height > 14 {
-            let words = format!("{}: {procedure}", inspection.activity);
+            let words = words::activity(sheet);
             top.push(line(look, Tint::Dim, cut(look, &words, width)));
         }
         if unverified {
@@ -193,19 +195,75 @@ impl Summary {
             }
             out.push(line(look, Tint::Strong, heading));
             let shown = height.saturating_sub(out.len()).max(1);
+            // Where there is room for all of it nothing is cut.
+            let wrapped: Vec<Vec<String>> = self
+                .rows
+                .iter()
+                .map(|row| wrap(&row.words, width.saturating_sub(3)))
+                .collect();
+            let whole = wrapped.iter().map(Vec::len).sum::<usize>() <= shown;
             let first = (self.at + 1).saturating_sub(shown);
             for (i, row) in self.rows.iter().enumerate().skip(first).take(shown) {
                 let sign = if row.missing { "·" } else { "!" };
                 let sign = if look.ascii && row.missing { "." } else { sign };
-                let text = pad(look, &format!(" {sign} {}", row.words), width);
                 let tint = match (i == self.at, row.missing) {
                     (true, _) => Tint::Chosen,
                     (false, true) => Tint::Warn,
                     (false, false) => Tint::Plain,
                 };
-                out.push(line(look, tint, text));
+                let cut_short = [row.words.clone()];
+                let words = match wrapped.get(i) {
+                    Some(words) if whole => words.as_slice(),
+                    _ => &cut_short,
+                };
+                for (at, words) in words.iter().enumerate() {
+                    let sign = if at == 0 { sign } else { " " };
+                    let text = pad(look, &format!(" {sign} {words}"), width);
+                    out.push(line(look, tint, text));
+                }
             }
         }
+        self.add_answers(look, width, height, &mut out);
         out
+    }
+
+    /// Every answer, as far as there is room: what a signature stands for can be read before it is given.
+    fn add_answers(&self, look: &Look, width: usize, height: usize, out: &mut Vec<Line<'static>>) {
+        let answered: Vec<(&PlanItem, &PlanPoint, &Answered)> = self
+            .plan
+            .items
+            .iter()
+            .flat_map(|item| item.points.iter().map(move |point| (item, point)))
+            .filter_map(|(item, point)| Some((item, point, point.current()?)))
+            .collect();
+        let room = height.saturating_sub(out.len() + 2);
+        if answered.is_empty() || room < 2 {
+            return;
+        }
+        out.push(Line::default());
+        out.push(line(look, Tint::Strong, "Answers:"));
+        let all = answered.len();
+        let shown = if all > room { room - 1 } else { all };
+        for (item, point, answer) in answered.into_iter().take(shown) {
+            let mark = verdict_mark(answer.verdict);
+            let mut judged = paint::fit_glyphs(look, words::judged(look, answer));
+            judged = cut(look, &judged, width / 2);
+            let side = judged.chars().count();
+            let title = match point.label.as_str() {
+                "" => item.step.title.clone(),
+                label => format!("{} at {label}", item.step.title),
+            };
+            let title = pad(look, &title, width.saturating_sub(side + 4));
+            let text = format!(" {} {title} {judged}", mark.sign(look));
+            let tint = match mark.tint {
+                Tint::Good => Tint::Plain,
+                other => other,
+            };
+            out.push(line(look, tint, text));
+        }
+        if shown < all {
+            let words = format!("   and {} more on the record", all - shown);
+            out.push(line(look, Tint::Dim, cut(look, &words, width)));
+        }
     }
 }

@@ -130,6 +130,6 @@ fn a_note_is_for_the_whole_inspection() {
     let (shop, id) = short(true);
     let mut desk = Desk::new(shop, Place::Summary(id));
     desk.keys("m");
-    desk.enter("done in the ward");
-    assert!(desk.shot(80, 24).contains("done in the ward"));
+    desk.note("done in the ward");
+    assert!(desk.shot(80, 24).contains("Note      done in the ward"));
 }

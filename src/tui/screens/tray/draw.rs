@@ -16,6 +16,7 @@ use crate::tui::view::Look;
 
 impl Tray {
     pub(super) fn paint(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
+        let area = paint::inset(area);
         let width = area.width as usize;
         let height = area.height as usize;
         match &self.front {
@@ -65,7 +66,7 @@ impl Tray {
         };
         let tag = widest(&|t| t.tag().chars().count(), 14).max(3);
         let room = if width >= 70 {
-            widest(&|t| device(t).chars().count(), width / 4).max(6)
+            widest(&|t| device(t).chars().count(), width / 3).max(6)
         } else {
             0
         };
@@ -109,7 +110,10 @@ impl Tray {
     /// What an inspection waits for, with its count-downs.
     fn waiting_for(&self, tile: &Tile) -> (String, Tint) {
         if !tile.mine {
-            return (format!("{} has it", tile.row.holder), Tint::Dim);
+            return (
+                format!("{} has it", self.people.name(&tile.row.holder)),
+                Tint::Dim,
+            );
         }
         let mut tint = Tint::Plain;
         let mut parts = Vec::new();

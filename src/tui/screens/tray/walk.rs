@@ -69,6 +69,7 @@ impl Walk {
             {
                 Availability::Ready
             }
+            Action::Pass | Action::Fail => no("This step takes another kind of answer."),
             Action::NotApplicable if self.step.allow_na => Availability::Ready,
             Action::NotApplicable => no("This step cannot be answered \"not applicable\"."),
             _ => no("Only this step is answered here; go back for the rest."),

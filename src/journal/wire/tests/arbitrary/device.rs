@@ -1,6 +1,6 @@
 //! Arbitrary device events.
 
-use super::{day, decimal, dot, id, maybe_bool, pick, text};
+use super::{day, decimal, dot, id, maybe_bool, pick, signature, text};
 use crate::domain::device::{
     DeviceEvent, Field, FieldChange, HoldKind, Origin, Outcome, Stage, Value, Whereabouts,
 };
@@ -134,5 +134,19 @@ pub fn events() -> Vec<BoxedStrategy<DeviceEvent>> {
             })
             .boxed(),
         text().prop_map(|text| E::Noted { text }).boxed(),
+        (text(), signature())
+            .prop_map(|(words, signature)| E::Witnessed { words, signature })
+            .boxed(),
+        (id(), text(), day(), option::of(day()), text())
+            .prop_map(
+                |(order, activity, performed, next_due, report)| E::Serviced {
+                    order,
+                    activity,
+                    performed,
+                    next_due,
+                    report,
+                },
+            )
+            .boxed(),
     ]
 }

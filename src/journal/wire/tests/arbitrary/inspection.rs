@@ -206,5 +206,8 @@ pub fn events() -> Vec<BoxedStrategy<InspectionEvent>> {
                 minutes,
             })
             .boxed(),
+        (text(), signature())
+            .prop_map(|(words, signature)| E::Witnessed { words, signature })
+            .boxed(),
     ]
 }

@@ -1,6 +1,6 @@
 //! Samples of device events.
 
-use super::{day, dot, id, number, s};
+use super::{day, dot, id, number, s, signature};
 use crate::domain::device::{
     DeviceEvent, Field, FieldChange, HoldKind, Origin, Outcome, Stage, Value, Whereabouts,
 };
@@ -135,6 +135,17 @@ pub fn events() -> Vec<DeviceEvent> {
         },
         E::Noted {
             text: s("Socket cover cracked,\nstill tight."),
+        },
+        E::Witnessed {
+            words: s("hold released: photographed"),
+            signature: signature(),
+        },
+        E::Serviced {
+            order: id(2),
+            activity: s("annual PM"),
+            performed: day("2026-11-20"),
+            next_due: Some(day("2027-11-20")),
+            report: s("Acme Service, report R-77, passed, without readings"),
         },
     ]
 }

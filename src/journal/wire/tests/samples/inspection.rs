@@ -181,5 +181,9 @@ pub fn events() -> Vec<InspectionEvent> {
             because: vec![s("every step passed"), s("tool calibrated")],
             minutes: 25,
         },
+        E::Witnessed {
+            words: s("step second confirmed"),
+            signature: signature(),
+        },
     ]
 }

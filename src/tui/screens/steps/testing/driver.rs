@@ -86,6 +86,17 @@ impl Desk {
 
     /// Types text, then Enter.
     pub fn enter(&mut self, text: &str) {
+        self.type_text(text);
+        self.press("enter", false, false);
+    }
+
+    /// Writes a note and saves it.
+    pub fn note(&mut self, text: &str) {
+        self.type_text(text);
+        self.press("f2", false, false);
+    }
+
+    fn type_text(&mut self, text: &str) {
         for c in text.chars() {
             let key = if c == ' ' {
                 "space".to_owned()
@@ -94,7 +105,6 @@ impl Desk {
             };
             self.press(&key, false, false);
         }
-        self.press("enter", false, false);
     }
 
     pub fn press(&mut self, key: &str, repeat: bool, burst: bool) {
@@ -189,7 +199,13 @@ impl Desk {
         for effect in effects {
             match effect {
                 Effect::Tell(command) => {
-                    let result = self.shop.session.tell(*command);
+                    let result = match self.shop.session.second_person(&command) {
+                        Ok(Some(_)) => {
+                            self.shop.second_key();
+                            self.shop.session.tell_with(&command, super::SECOND)
+                        }
+                        _ => self.shop.session.tell(*command),
+                    };
                     self.tell(result);
                 }
                 Effect::Sign(request) => {

@@ -34,6 +34,9 @@ pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
+/// The passphrase of the second technician.
+pub const SECOND: &str = "battery staple second";
+
 /// A shop with two technicians, tools, two procedures and a few devices.
 pub struct Shop {
     pub session: Session,
@@ -128,6 +131,13 @@ impl Shop {
                 note: String::new(),
             })
             .unwrap();
+    }
+
+    /// The second technician makes a signing key, if there is none.
+    pub fn second_key(&self) {
+        if !self.session.has_key_of("mk").unwrap() {
+            self.session.enrol_key("mk", SECOND).unwrap();
+        }
     }
 
     /// The technician makes a signing key and opens it.
