@@ -407,6 +407,10 @@ fn technician(event: &TechnicianEvent) -> String {
             format!("signing key revoked{}", because(reason))
         }
         TechnicianEvent::Left { reason } => format!("left{}", because(reason)),
+        TechnicianEvent::AccountLinked { account } => format!("Unix account {account} linked"),
+        TechnicianEvent::AccountUnlinked { account } => {
+            format!("Unix account {account} linked no longer")
+        }
     }
 }
 

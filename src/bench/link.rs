@@ -103,6 +103,8 @@ pub enum KeyAct {
     },
     /// Check that this passphrase opens it; it stays closed.
     Prove(Secret),
+    /// Say by this passphrase who is on this link. The key stays closed.
+    SignIn(Secret),
     /// Open it for this link.
     Unlock(Secret),
     /// Choose the PIN for later signatures on this link.
@@ -138,6 +140,8 @@ pub struct KeyState {
     pub open: bool,
     /// A PIN was chosen.
     pub pin: bool,
+    /// Who is on this link may record as this technician: by their Unix account, or by the passphrase they gave.
+    pub may_act: bool,
 }
 
 /// The answer to a [`Call`].

@@ -31,7 +31,7 @@ mod view;
 pub use bulk::{Act, BulkReceipt, BulkStep, Made, StepMaker};
 pub use check::{RecordCheck, digest};
 pub use failure::Failure;
-pub use seat::{PIN_TRIES, SHORTEST_PIN, Seat, Tasks};
+pub use seat::{PIN_TRIES, Peer, SHORTEST_PIN, Seat, Tasks};
 pub use service::{Bench, BenchOptions, new_command_id, own_uid, technician_key};
 pub use session::Session;
 pub use sign::{ReviewRequest, SignRequest};

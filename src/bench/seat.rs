@@ -4,16 +4,16 @@
 //! durable; what a call may do does not depend on what its sender says of itself, but on the account that the kernel
 //! names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::failure::Failure;
 use super::link::{Call, KeyAct, KeyState, Link, PIECE, Reply, Secret, Step};
 use super::query::{Change, Receipt, Request};
-use super::service::Bench;
+use super::service::{Bench, own_uid, technician_key};
 use crate::domain::id::CommandId;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::journal::SiteKey;
 
 /// The shortest PIN for later signatures in a session, in characters.
@@ -52,6 +52,28 @@ impl Tasks {
     }
 }
 
+/// Who is at a seat, as the kernel says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Peer {
+    /// The number of the Unix account.
+    pub uid: u32,
+    /// Its name.
+    pub account: String,
+    /// They have the store open in a process of their own: its files are theirs, and so is the choice of a name.
+    pub inside: bool,
+}
+
+impl Peer {
+    /// Whoever runs this process.
+    pub fn inside() -> Self {
+        Self {
+            uid: own_uid(),
+            account: String::new(),
+            inside: true,
+        }
+    }
+}
+
 /// An opened key and the PIN for it.
 struct Opened {
     key: SiteKey,
@@ -63,19 +85,22 @@ struct Opened {
 pub struct Seat {
     bench: Arc<Bench>,
     tasks: Tasks,
-    uid: u32,
+    peer: Peer,
+    /// Technicians whose passphrase was given on this link.
+    proven: Mutex<BTreeSet<String>>,
     opened: Mutex<BTreeMap<String, Opened>>,
     given: Mutex<Vec<u8>>,
     made: Mutex<Vec<u8>>,
 }
 
 impl Seat {
-    /// A place for the account with this number.
-    pub fn new(bench: Arc<Bench>, tasks: Tasks, uid: u32) -> Self {
+    /// A place for whoever the kernel says is there.
+    pub fn new(bench: Arc<Bench>, tasks: Tasks, peer: Peer) -> Self {
         Self {
             bench,
             tasks,
-            uid,
+            peer,
+            proven: Mutex::default(),
             opened: Mutex::default(),
             given: Mutex::default(),
             made: Mutex::default(),
@@ -84,6 +109,114 @@ impl Seat {
 
     fn opened(&self) -> MutexGuard<'_, BTreeMap<String, Opened>> {
         lock(&self.opened)
+    }
+
+    /// Whether who is on this link may record as this technician.
+    fn may_act(&self, technician: &str) -> Result<bool, Failure> {
+        if self.peer.inside || self.bench.is_demo() || lock(&self.proven).contains(technician) {
+            return Ok(true);
+        }
+        let own = technician_key(&self.peer.account) == technician;
+        match self.bench.technician(technician)? {
+            Some(known) if known.accounts.is_empty() => Ok(own),
+            Some(known) => Ok(known.accounts.contains(&self.peer.account)),
+            // Somebody new adds themselves where the store is theirs; elsewhere a colleague adds them.
+            None => Ok(own && self.is_owner()),
+        }
+    }
+
+    /// They are the account that the host runs as, or may be any account.
+    fn is_owner(&self) -> bool {
+        self.peer.inside || self.peer.uid == own_uid() || self.peer.uid == 0
+    }
+
+    /// Refuses what a technician asks who is not known to be on this link.
+    fn acting(&self, technician: &str) -> Result<(), Failure> {
+        if self.may_act(technician)? {
+            return Ok(());
+        }
+        let account = &self.peer.account;
+        let known = self.bench.technician(technician)?;
+        let (what, hint) = match known {
+            None => (
+                format!("The account {account} is no technician's, and \"{technician}\" is not on record."),
+                "Ask a technician of this shop to add you (tagout tech add) and to link your account (tagout tech link). \
+                 Nothing was recorded."
+                    .to_owned(),
+            ),
+            Some(known) => (
+                format!(
+                    "The account {account} is not linked to {}, and nobody gave the passphrase of {technician}.",
+                    known.name
+                ),
+                if known.current_key().is_some() {
+                    format!(
+                        "Give that passphrase, or link the account: tagout tech link {technician} {account}. Nothing was \
+                         recorded."
+                    )
+                } else {
+                    format!(
+                        "Link the account: tagout tech link {technician} {account}; or make a signing key: tagout tech \
+                         key {technician}. Nothing was recorded."
+                    )
+                },
+            ),
+        };
+        Err(Refusal::new(RefusalKind::NotAllowed, what, hint).into())
+    }
+
+    /// Refuses an account that is no technician's and not the store's own.
+    fn known_here(&self) -> Result<(), Failure> {
+        if self.is_owner() || self.may_act(&technician_key(&self.peer.account))? {
+            return Ok(());
+        }
+        let account = &self.peer.account;
+        if self.bench.technicians()?.iter().any(|t| t.accounts.contains(account)) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            RefusalKind::NotAllowed,
+            format!("The account {account} is no technician's here."),
+            format!("Ask a technician of this shop: tagout tech link KEY {account}. Nothing was changed."),
+        )
+        .into())
+    }
+
+    /// Refuses what only the account that the store belongs to may do.
+    fn owning(&self, what: &str) -> Result<(), Failure> {
+        if self.is_owner() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            RefusalKind::NotAllowed,
+            format!("Only the account that this store belongs to may {what}."),
+            "Ask whoever looks after this shop terminal. Nothing was changed.",
+        )
+        .into())
+    }
+
+    /// Notes that a technician's own key was opened here. One that was revoked, lost perhaps, says nothing.
+    fn prove(&self, technician: &str, key: &SiteKey) -> Result<(), Failure> {
+        let known = self.bench.technician(technician)?;
+        let in_force = known.is_some_and(|known| {
+            known.left.is_none() && known.current_key().is_some_and(|own| own.public == key.public())
+        });
+        if in_force {
+            lock(&self.proven).insert(technician.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The first answer of a command that was done before; else whether its technician may act.
+    fn first(&self, id: CommandId, actor: &str) -> Result<Option<Receipt>, Failure> {
+        match self.acting(actor) {
+            Ok(()) => Ok(None),
+            // Asked again after a break: who proved themselves then need not do it for an answer that is there.
+            Err(refused) => match self.bench.answered(id)? {
+                Some(first) => Ok(Some(first)),
+                None => Err(refused),
+            },
+        }
     }
 
     /// Takes a piece of what a task will work on; says how much there is now.
@@ -145,24 +278,25 @@ impl Seat {
     /// Does a command with the proof of the second person that it names.
     fn tell_with(&self, request: Request, second: &Secret) -> Result<Receipt, Failure> {
         let Some(statement) = self.bench.statement(&request.command)? else {
-            return self.bench.tell_from(request, self.uid);
+            return self.bench.tell_from(request, self.peer.uid);
         };
         let key = self.bench.keys().unlock(&statement.who, &second.0)?;
         let Request { id, actor, command } = request;
         self.bench
-            .tell_witnessed(id, &actor, self.uid, &command, &key)
+            .tell_witnessed(id, &actor, self.peer.uid, &command, &key)
     }
 
     fn key(&self, technician: &str, act: KeyAct) -> Result<KeyState, Failure> {
         match act {
             KeyAct::Look => {}
             KeyAct::Enrol(passphrase) => {
+                self.known_here()?;
                 self.bench
-                    .enrol_key(technician, &passphrase.0, None, self.uid)?;
+                    .enrol_key(technician, &passphrase.0, None, self.peer.uid)?;
             }
             KeyAct::Replace { old, new } => {
                 self.bench
-                    .replace_key(technician, &old.0, &new.0, self.uid)?;
+                    .replace_key(technician, &old.0, &new.0, self.peer.uid)?;
             }
             KeyAct::Prove(passphrase) => {
                 self.bench.keys().unlock(technician, &passphrase.0)?;
@@ -174,7 +308,13 @@ impl Seat {
                     pin: None,
                     wrong: 0,
                 };
+                self.prove(technician, &fresh.key)?;
                 self.opened().insert(technician.to_owned(), fresh);
+            }
+            KeyAct::SignIn(passphrase) => {
+                let key = self.bench.keys().unlock(technician, &passphrase.0)?;
+                self.prove(technician, &key)?;
+                self.acting(technician)?;
             }
             KeyAct::SetPin(pin) => self.set_pin(technician, &pin.0)?,
             KeyAct::CheckPin(pin) => self.check_pin(technician, &pin.0)?,
@@ -183,12 +323,14 @@ impl Seat {
             }
         }
         let exists = self.bench.keys().has(technician);
+        let may_act = self.may_act(technician)?;
         let opened = self.opened();
         let opened = opened.get(technician);
         Ok(KeyState {
             exists,
             open: opened.is_some(),
             pin: opened.is_some_and(|opened| opened.pin.is_some()),
+            may_act,
         })
     }
 
@@ -247,7 +389,10 @@ fn not_open() -> Failure {
 impl Link for Seat {
     fn call(&self, call: Call, hear: &mut dyn FnMut(Step)) -> Result<Reply, Failure> {
         Ok(match call {
-            Call::Tell(request) => Reply::Receipt(self.bench.tell_from(request, self.uid)?),
+            Call::Tell(request) => match self.first(request.id, &request.actor)? {
+                Some(first) => Reply::Receipt(first),
+                None => Reply::Receipt(self.bench.tell_from(request, self.peer.uid)?),
+            },
             Call::Ask(query) => Reply::Answer(self.bench.ask(&query)?),
             Call::Key { technician, act } => Reply::Key(self.key(&technician, act)?),
             Call::Sign { id, actor, request } => {
@@ -255,28 +400,36 @@ impl Link for Seat {
                     // Asked again after a break: the key is closed by now, and not needed.
                     return Ok(Reply::Receipt(first));
                 }
+                self.acting(&actor)?;
                 let opened = self.opened();
                 let key = &opened_of(&opened, &actor)?.key;
-                Reply::Receipt(self.bench.sign(id, &actor, self.uid, key, &request)?)
+                Reply::Receipt(self.bench.sign(id, &actor, self.peer.uid, key, &request)?)
             }
             Call::Review { id, actor, request } => {
                 if let Some(first) = self.bench.answered(id)? {
                     return Ok(Reply::Receipt(first));
                 }
+                self.acting(&actor)?;
                 let opened = self.opened();
                 let key = &opened_of(&opened, &actor)?.key;
-                Reply::Receipt(self.bench.review(id, &actor, self.uid, key, &request)?)
+                Reply::Receipt(self.bench.review(id, &actor, self.peer.uid, key, &request)?)
             }
-            Call::TellWith { request, second } => Reply::Receipt(self.tell_with(request, &second)?),
+            Call::TellWith { request, second } => match self.first(request.id, &request.actor)? {
+                Some(first) => Reply::Receipt(first),
+                None => Reply::Receipt(self.tell_with(request, &second)?),
+            },
             Call::Verify => Reply::Verified(self.bench.verify()?),
             Call::Digest => Reply::Text(self.bench.digest()?),
-            Call::Rebuild => Reply::Count(self.bench.rebuild(&mut |step| {
+            Call::Rebuild => {
+                self.owning("build its working copy anew")?;
+                Reply::Count(self.bench.rebuild(&mut |step| {
                 hear(Step {
                     doing: step.doing.to_owned(),
                     done: step.done,
                     total: step.total,
                 });
-            })?),
+            })?)
+            }
             Call::Piece(piece) => Reply::Count(self.take(&piece)?),
             Call::Task {
                 id,
@@ -284,16 +437,21 @@ impl Link for Seat {
                 actor,
                 length,
             } => {
+                self.acting(&actor)?;
                 let errand = Errand {
                     id,
                     actor: &actor,
-                    uid: self.uid,
+                    uid: self.peer.uid,
                 };
                 Reply::Count(self.task(&name, &errand, length, hear)?)
             }
             Call::Fetch(offset) => Reply::Bytes(self.fetch(offset)),
-            Call::BackupPlan => Reply::Files(self.bench.backup_plan()?),
+            Call::BackupPlan => {
+                self.owning("copy its files")?;
+                Reply::Files(self.bench.backup_plan()?)
+            }
             Call::BackupPiece { name, offset } => {
+                self.owning("copy its files")?;
                 Reply::Bytes(self.bench.backup_piece(&name, offset)?)
             }
         })

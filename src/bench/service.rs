@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use chrono_tz::Tz;
 
 use crate::domain::command::{Command, decide, shop_id};
-use crate::domain::context::Context;
+use crate::domain::context::{Context, World as _};
 use crate::domain::event::{Addressed, Aggregate, Event, Kind};
 use crate::domain::id::CommandId;
 use crate::domain::refusal::Refusal;
-use crate::domain::technician::TechnicianEvent;
+use crate::domain::technician::{Technician, TechnicianEvent};
 use crate::journal::wire::events;
 use crate::journal::{Entry, codec};
 use crate::lookup::Index;
@@ -29,7 +29,7 @@ use super::failure::Failure;
 use super::history;
 use super::keys::{KeyRing, random};
 use super::projector::Views;
-use super::query::{Change, Made, Receipt, Request};
+use super::query::{Answer, Change, Made, Query, Receipt, Request};
 use super::rows;
 use super::sign::genuine;
 use super::together::Turn;
@@ -106,6 +106,27 @@ impl Bench {
     /// False if somebody changed the store's files behind the back of the process that has it open.
     pub fn is_undisturbed(&self) -> bool {
         self.store.is_undisturbed()
+    }
+
+    /// True for a demonstration.
+    pub fn is_demo(&self) -> bool {
+        self.store.genesis().demo
+    }
+
+    /// One technician on record.
+    pub fn technician(&self, key: &str) -> Result<Option<Technician>, Failure> {
+        let view = self.view();
+        let known = view.technician(key);
+        view.trouble()?;
+        Ok(known)
+    }
+
+    /// All technicians on record.
+    pub fn technicians(&self) -> Result<Vec<Technician>, Failure> {
+        match self.ask(&Query::Technicians)? {
+            Answer::Technicians(all) => Ok(all),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The store, for maintenance commands of this room.

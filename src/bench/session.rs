@@ -18,8 +18,8 @@ use super::query::{
     OrderFilter, OrderRow, OrderSheet, ProcedureRow, Query, Receipt, Request, ScanAnswer,
     ShopFacts, ToolRow, Window,
 };
-use super::seat::{Seat, Tasks};
-use super::service::{Bench, new_command_id, own_uid};
+use super::seat::{Peer, Seat, Tasks};
+use super::service::{Bench, new_command_id};
 use super::sign::{ReviewRequest, SignRequest};
 use super::upkeep::{BackupMade, Verified, write_backup};
 use crate::domain::command::Command;
@@ -69,7 +69,7 @@ fn unexpected() -> Failure {
 impl Session {
     /// A session of this technician at a bench in this process.
     pub fn new(bench: Arc<Bench>, actor: &str) -> Self {
-        let seat = Seat::new(bench, Tasks::default(), own_uid());
+        let seat = Seat::new(bench, Tasks::default(), Peer::inside());
         Self::over(Arc::new(seat), actor)
     }
 
@@ -281,6 +281,19 @@ impl Session {
     /// True if this technician has a signing key here.
     pub fn has_key_of(&self, technician: &str) -> Result<bool, Failure> {
         Ok(self.key_of(technician, KeyAct::Look)?.exists)
+    }
+
+    /// True if who is here may record as the session's technician: by their Unix account, or by a passphrase given here.
+    pub fn may_act(&self) -> Result<bool, Failure> {
+        Ok(self.key_of(&self.actor, KeyAct::Look)?.may_act)
+    }
+
+    /// Goes on as this technician, whose passphrase says that it is them. Slow on purpose.
+    pub fn sign_in(&mut self, technician: &str, passphrase: &str) -> Result<(), Failure> {
+        let act = KeyAct::SignIn(Secret(passphrase.to_owned()));
+        self.key = self.key_of(technician, act)?;
+        technician.clone_into(&mut self.actor);
+        Ok(())
     }
 
     /// Checks that a passphrase opens a technician's key; it stays closed. Slow on purpose.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::bench::clock::{Clock, machine_zone};
 use crate::bench::link::{Link, Step};
 use crate::bench::{
-    Bench, BenchOptions, Failure, NewStore, Notice, ProgressStep, Seat, Session, Tuning, own_uid,
+    Bench, BenchOptions, Failure, NewStore, Notice, Peer, ProgressStep, Seat, Session, Tuning, own_uid,
     technician_key,
 };
 use crate::domain::refusal::Refusal;
@@ -157,7 +157,7 @@ impl Place {
         for notice in &notices {
             tracing::info!("{notice}");
         }
-        let seat = Seat::new(Arc::new(bench), super::tasks::all(), own_uid());
+        let seat = Seat::new(Arc::new(bench), super::tasks::all(), Peer::inside());
         Ok(Entered {
             link: Arc::new(seat),
             notices: host::wire::words(&notices),
@@ -242,7 +242,7 @@ impl Place {
 
     /// A session for work: the technician must be on record.
     pub fn work(&self) -> Result<Session, Trouble> {
-        let session = self.session()?;
+        let mut session = self.session()?;
         let known = session
             .technicians()?
             .iter()
@@ -257,10 +257,11 @@ impl Place {
             )
             .into());
         }
+        super::secret::sign_in(&mut session)?;
         Ok(session)
     }
 
-    /// Who acts: the one named, else the account; in a demonstration the first technician on record.
+    /// Who acts: the one named, else whose account this is; in a demonstration the first technician on record.
     pub fn actor(&self, link: &Arc<dyn Link>) -> Result<String, Failure> {
         if let Some(named) = &self.globals.technician {
             return Ok(named.clone());
@@ -268,6 +269,12 @@ impl Place {
         let own = technician_key(&self.user);
         let session = Session::over(Arc::clone(link), &own);
         let known = session.technicians()?;
+        if let Some(linked) = known
+            .iter()
+            .find(|technician| technician.left.is_none() && technician.accounts.contains(&self.user))
+        {
+            return Ok(linked.key.clone());
+        }
         if session.shop()?.demo
             && !known.iter().any(|technician| technician.key == own)
             && let Some(someone) = known

@@ -86,6 +86,21 @@ impl SecondArgs {
     }
 }
 
+/// Where the account does not say who is at work, the technician's passphrase does. Nobody is asked to type who could
+/// not prove anything: the refusal of what they ask for says why.
+pub fn sign_in(session: &mut Session) -> Result<(), Trouble> {
+    let technician = session.actor().to_owned();
+    if session.may_act()? || !session.has_key()? {
+        return Ok(());
+    }
+    let passphrase = match std::env::var("TAGOUT_PASSPHRASE") {
+        Ok(passphrase) => Zeroizing::new(passphrase),
+        Err(_) if std::io::stdin().is_terminal() => ask(&format!("Passphrase of {technician}: "))?,
+        Err(_) => return Ok(()),
+    };
+    Ok(session.sign_in(&technician, &passphrase)?)
+}
+
 /// The passphrase of a technician's key in force, which is to be replaced.
 pub fn old(file: Option<&Path>, technician: &str) -> Result<Zeroizing<String>, Trouble> {
     if let Some(path) = file {

@@ -34,6 +34,10 @@ pub enum TechSub {
     Revoke(ReasonArgs),
     /// Works here no longer; the records stay
     Left(ReasonArgs),
+    /// Whoever logs in with a Unix account may act as a technician
+    Link(LinkArgs),
+    /// An account is a technician's no longer
+    Unlink(LinkArgs),
 }
 
 /// Arguments of `tech add`.
@@ -85,6 +89,16 @@ pub struct ReasonArgs {
     /// Why
     #[arg(long)]
     pub reason: String,
+}
+
+/// A technician and a Unix account.
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    /// The technician
+    pub key: String,
+    /// The account's name, as `id -un` prints it
+    #[arg(value_name = "UNIXUSER")]
+    pub account: String,
 }
 
 /// Runs a technician command.
@@ -181,6 +195,16 @@ pub fn run(place: &Place, command: TechSub) -> Result<Done, Trouble> {
             };
             tell(&place.work()?, &arguments.key, event, "No longer here:")
         }
+        TechSub::Link(LinkArgs { key, account }) => {
+            let done = format!("The account {} is linked to", clean(&account));
+            let event = TechnicianEvent::AccountLinked { account };
+            tell(&place.work()?, &key, event, &done)
+        }
+        TechSub::Unlink(LinkArgs { key, account }) => {
+            let done = format!("The account {} is linked no longer to", clean(&account));
+            let event = TechnicianEvent::AccountUnlinked { account };
+            tell(&place.work()?, &key, event, &done)
+        }
     }
 }
 
@@ -229,13 +253,14 @@ fn shape(technician: &Technician) -> Value {
             "expires": credential.expires,
         })).collect::<Vec<_>>(),
         "signing_key": technician.current_key().map(|key| hex(&key.public)),
+        "accounts": technician.accounts,
         "left": technician.left.map(|at| at.rfc3339()),
     })
 }
 
 fn list(place: &Place) -> Result<Done, Trouble> {
     let all = place.session()?.technicians()?;
-    let mut table = Table::new(&["Key", "Name", "Initials", "Credentials", "Signing key"]);
+    let mut table = Table::new(&["Key", "Name", "Initials", "Credentials", "Signing key", "Accounts"]);
     for technician in &all {
         let credentials: Vec<&str> = technician
             .credentials
@@ -253,6 +278,7 @@ fn list(place: &Place) -> Result<Done, Trouble> {
             &technician.initials,
             &credentials.join(", "),
             signing,
+            &technician.accounts.join(", "),
         ]);
     }
     Ok(Done::new(table.text(), all.iter().map(shape).collect()))

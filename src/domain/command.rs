@@ -348,6 +348,27 @@ fn technician(
                 "Show the keys with `tagout tech key`.",
             ));
         }
+        TechnicianEvent::AccountLinked { account } if known.accounts.contains(account) => {
+            return Ok(Vec::new());
+        }
+        TechnicianEvent::AccountLinked { account } if !is_account(account) => {
+            return Err(Refusal::bad_input(
+                format!("\"{account}\" cannot be a Unix account."),
+                "Give its name as `id -un` prints it.",
+            ));
+        }
+        TechnicianEvent::AccountLinked { .. } if known.left.is_some() => {
+            return Err(Refusal::rule(
+                format!("{} works here no longer; no account is linked.", known.name),
+                "Add them again with `tagout tech add` if they are back.",
+            ));
+        }
+        TechnicianEvent::AccountUnlinked { account } if !known.accounts.contains(account) => {
+            return Err(Refusal::not_found(
+                format!("The account \"{account}\" is not linked to {}.", known.name),
+                "Show the links with `tagout tech list --json`.",
+            ));
+        }
         TechnicianEvent::CredentialAdded { credential, .. } if credential.trim().is_empty() => {
             return Err(Refusal::bad_input(
                 "The credential has no name.",
@@ -357,6 +378,15 @@ fn technician(
         _ => {}
     }
     Ok(vec![(world.technician_id(key), event.clone()).into()])
+}
+
+/// What the name of a Unix account may look like.
+fn is_account(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && !name.starts_with('-')
+        && !name
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, ':' | '/'))
 }
 
 fn shop(ctx: &Context, event: &ShopEvent) -> Result<Vec<Addressed>, Refusal> {

@@ -47,6 +47,16 @@ pub enum TechnicianEvent {
         /// Why.
         reason: String,
     },
+    /// A Unix account of the shop terminal is theirs: whoever logs in with it may act as them.
+    AccountLinked {
+        /// The account's name.
+        account: String,
+    },
+    /// That account is theirs no longer.
+    AccountUnlinked {
+        /// The account's name.
+        account: String,
+    },
 }
 
 /// One enrolled key.
@@ -84,6 +94,8 @@ pub struct Technician {
     pub credentials: Vec<Credential>,
     /// Keys ever enrolled.
     pub keys: Vec<EnrolledKey>,
+    /// Unix accounts that are theirs.
+    pub accounts: Vec<String>,
     /// Set once they left.
     pub left: Option<Moment>,
     /// How many events made this state.
@@ -132,6 +144,14 @@ impl Technician {
                 }
             }
             TechnicianEvent::Left { .. } => self.left = Some(stamp.at),
+            TechnicianEvent::AccountLinked { account } => {
+                if !self.accounts.contains(account) {
+                    self.accounts.push(account.clone());
+                }
+            }
+            TechnicianEvent::AccountUnlinked { account } => {
+                self.accounts.retain(|a| a != account);
+            }
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());

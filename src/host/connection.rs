@@ -21,7 +21,7 @@ use super::wire::{self, Answerer, Caller, FromHost, Greeting, OLDEST, ToHost, VE
 use crate::bench::Failure;
 use crate::bench::link::Link as _;
 use crate::bench::query::Change;
-use crate::bench::seat::Seat;
+use crate::bench::seat::{Peer, Seat};
 
 /// How long a caller may take to greet.
 const GREETING: Duration = Duration::from_secs(5);
@@ -85,7 +85,7 @@ pub fn serve(shared: &Arc<Shared>, line: UnixStream) {
     };
     let who = SessionLine {
         uid: peer.uid(),
-        user: String::new(),
+        user: super::account::name_of(peer.uid()),
         process: peer.pid(),
         terminal: String::new(),
         since: shared.now(),
@@ -111,7 +111,6 @@ fn talk(
         return turn_away(&mut line, &shared.skew(theirs));
     };
     let caller: Caller = crate::journal::codec::decode(&details)?;
-    who.user = plain(&caller.user);
     who.terminal = plain(&caller.terminal);
     who.doing = plain(&caller.doing);
     let (outbox, waiting) = Outbox::new();
@@ -138,7 +137,12 @@ fn talk(
     let writer = thread::Builder::new()
         .name("to a session".into())
         .spawn(move || write(out, &waiting, &lost))?;
-    let seat = Seat::new(shared.bench(), shared.tasks(), who.uid);
+    let peer = Peer {
+        uid: who.uid,
+        account: who.user.clone(),
+        inside: false,
+    };
+    let seat = Seat::new(shared.bench(), shared.tasks(), peer);
     let ended = answer_calls(shared, &seat, &line, &outbox, guest.number());
     drop(guest);
     drop(outbox);

@@ -13,6 +13,7 @@
 //!   read is cut off from news and told to look again, a client that breaks the protocol is told so and let go;
 //! - a command carries its id, so a client may repeat it after a break without doing it twice.
 
+pub mod account;
 pub mod client;
 mod connection;
 mod frame;

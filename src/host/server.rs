@@ -172,9 +172,9 @@ impl Shared {
         self.notices.clone()
     }
 
-    /// True once, for the first terminal face at a store that was just made.
+    /// True for the terminal face that made the store by coming; whoever made it by a command knows it already.
     pub fn first_visit(&self, caller: &Caller) -> bool {
-        caller.doing == super::client::TERMINAL_FACE && self.new_store.swap(false, Ordering::SeqCst)
+        self.new_store.swap(false, Ordering::SeqCst) && caller.doing == super::client::TERMINAL_FACE
     }
 
     /// Takes a session in, or says why not.

@@ -168,7 +168,7 @@ fn a_store_that_goes_away_takes_its_host_along() {
 fn files_changed_behind_its_back_are_looked_at_anew() {
     let shop = stocked();
     let host = host_of(&shop);
-    let journal = shop.store().join("journal/0001.seg");
+    let journal = shop.store().join("journal/00000001.seg");
     let bytes = std::fs::read(&journal).expect("a journal");
     std::fs::write(&journal, &bytes[..bytes.len() - 3]).expect("a cut");
     // What sled still has is put back.
@@ -236,7 +236,7 @@ fn a_list_and_a_backup_pass_through_it() {
 fn a_change_appears_in_another_session_by_itself() {
     let shop = stocked();
     let mut tty = face(&shop).spawn();
-    tty.wait_for("1 devices");
+    tty.wait_for("1 device");
     shop.done(&[
         "device", "add", "BME-2", "--model", "P200", "--serial", "S2",
     ]);
@@ -255,7 +255,7 @@ fn a_change_appears_in_another_session_by_itself() {
 fn a_session_outlives_its_host() {
     let shop = stocked();
     let mut tty = face(&shop).spawn();
-    tty.wait_for("1 devices");
+    tty.wait_for("1 device");
     let first = host_of(&shop);
     kill_process(first, Signal::KILL).expect("it is there");
     // The face finds or starts another by itself and goes on.

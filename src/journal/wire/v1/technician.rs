@@ -11,4 +11,6 @@ events! { TechnicianEvent {
     203 "technician-key-enrolled" KeyEnrolled KeyEnrolledV1 { public: [u8; 32] }
     204 "technician-key-revoked" KeyRevoked KeyRevokedV1 { public: [u8; 32], reason: String }
     205 "technician-left" Left LeftV1 { reason: String }
+    206 "technician-account-linked" AccountLinked AccountLinkedV1 { account: String }
+    207 "technician-account-unlinked" AccountUnlinked AccountUnlinkedV1 { account: String }
 } }

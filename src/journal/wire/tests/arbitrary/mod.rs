@@ -181,6 +181,12 @@ fn technician() -> Vec<BoxedStrategy<TechnicianEvent>> {
             .prop_map(|(public, reason)| E::KeyRevoked { public, reason })
             .boxed(),
         text().prop_map(|reason| E::Left { reason }).boxed(),
+        text()
+            .prop_map(|account| E::AccountLinked { account })
+            .boxed(),
+        text()
+            .prop_map(|account| E::AccountUnlinked { account })
+            .boxed(),
     ]
 }
 

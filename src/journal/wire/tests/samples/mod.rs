@@ -123,6 +123,12 @@ fn technician() -> Vec<TechnicianEvent> {
         E::Left {
             reason: s("retired"),
         },
+        E::AccountLinked {
+            account: s("rkoehler"),
+        },
+        E::AccountUnlinked {
+            account: s("rkoehler"),
+        },
     ]
 }
 
