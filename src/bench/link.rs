@@ -198,6 +198,14 @@ pub trait Link: Send + Sync {
 
     /// Hears of every change from now on.
     fn watch(&self) -> Receiver<Change>;
+
+    /// How often the bench was lost and found again; opened keys are closed since.
+    fn breaks(&self) -> u64 {
+        0
+    }
+
+    /// Says what the session does now, for whoever asks who is there.
+    fn doing(&self, _words: &str) {}
 }
 
 /// The bytes of a value, as on the wire.

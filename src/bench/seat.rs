@@ -171,7 +171,12 @@ impl Seat {
             return Ok(());
         }
         let account = &self.peer.account;
-        if self.bench.technicians()?.iter().any(|t| t.accounts.contains(account)) {
+        if self
+            .bench
+            .technicians()?
+            .iter()
+            .any(|t| t.accounts.contains(account))
+        {
             return Ok(());
         }
         Err(Refusal::new(
@@ -199,7 +204,10 @@ impl Seat {
     fn prove(&self, technician: &str, key: &SiteKey) -> Result<(), Failure> {
         let known = self.bench.technician(technician)?;
         let in_force = known.is_some_and(|known| {
-            known.left.is_none() && known.current_key().is_some_and(|own| own.public == key.public())
+            known.left.is_none()
+                && known
+                    .current_key()
+                    .is_some_and(|own| own.public == key.public())
         });
         if in_force {
             lock(&self.proven).insert(technician.to_owned());
@@ -412,7 +420,10 @@ impl Link for Seat {
                 self.acting(&actor)?;
                 let opened = self.opened();
                 let key = &opened_of(&opened, &actor)?.key;
-                Reply::Receipt(self.bench.review(id, &actor, self.peer.uid, key, &request)?)
+                Reply::Receipt(
+                    self.bench
+                        .review(id, &actor, self.peer.uid, key, &request)?,
+                )
             }
             Call::TellWith { request, second } => match self.first(request.id, &request.actor)? {
                 Some(first) => Reply::Receipt(first),
@@ -423,12 +434,12 @@ impl Link for Seat {
             Call::Rebuild => {
                 self.owning("build its working copy anew")?;
                 Reply::Count(self.bench.rebuild(&mut |step| {
-                hear(Step {
-                    doing: step.doing.to_owned(),
-                    done: step.done,
-                    total: step.total,
-                });
-            })?)
+                    hear(Step {
+                        doing: step.doing.to_owned(),
+                        done: step.done,
+                        total: step.total,
+                    });
+                })?)
             }
             Call::Piece(piece) => Reply::Count(self.take(&piece)?),
             Call::Task {

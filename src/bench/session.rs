@@ -36,6 +36,8 @@ pub struct Session {
     link: Arc<dyn Link>,
     actor: String,
     key: KeyState,
+    /// The breaks counted when that was true.
+    key_at: u64,
     in_hand: Mutex<BTreeMap<String, EntityId>>,
 }
 
@@ -79,6 +81,7 @@ impl Session {
             link,
             actor: actor.to_owned(),
             key: KeyState::default(),
+            key_at: 0,
             in_hand: Mutex::default(),
         }
     }
@@ -98,6 +101,16 @@ impl Session {
             Reply::Answer(answer) => Ok(answer),
             _ => Err(unexpected()),
         }
+    }
+
+    /// How often the bench was lost and found again.
+    pub fn breaks(&self) -> u64 {
+        self.link.breaks()
+    }
+
+    /// Says what the session does now, for whoever asks the host who is there.
+    pub fn doing(&self, words: &str) {
+        self.link.doing(words);
     }
 
     /// Hears of every change from now on.
@@ -265,6 +278,7 @@ impl Session {
 
     fn key(&mut self, act: KeyAct) -> Result<(), Failure> {
         let done = self.key_of(&self.actor, act);
+        self.key_at = self.link.breaks();
         // After a refusal too: some wrong PINs close the key.
         self.key = match &done {
             Ok(state) => *state,
@@ -292,6 +306,7 @@ impl Session {
     pub fn sign_in(&mut self, technician: &str, passphrase: &str) -> Result<(), Failure> {
         let act = KeyAct::SignIn(Secret(passphrase.to_owned()));
         self.key = self.key_of(technician, act)?;
+        self.key_at = self.link.breaks();
         technician.clone_into(&mut self.actor);
         Ok(())
     }
@@ -304,12 +319,12 @@ impl Session {
 
     /// True once the passphrase opened the signing key in this session.
     pub fn is_unlocked(&self) -> bool {
-        self.key.open
+        self.key.open && self.key_at == self.link.breaks()
     }
 
     /// True once a PIN was chosen for later signatures.
     pub fn has_pin(&self) -> bool {
-        self.key.pin
+        self.key.pin && self.is_unlocked()
     }
 
     /// Makes and enrols a signing key for a technician. Slow on purpose.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::bench::clock::{Clock, machine_zone};
 use crate::bench::link::{Link, Step};
 use crate::bench::{
-    Bench, BenchOptions, Failure, NewStore, Notice, Peer, ProgressStep, Seat, Session, Tuning, own_uid,
-    technician_key,
+    Bench, BenchOptions, Failure, NewStore, Notice, Peer, ProgressStep, Seat, Session, Tuning,
+    own_uid, technician_key,
 };
 use crate::domain::refusal::Refusal;
 use crate::host::spawn::Starter;
@@ -269,10 +269,9 @@ impl Place {
         let own = technician_key(&self.user);
         let session = Session::over(Arc::clone(link), &own);
         let known = session.technicians()?;
-        if let Some(linked) = known
-            .iter()
-            .find(|technician| technician.left.is_none() && technician.accounts.contains(&self.user))
-        {
+        if let Some(linked) = known.iter().find(|technician| {
+            technician.left.is_none() && technician.accounts.contains(&self.user)
+        }) {
             return Ok(linked.key.clone());
         }
         if session.shop()?.demo

@@ -260,7 +260,14 @@ fn shape(technician: &Technician) -> Value {
 
 fn list(place: &Place) -> Result<Done, Trouble> {
     let all = place.session()?.technicians()?;
-    let mut table = Table::new(&["Key", "Name", "Initials", "Credentials", "Signing key", "Accounts"]);
+    let mut table = Table::new(&[
+        "Key",
+        "Name",
+        "Initials",
+        "Credentials",
+        "Signing key",
+        "Accounts",
+    ]);
     for technician in &all {
         let credentials: Vec<&str> = technician
             .credentials

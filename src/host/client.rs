@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::io::BufReader;
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -28,6 +29,8 @@ pub const TERMINAL_FACE: &str = "terminal";
 const GREETING: Duration = Duration::from_secs(2);
 /// How long a session looks for a host, or for a new one after a break.
 const LOOKING: Duration = Duration::from_secs(20);
+/// How long a host may take to answer what needs no long work.
+const ANSWERING: Duration = Duration::from_secs(60);
 /// How long to wait between two looks.
 const BETWEEN: Duration = Duration::from_millis(10);
 
@@ -65,6 +68,8 @@ enum News {
 /// The line that is in use, if any.
 struct Current {
     line: Option<UnixStream>,
+    /// Counts the lines, so that the end of an old one says nothing about a new one.
+    number: u64,
     waiting: BTreeMap<u64, Sender<News>>,
     last_words: Option<String>,
 }
@@ -95,6 +100,7 @@ impl Client {
             route,
             current: Mutex::new(Current {
                 line: None,
+                number: 0,
                 waiting: BTreeMap::new(),
                 last_words: None,
             }),
@@ -110,7 +116,7 @@ impl Client {
 
     /// Who is at the host.
     pub fn status(&self) -> Result<HostStatus, Failure> {
-        let (id, answers) = self.0.ask(|id| ToHost::Status { id })?;
+        let (_, id, answers) = self.0.ask(|id| ToHost::Status { id })?;
         loop {
             match answers.recv() {
                 Ok(News::Status(status)) => return Ok(status),
@@ -125,21 +131,11 @@ impl Client {
 
     /// Asks the host to finish and leave, and waits until the line is closed.
     pub fn stop(&self) -> Result<(), Failure> {
-        let (_, answers) = self.0.ask(|id| ToHost::Stop { id })?;
+        let (_, _, answers) = self.0.ask(|id| ToHost::Stop { id })?;
         match answers.recv() {
             Ok(News::Done(Err(failure))) => Err(failure),
             _ => Ok(()),
         }
-    }
-
-    /// Says what the session does now.
-    pub fn doing(&self, words: &str) {
-        let _ = self.0.send(&ToHost::Doing(words.to_owned()));
-    }
-
-    /// How often the host was lost and found again.
-    pub fn breaks(&self) -> u64 {
-        self.0.breaks.load(Ordering::SeqCst)
     }
 }
 
@@ -157,6 +153,8 @@ impl Inner {
                 Greeted::Leaving => {}
                 Greeted::Nobody => match &self.route.starter {
                     Some(starter) => starter.start(&self.route.socket, hear)?,
+                    // Whoever looks after the shop's host starts another; a session that was there waits for it.
+                    None if lock(&self.current).number > 0 => {}
                     None => return Err(nobody(&self.route)),
                 },
             }
@@ -166,15 +164,30 @@ impl Inner {
             thread::sleep(BETWEEN);
         };
         let out = line.try_clone().map_err(|error| broken(&error))?;
-        lock(&self.current).line = Some(out);
+        let number = {
+            let mut current = lock(&self.current);
+            current.line = Some(out);
+            current.number += 1;
+            current.number
+        };
+        if number > 1 {
+            self.breaks.fetch_add(1, Ordering::SeqCst);
+        }
         if self.watches.load(Ordering::SeqCst) {
             let _ = self.send(&ToHost::Watch);
         }
         let weak = Arc::downgrade(self);
         thread::Builder::new()
             .name("from the host".into())
-            .spawn(move || listen(&weak, line))
+            .spawn(move || listen(&weak, line, number))
             .map_err(|error| broken(&error))?;
+        if number > 1 {
+            // Whatever happened meanwhile was not heard of: look at everything again.
+            self.announce(&Change {
+                changed: Vec::new(),
+                revision: 0,
+            });
+        }
         Ok(Some(Welcome {
             notices: answerer.notices,
             new_store: answerer.new_store,
@@ -251,15 +264,19 @@ impl Inner {
         Ok(())
     }
 
-    /// Sends a question under a fresh id; its answers come to the receiver.
+    /// Sends a question under a fresh id: the line's number, that id, and where its answers come.
     fn ask(
         self: &Arc<Self>,
         make: impl Fn(u64) -> ToHost,
-    ) -> Result<(u64, Receiver<News>), Failure> {
+    ) -> Result<(u64, u64, Receiver<News>), Failure> {
         self.find(&|_| {})?;
         let id = self.next.fetch_add(1, Ordering::SeqCst);
         let (sender, answers) = channel();
-        lock(&self.current).waiting.insert(id, sender.clone());
+        let number = {
+            let mut current = lock(&self.current);
+            current.waiting.insert(id, sender.clone());
+            current.number
+        };
         match self.send(&make(id)) {
             Ok(()) => {}
             Err(FrameError::Io(_) | FrameError::Gone) => {
@@ -271,7 +288,7 @@ impl Inner {
                 return Err(broken(&error));
             }
         }
-        Ok((id, answers))
+        Ok((number, id, answers))
     }
 
     /// The words for a host that went away and stays away.
@@ -299,10 +316,16 @@ impl Inner {
         lock(&self.watchers).retain(|watcher| watcher.send(change.clone()).is_ok());
     }
 
-    /// The line is gone: whoever waits is told.
-    fn break_off(&self) {
+    /// The line with this number is gone: whoever waits is told.
+    fn break_off(&self, number: u64) {
         let mut current = lock(&self.current);
-        current.line = None;
+        if current.number != number {
+            return;
+        }
+        if let Some(line) = current.line.take() {
+            // The thread that reads from it shall end too.
+            let _ = line.shutdown(Shutdown::Both);
+        }
         for (_, waiting) in std::mem::take(&mut current.waiting) {
             let _ = waiting.send(News::Broken);
         }
@@ -317,7 +340,7 @@ enum Greeted {
 }
 
 /// Reads what the host says until the line ends; then looks for another host, if somebody still wants news.
-fn listen(client: &Weak<Inner>, line: UnixStream) {
+fn listen(client: &Weak<Inner>, line: UnixStream, number: u64) {
     let mut from = BufReader::with_capacity(16 << 10, line);
     while let Ok(message) = frame::receive::<FromHost>(&mut from) {
         let Some(inner) = client.upgrade() else {
@@ -334,39 +357,48 @@ fn listen(client: &Weak<Inner>, line: UnixStream) {
     let Some(inner) = client.upgrade() else {
         return;
     };
-    inner.break_off();
-    if !inner.watches.load(Ordering::SeqCst) {
-        return;
-    }
-    match inner.find(&|_| {}) {
-        Ok(_) => {
-            inner.breaks.fetch_add(1, Ordering::SeqCst);
-            inner.announce(&Change {
-                changed: Vec::new(),
-                revision: 0,
-            });
-        }
-        Err(failure) => tracing::warn!("no host was found after a break: {failure}"),
+    inner.break_off(number);
+    if inner.watches.load(Ordering::SeqCst)
+        && let Err(failure) = inner.find(&|_| {})
+    {
+        tracing::warn!("no host was found after a break: {failure}");
     }
 }
 
 impl Link for Client {
+    fn breaks(&self) -> u64 {
+        self.0.breaks.load(Ordering::SeqCst)
+    }
+
+    fn doing(&self, words: &str) {
+        let _ = self.0.send(&ToHost::Doing(words.to_owned()));
+    }
+
     fn call(&self, call: Call, hear: &mut dyn FnMut(Step)) -> Result<Reply, Failure> {
         let end = Instant::now() + LOOKING;
         loop {
-            let (_, answers) = self.0.ask(|id| ToHost::Call {
+            let (number, id, answers) = self.0.ask(|id| ToHost::Call {
                 id,
                 call: call.clone(),
             })?;
             loop {
-                match answers.recv() {
+                let news = if is_short(&call) {
+                    answers.recv_timeout(ANSWERING)
+                } else {
+                    answers.recv().map_err(|_| RecvTimeoutError::Disconnected)
+                };
+                match news {
                     Ok(News::Step(step)) => hear(step),
                     Ok(News::Done(result)) => return result,
                     Ok(News::Status(_)) => {}
-                    Ok(News::Broken) | Err(_) => break,
+                    Err(RecvTimeoutError::Timeout) => {
+                        lock(&self.0.current).waiting.remove(&id);
+                        return Err(silent(&self.0.route));
+                    }
+                    Ok(News::Broken) | Err(RecvTimeoutError::Disconnected) => break,
                 }
             }
-            self.0.break_off();
+            self.0.break_off(number);
             if !may_repeat(&call) || Instant::now() >= end {
                 return Err(self.0.gone());
             }
@@ -380,6 +412,27 @@ impl Link for Client {
             let _ = self.0.send(&ToHost::Watch);
         }
         receiver
+    }
+}
+
+/// What a host that runs answers soon, however much there is to do.
+fn is_short(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::Tell(_)
+            | Call::TellWith { .. }
+            | Call::Ask(_)
+            | Call::Sign { .. }
+            | Call::Review { .. }
+            | Call::Key { .. }
+    )
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(line) = lock(&self.current).line.take() {
+            let _ = line.shutdown(Shutdown::Both);
+        }
     }
 }
 
@@ -429,6 +482,14 @@ fn nobody(route: &Route) -> Failure {
         "no tagout host answers at {}. Nothing was changed. {}",
         route.socket.display(),
         route.whom_to_ask
+    ))
+}
+
+fn silent(route: &Route) -> Failure {
+    trouble(format!(
+        "the host at {} took the question and does not answer. It may still do what was asked: look at the record before \
+         you try again",
+        route.socket.display()
     ))
 }
 

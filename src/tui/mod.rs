@@ -76,7 +76,12 @@ pub fn run(
             move |session| {
                 let changes = session.watch();
                 workers.spawn("watching", move |workers| {
-                    for change in changes {
+                    while let Ok(mut change) = changes.recv() {
+                        // Much at once is looked at once.
+                        for more in changes.try_iter() {
+                            change.changed.extend(more.changed);
+                            change.revision = change.revision.max(more.revision);
+                        }
                         if !workers.send(Msg::Changed(change)) {
                             break;
                         }

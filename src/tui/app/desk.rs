@@ -11,6 +11,7 @@ use super::screen::{Cx, Effect, Place, Screen, Tone};
 use super::{Opened, layout, places};
 use crate::bench::query::{Change, ShopFacts};
 use crate::bench::{Session, SignRequest};
+use crate::domain::command::Command;
 use crate::domain::id::EntityId;
 use crate::keymap::{Candidate, ChordState, Loaded};
 use crate::tui::screens::dialogs;
@@ -80,6 +81,11 @@ pub struct Desk {
     pub(super) pin_offered: bool,
     pub(super) waiting: VecDeque<super::second::Waiting>,
     pub(super) proving: Option<super::second::Proving>,
+    /// Acts that wait until somebody says who is at work.
+    pub(super) unnamed: VecDeque<(Id, Command)>,
+    pub(super) naming: Option<super::who::Naming>,
+    /// How often the host was lost and found again, as far as it was said.
+    breaks: u64,
     /// A step changed and was not painted yet.
     pub(super) new_step: bool,
     /// When the step in front was painted.
@@ -117,6 +123,9 @@ impl Desk {
             pin_offered: false,
             waiting: VecDeque::new(),
             proving: None,
+            unnamed: VecDeque::new(),
+            naming: None,
+            breaks: 0,
             new_step: false,
             step_painted: None,
             wake: None,
@@ -328,6 +337,16 @@ impl Desk {
 
     /// Somebody changed something.
     pub(super) fn changed(&mut self, _change: &Change) -> Flow {
+        let breaks = self.session.breaks();
+        if breaks > self.breaks {
+            self.breaks = breaks;
+            self.say(
+                Tone::Plain,
+                "The host of this store was gone and is back. What was confirmed as saved is there; look at the last \
+                 thing you did."
+                    .to_owned(),
+            );
+        }
         let flow = self.refresh_all();
         self.settle();
         flow

@@ -40,8 +40,11 @@ impl Desk {
                         owner
                     };
                     if let Some(command) = self.wait_for_second(asker, *command) {
-                        let result = self.session.tell(command);
-                        let more = self.tell(asker, &result);
+                        let told = match self.session.tell(command.clone()) {
+                            Ok(receipt) => Some(Ok(receipt)),
+                            Err(failure) => self.wait_for_name(asker, &command, failure).map(Err),
+                        };
+                        let more = told.map_or_else(Vec::new, |result| self.tell(asker, &result));
                         for effect in more.into_iter().rev() {
                             queue.push_front((asker, effect));
                         }
@@ -99,6 +102,9 @@ impl Desk {
         }
         if !self.waiting.is_empty() && self.proving.is_none() {
             flow = flow.and(self.ask_second(""));
+        }
+        if !self.unnamed.is_empty() && self.naming.is_none() {
+            flow = flow.and(self.ask_name(""));
         }
         if !self.signing.is_empty() && self.asking.is_none() {
             flow = flow.and(self.go_on_signing());

@@ -27,6 +27,7 @@ mod scan;
 pub mod screen;
 mod second;
 mod sign;
+mod who;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -110,6 +110,9 @@ impl Desk {
         if let Some(flow) = self.second_asked(layer) {
             return flow;
         }
+        if let Some(flow) = self.name_asked(layer) {
+            return flow;
+        }
         let Some(asking) = self.asking.take_if(|asking| asking.layer == layer) else {
             return Flow::REDRAW;
         };
