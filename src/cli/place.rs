@@ -176,11 +176,16 @@ impl Place {
             .clone()
             .unwrap_or_else(|| host::paths::socket(store));
         let own = own_uid();
-        let stranger = std::fs::metadata(store)
+        let facts = std::fs::metadata(store);
+        // A folder that one may not even look at is somebody else's.
+        let hidden = facts
+            .as_ref()
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied);
+        let stranger = facts
             .ok()
             .map(|facts| facts.uid())
             .filter(|owner| *owner != own && own != 0);
-        let starts = start && self.globals.host.is_none() && stranger.is_none();
+        let starts = start && self.globals.host.is_none() && stranger.is_none() && !hidden;
         let owner = match &self.globals.host {
             Some(socket) => host::paths::owner(socket).unwrap_or(0),
             None => stranger.unwrap_or(own),
@@ -195,7 +200,7 @@ impl Place {
                 terminal: terminal(),
                 doing: self.doing.clone(),
             },
-            whom_to_ask: whom_to_ask(stranger, &socket),
+            whom_to_ask: whom_to_ask(stranger, hidden, &socket),
             socket,
         })
     }
@@ -313,10 +318,11 @@ fn command_name(words: impl Iterator<Item = String>) -> String {
 }
 
 /// The words for somebody who finds no host and cannot start one.
-fn whom_to_ask(stranger: Option<u32>, socket: &Path) -> String {
-    match stranger {
+fn whom_to_ask(stranger: Option<u32>, hidden: bool, socket: &Path) -> String {
+    let owner = stranger.map(host::account::name_of);
+    match owner.or_else(|| hidden.then(|| "somebody else".to_owned())) {
         Some(owner) => format!(
-            "The store belongs to account number {owner}: ask that person, or whoever looks after this shop terminal, to \
+            "The store belongs to {owner}: ask that person, or whoever looks after this shop terminal, to \
              start its host, and name the host's socket with --host or TAGOUT_HOST."
         ),
         None => format!(

@@ -35,6 +35,21 @@ impl Started {
     }
 }
 
+/// What a host keeps of the first session's environment: where things are, never a passphrase.
+const KEPT: [&str; 11] = [
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "XDG_CONFIG_HOME",
+    "TAGOUT_IDLE",
+];
+
 /// How a host is started.
 #[derive(Clone, Debug)]
 pub struct Starter {
@@ -83,6 +98,11 @@ impl Starter {
         let log = self.log();
         let mut host = Command::new(&self.program)
             .args(&self.arguments)
+            .env_clear()
+            .envs(
+                KEPT.iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

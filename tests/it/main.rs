@@ -8,6 +8,8 @@ mod crash_commands;
 mod damage_cli;
 mod full_disk;
 mod host;
+mod host_live;
+mod host_who;
 mod layering;
 mod power;
 mod pty_program;

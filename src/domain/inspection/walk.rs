@@ -428,7 +428,11 @@ fn point(
     }
 }
 
-/// The scan that confirmed the device, made before the inspection was moved to another one, confirms nothing.
+/// After this long a device that somebody else goes on with is scanned again.
+const A_DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// The scan that confirmed the device, made before the inspection was moved to another one, confirms nothing; nor does one
+/// that lay a day back when somebody else took the inspection over.
 fn is_stale(inspection: &Inspection, step: &Step, answer: &Answered) -> bool {
     let confirms = matches!(
         &step.kind,
@@ -436,11 +440,14 @@ fn is_stale(inspection: &Inspection, step: &Step, answer: &Answered) -> bool {
             what: ScanTarget::Device
         }
     );
-    confirms
-        && inspection
-            .moved
-            .last()
-            .is_some_and(|(_, _, moved)| !later(&answer.stamp, moved))
+    let moved = inspection
+        .moved
+        .last()
+        .is_some_and(|(_, _, moved)| !later(&answer.stamp, moved));
+    let cold = inspection.handovers.iter().any(|(_, _, _, handed)| {
+        !later(&answer.stamp, handed) && handed.at.micros - answer.stamp.at.micros > A_DAY
+    });
+    confirms && (moved || cold)
 }
 
 /// A computed value is put right by what was done at a step it is computed from, too.

@@ -189,8 +189,12 @@ impl Checklist {
 
     fn load(&mut self, cx: &mut Cx<'_>) {
         cx.session.actor().clone_into(&mut self.me);
+        let mine = self.is_mine();
         match cx.session.inspection(self.id) {
             Ok(sheet) => {
+                if mine && sheet.inspection.is_open() && sheet.inspection.holder != self.me {
+                    taken_over(&sheet, cx);
+                }
                 self.plan = plan(&sheet.inspection, &sheet.document, &sheet.inspection.facts);
                 self.now = sheet.now;
                 self.people = others(cx.session);
@@ -416,6 +420,30 @@ pub(super) fn others(session: &Session) -> Vec<(String, String)> {
         .filter(|t| t.key != session.actor() && t.left.is_none())
         .map(|t| (t.key, t.name))
         .collect()
+}
+
+/// Tells the one who had an inspection that somebody else goes on with it.
+fn taken_over(sheet: &InspectionSheet, cx: &mut Cx<'_>) {
+    let last = sheet.inspection.handovers.last();
+    let Some((to, place, left, stamp)) =
+        last.filter(|(_, _, _, stamp)| stamp.by != cx.session.actor())
+    else {
+        return;
+    };
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!(" The device: {place}.")
+    };
+    cx.say(
+        Tone::Bad,
+        format!(
+            "{} took this inspection over at {}.{place} Left: {left}. Your answers are kept.",
+            words::name(sheet, to),
+            stamp.at.minute()
+        ),
+    );
+    cx.wish(Effect::Bell);
 }
 
 impl Screen for Checklist {

@@ -133,7 +133,8 @@ pub fn saved(text: &str) -> Option<u32> {
     })
 }
 
-fn command(dir: &Path, arguments: &[&str]) -> Command {
+/// A command line on the copy in this folder; not started yet.
+pub fn command(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tagout"));
     command
         .env_clear()
