@@ -16,8 +16,8 @@ use super::super::done::{Done, Trouble, note};
 use super::super::place::Place;
 use super::super::secret::PassphraseArgs;
 use super::super::{lists, pick, words};
-use super::shape;
 use super::show::{after, find, plan_sheet};
+use super::{doubt, shape};
 
 /// Arguments of `inspection sign`.
 #[derive(Debug, Args)]
@@ -92,9 +92,8 @@ pub fn sign(place: &Place, arguments: &SignArgs) -> Result<Done, Trouble> {
         if sheet.inspection.is_open() && !missing.is_empty() {
             let mut refusal = Refusal::rule(
                 format!(
-                    "{} cannot be signed yet: {} lines below are missing.",
-                    sheet.device.tag,
-                    missing.len()
+                    "{} cannot be signed yet. What is missing:",
+                    sheet.device.tag
                 ),
                 "Answer what is missing, then sign. Nothing was signed.",
             );
@@ -215,7 +214,15 @@ pub fn verify(place: &Place, arguments: &VerifyArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
     let inspection = find(&session, Some(&arguments.inspection))?;
     let check = session.bench().check_record(inspection)?;
-    Ok(checked(&inspection.to_string(), &check))
+    let sheet = session.inspection(inspection)?;
+    let mut done = checked(&inspection.to_string(), &check);
+    for line in doubt::lines(&sheet) {
+        say!(done.text, "{line}\n");
+    }
+    if let Some(map) = done.json.as_object_mut() {
+        map.insert("suspect".to_owned(), doubt::json(&sheet).into());
+    }
+    Ok(done)
 }
 
 /// What checking a record found; exit code 1 when it does not hold.

@@ -17,6 +17,7 @@ use crate::report::{
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
 use super::super::table::terminal_width;
+use super::doubt;
 use super::show::find;
 
 /// Arguments of `inspection print`.
@@ -103,10 +104,19 @@ fn sticker(
         .map(|technician| technician.initials)
         .unwrap_or_default();
     let sticker = Sticker::of(sheet, due, &initials).ok_or_else(|| {
-        Refusal::rule(
-            "There is a sticker only for a signed inspection that passed.",
-            "Sign it first, or print the red tag with --red-tag.",
-        )
+        match doubt::lines(sheet).into_iter().next() {
+            Some(line) => Refusal::rule(
+                format!("No sticker for readings in doubt. {line}"),
+                format!(
+                    "Measure them in a new inspection: tagout inspection start {} --activity \"{}\".",
+                    sheet.device.tag, sheet.inspection.activity
+                ),
+            ),
+            None => Refusal::rule(
+                "There is a sticker only for a signed inspection that passed.",
+                "Sign it first, or print the red tag with --red-tag.",
+            ),
+        }
     })?;
     let size = LabelSize {
         ascii,

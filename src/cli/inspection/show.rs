@@ -14,7 +14,7 @@ use crate::identify::text::clean;
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
 use super::super::{lists, pick, shapes};
-use super::shape;
+use super::{doubt, shape};
 
 /// One inspection.
 #[derive(Debug, Args)]
@@ -49,7 +49,22 @@ pub fn find(session: &Session, name: Option<&str>) -> Result<EntityId, Trouble> 
             "Name one by its id.",
         );
     }
-    let device = session.device(pick::device(session, name)?)?;
+    let device = match pick::device(session, name) {
+        Ok(device) => device,
+        // The number alone means this shop's order, unless a device is called so.
+        Err(trouble) => {
+            let sheet = pick::order(session, name)
+                .ok()
+                .and_then(|order| session.order(order).ok())
+                .ok_or(trouble)?;
+            return only(
+                &sheet.inspections,
+                &format!("{} has", sheet.order.number),
+                "Name one by its id.",
+            );
+        }
+    };
+    let device = session.device(device)?;
     only(
         &device.inspections,
         &format!("{name} has"),
@@ -176,6 +191,9 @@ fn standing(sheet: &InspectionSheet, plan: &Plan) -> String {
         say!(out, "Result: {outcome}\n");
         for why in &inspection.because {
             say!(out, "  {}\n", clean(why));
+        }
+        for line in doubt::lines(sheet) {
+            say!(out, "{line}\n");
         }
         return out;
     }

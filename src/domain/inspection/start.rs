@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::alerts::warnings;
 use super::facts::facts_of;
 use super::reach::Entry;
 use super::{Inspection, InspectionEvent, tools};
@@ -336,7 +337,8 @@ pub(super) const fn is_scheduled(kind: OrderKind) -> bool {
     )
 }
 
-fn in_words(order: &Order) -> String {
+/// The order in one line: number, what, due day, problem.
+pub(super) fn in_words(order: &Order) -> String {
     let due = order
         .opening
         .due
@@ -445,54 +447,5 @@ pub(super) fn claim_and_start(
     }
     if order.is_none_or(|o| o.status != Status::InProgress) {
         entry.push((id, OrderEvent::Started));
-    }
-}
-
-/// Everything about a device and the system it is part of that must be read before step 1: recalls, holds, other open
-/// orders. `except` is the order that the inspection is for.
-pub fn warnings(
-    world: &dyn World,
-    _ctx: &Context,
-    device: EntityId,
-    except: Option<EntityId>,
-) -> Vec<String> {
-    let Some(record) = world.device(device) else {
-        return Vec::new();
-    };
-    let mut out = Vec::new();
-    about(world, device, &record, "", except, &mut out);
-    let parent = record.text(Field::Parent);
-    if !parent.is_empty() {
-        for id in world.devices_named(&parent) {
-            if id == device {
-                continue;
-            }
-            if let Some(system) = world.device(id).filter(|d| fold(&d.tag()) == fold(&parent)) {
-                about(world, id, &system, "the system ", except, &mut out);
-            }
-        }
-    }
-    out
-}
-
-fn about(
-    world: &dyn World,
-    id: EntityId,
-    device: &Device,
-    what: &str,
-    except: Option<EntityId>,
-    out: &mut Vec<String>,
-) {
-    let tag = device.tag();
-    for hold in &device.holds {
-        out.push(format!("{what}{tag}: {}: {}", hold.kind, hold.reason));
-    }
-    for order_id in world.open_orders(id) {
-        if Some(order_id) == except {
-            continue;
-        }
-        if let Some(order) = world.order(order_id).filter(|o| o.status.is_open()) {
-            out.push(format!("{what}{tag}: open order {}", in_words(&order)));
-        }
     }
 }
