@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use super::desk::{Desk, Id};
 use super::screen::{Cx, Effect, Tone};
+use super::sign::ToSign;
 use crate::bench::Failure;
 use crate::bench::query::Receipt;
 use crate::keymap::Action;
@@ -33,12 +34,7 @@ impl Desk {
             };
             flow = flow.and(match effect {
                 Effect::Tell(command) => {
-                    // A question that was closed with yes speaks for whoever asked it.
-                    let asker = if self.screen(from).is_some() {
-                        from
-                    } else {
-                        owner
-                    };
+                    let asker = self.asker(from, owner);
                     if let Some(command) = self.wait_for_second(asker, *command) {
                         let result = self.session.tell(command);
                         let more = self.tell(asker, &result);
@@ -51,12 +47,13 @@ impl Desk {
                     }
                 }
                 Effect::Sign(request) => {
-                    let asker = if self.screen(from).is_some() {
-                        from
-                    } else {
-                        owner
-                    };
-                    self.signing.push_back((asker, request));
+                    let asker = self.asker(from, owner);
+                    self.signing.push_back((asker, ToSign::Inspection(request)));
+                    Flow::REDRAW
+                }
+                Effect::Review(request) => {
+                    let asker = self.asker(from, owner);
+                    self.signing.push_back((asker, ToSign::Report(request)));
                     Flow::REDRAW
                 }
                 Effect::Go(place) => {
@@ -71,11 +68,7 @@ impl Desk {
                 Effect::Bell => Flow::REDRAW.and_bell(),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Confirm { question, yes } => {
-                    let asker = if self.screen(from).is_some() {
-                        from
-                    } else {
-                        owner
-                    };
+                    let asker = self.asker(from, owner);
                     let confirm = Confirm::new(question, yes, self.confirm_keys());
                     self.open(asker, Box::new(confirm))
                 }
@@ -104,6 +97,15 @@ impl Desk {
             flow = flow.and(self.go_on_signing());
         }
         flow
+    }
+
+    /// A question that was closed with yes speaks for whoever asked it.
+    fn asker(&self, from: Id, owner: Id) -> Id {
+        if self.screen(from).is_some() {
+            from
+        } else {
+            owner
+        }
     }
 
     /// Tells a screen what came of its command, and gives back what it asks for then.

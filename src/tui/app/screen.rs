@@ -7,7 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::bench::query::{Receipt, ScanAnswer};
-use crate::bench::{Failure, Session, SignRequest};
+use crate::bench::{Failure, ReviewRequest, Session, SignRequest};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
 use crate::domain::procedure::StepId;
@@ -68,6 +68,8 @@ pub enum Effect {
     Tell(Box<Command>),
     /// Sign with the opened key; asks for passphrase or PIN first when needed.
     Sign(SignRequest),
+    /// Enter a company's report, signed as reviewed; asks for passphrase or PIN as [`Effect::Sign`] does.
+    Review(ReviewRequest),
     /// Go somewhere; back returns here.
     Go(Place),
     /// Leave this place.

@@ -321,16 +321,17 @@ impl DeviceScreen {
     fn lift(&self, cx: &mut Cx<'_>) {
         let Some(sheet) = &self.sheet else { return };
         let tag = self.tag();
+        let colleagues = words::colleagues(cx.session);
         match sheet.device.holds.as_slice() {
             [] => cx.say(Tone::Plain, "Nothing holds this device."),
-            [only] => cx.wish(dialogs::lift_hold(self.id, &tag, only)),
+            [only] => cx.wish(dialogs::lift_hold(self.id, &tag, only, &colleagues)),
             several => {
                 let rows = several
                     .iter()
                     .map(|hold| {
                         (
                             format!("{}: {}", hold.kind.label(), hold.reason),
-                            vec![dialogs::lift_hold(self.id, &tag, hold)],
+                            vec![dialogs::lift_hold(self.id, &tag, hold, &colleagues)],
                         )
                     })
                     .collect();

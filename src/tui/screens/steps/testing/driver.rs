@@ -212,6 +212,10 @@ impl Desk {
                     let result = self.shop.session.sign(&request);
                     self.tell(result);
                 }
+                Effect::Review(request) => {
+                    let result = self.shop.session.review(&request);
+                    self.tell(result);
+                }
                 Effect::Go(place) => self.go(place),
                 Effect::Back => {
                     if self.stack.len() > 1 {
