@@ -213,6 +213,7 @@ impl Desk {
         let mut cx = Cx {
             session: &self.session,
             effects: Vec::new(),
+            keymap: Some(&self.keymap.keymap),
         };
         let out = work(screen, &mut cx);
         (Some(out), cx.effects)

@@ -76,6 +76,7 @@ impl Desk {
                     let mut cx = Cx {
                         session: &self.session,
                         effects: Vec::new(),
+                        keymap: Some(&self.keymap.keymap),
                     };
                     self.queue.narrow(by, &mut cx);
                     Flow::REDRAW
@@ -87,7 +88,7 @@ impl Desk {
                     self.new_step = true;
                     Flow::REDRAW
                 }
-                Effect::WriteFile { name, text } => self.write_file(&name, &text),
+                Effect::WriteFiles(files) => self.write_files(&files),
             });
         }
         if !self.waiting.is_empty() && self.proving.is_none() {
@@ -154,26 +155,22 @@ impl Desk {
         flow
     }
 
-    /// Writes a text file into the technician's own folder: where the program was started, else at home.
-    fn write_file(&mut self, name: &str, text: &str) -> Flow {
-        let name: String = name
-            .chars()
-            .map(|c| match c {
-                c if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') => c,
-                _ => '_',
-            })
-            .collect();
+    /// Writes text files into the technician's own folder: where the program was started, else at home.
+    fn write_files(&mut self, files: &[(String, String)]) -> Flow {
         let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
         let folders = [std::env::current_dir().ok(), home];
         let mut last = None;
         for folder in folders.into_iter().flatten() {
-            let path = folder.join(name.trim_start_matches('.'));
-            match std::fs::write(&path, text) {
-                Ok(()) => {
-                    self.say(Tone::Good, format!("Written to {}.", path.display()));
+            match write_into(&folder, files) {
+                Ok(names) => {
+                    let names = names.join(" and ");
+                    self.say(
+                        Tone::Good,
+                        format!("Written: {names}, in {}.", folder.display()),
+                    );
                     return Flow::REDRAW;
                 }
-                Err(error) => last = Some(format!("{}: {error}", path.display())),
+                Err(why) => last = Some(why),
             }
         }
         let why = last.unwrap_or_else(|| "no folder to write to".to_owned());
@@ -183,4 +180,23 @@ impl Desk {
         );
         Flow::REDRAW.and_bell()
     }
+}
+
+/// Writes files under names without anything that a path could hide in; gives the names back.
+fn write_into(folder: &std::path::Path, files: &[(String, String)]) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    for (name, text) in files {
+        let name: String = name
+            .trim_start_matches('.')
+            .chars()
+            .map(|c| match c {
+                c if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') => c,
+                _ => '_',
+            })
+            .collect();
+        let path = folder.join(&name);
+        std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        names.push(name);
+    }
+    Ok(names)
 }
