@@ -245,7 +245,9 @@ actions! {
         "Add a part" "Add a part that was used.";
     Attach "attach" Order Ask [Order] 27 "file"
         "Name a file" "Name a file that is kept elsewhere: report, photo, quotation.";
-    CloseOrder "close-order" Order Ask [Order] 24 "close"
+    External "external" Order Ask [Order] 26 "report"
+        "Enter a company's report" "Enter a vendor's service report, signed as reviewed by you.";
+    CloseOrder "close-order" Order Ask [Order] 11 "close"
         "Close the order" "Fill in what was found and done, and close the order.";
 
     Pass "pass" Step Record [Checklist] 1 "pass"

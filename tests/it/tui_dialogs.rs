@@ -242,16 +242,53 @@ fn a_sequestered_device_is_released_by_a_named_person() {
         "{}",
         desk.text()
     );
+    desk.session
+        .bench()
+        .enrol_key("mx", "maxes own words", None)
+        .unwrap();
     desk.keys("<tab>").keys("/<c-u>BME-001<enter>W");
-    desk.sees("sequestered").sees("Released by");
-    desk.keys("Looked at<enter>").sees("Released by");
+    desk.sees("sequestered").sees("Released by").sees("Max Ix");
+    desk.misses("Jo Doe /");
+    desk.keys("Photographed<enter>").sees("Released by");
     assert_eq!(holds(&desk).len(), 1, "a reason alone releases nothing");
-    desk.keys("Kim Risk<enter>");
-    assert_eq!(
-        holds(&desk).len(),
-        1,
-        "nor does somebody who is not on record"
-    );
+    desk.keys("m<enter>").sees("Second person");
+    desk.sees("Max Ix").sees("Photographed");
+    desk.keys("not his<enter>").sees("Second person");
+    assert_eq!(holds(&desk).len(), 1, "nor does a wrong passphrase");
+    desk.keys("maxes own words<enter>");
+    assert!(holds(&desk).is_empty(), "{}", desk.text());
+    desk.keys("v").sees("released by Max Ix").sees("Jo Doe");
+}
+
+#[test]
+fn a_companys_report_is_entered_signed_and_closes_the_order() {
+    let mut desk = Desk::open(80, 24);
+    desk.session
+        .bench()
+        .enrol_key("jd", "correct horse", None)
+        .unwrap();
+    desk.keys("<tab><enter>x").sees("Company's report");
+    desk.keys("Acme Service<tab>L. Fox<tab>R-118<tab>-2 days<tab>1<tab>2<tab>S:/r118.pdf<enter>");
+    desk.sees("Acme Service, report R-118").sees("Passphrase");
+    // Closing the question signs nothing, and nothing typed is lost.
+    desk.keys("<esc>")
+        .sees("Nothing was signed")
+        .sees("S:/r118.pdf");
+    desk.keys("<enter>correct horse<enter>").sees("PIN");
+    desk.keys("<enter>");
+    let order = |desk: &Desk| desk.session.order_numbered("T-00001").unwrap().order;
+    let report = order(&desk).external[0].clone();
+    assert!(report.proves_work() && !report.readings);
+    assert_eq!(report.on.to_string(), "2026-11-21");
+    desk.sees("passed, without readings")
+        .sees("reviewed by Jo Doe");
+    desk.keys("d").sees("work of 2026-11-21");
+    desk.keys("<enter>");
+    let closing = order(&desk).closing.expect("closed by the report");
+    assert_eq!(closing.performed.to_string(), "2026-11-21");
+    desk.sees("How it ended");
+    // A closed order takes no report any more.
+    desk.keys("x").sees("This order is closed");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::bells::Bells;
 use super::screen::{Cx, Effect, Place, Screen, Tone};
 use super::{Opened, layout, places};
 use crate::bench::query::{Change, ShopFacts};
-use crate::bench::{Notice, Session, SignRequest};
+use crate::bench::{Notice, Session};
 use crate::domain::id::EntityId;
 use crate::keymap::{Candidate, ChordState, Loaded};
 use crate::tui::screens::dialogs;
@@ -75,7 +75,7 @@ pub struct Desk {
     pub(super) size: (u16, u16),
     pub(super) shop: Option<ShopFacts>,
     pub(super) last_inspection: Option<EntityId>,
-    pub(super) signing: VecDeque<(Id, SignRequest)>,
+    pub(super) signing: VecDeque<(Id, super::sign::ToSign)>,
     pub(super) asking: Option<super::sign::Asking>,
     pub(super) pin_offered: bool,
     pub(super) waiting: VecDeque<super::second::Waiting>,
@@ -213,6 +213,7 @@ impl Desk {
         let mut cx = Cx {
             session: &self.session,
             effects: Vec::new(),
+            keymap: Some(&self.keymap.keymap),
         };
         let out = work(screen, &mut cx);
         (Some(out), cx.effects)

@@ -9,9 +9,17 @@ use std::rc::Rc;
 
 use super::desk::{Desk, Id};
 use super::screen::Tone;
-use crate::bench::SHORTEST_PIN;
+use crate::bench::{ReviewRequest, SHORTEST_PIN, SignRequest};
 use crate::tui::screens::form::{Entry, Form};
 use crate::tui::terminal::Flow;
+
+/// What waits for a signature.
+pub(super) enum ToSign {
+    /// An inspection.
+    Inspection(SignRequest),
+    /// A company's report, signed as reviewed.
+    Report(ReviewRequest),
+}
 
 /// What is asked before signing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,6 +59,13 @@ impl Desk {
             0 | 1 => String::new(),
             n => format!(" ({n} inspections)"),
         };
+        let reviewed = match self.signing.front() {
+            Some((_, ToSign::Report(request))) => format!(
+                " You sign as reviewed: {}, report {}.",
+                request.report.company, request.report.number
+            ),
+            _ => String::new(),
+        };
         let (title, entries, words) = match question {
             Question::Enrol => (
                 "Make your signing key".to_owned(),
@@ -66,12 +81,14 @@ impl Desk {
             Question::Passphrase => (
                 format!("Sign{several}"),
                 vec![Entry::secret("Passphrase").needed()],
-                format!("The passphrase of {actor} opens the signing key for this session."),
+                format!(
+                    "The passphrase of {actor} opens the signing key for this session.{reviewed}"
+                ),
             ),
             Question::Pin => (
                 format!("Sign{several}"),
                 vec![Entry::secret("PIN").needed()],
-                "Your PIN signs. A signature cannot be taken back.".to_owned(),
+                format!("Your PIN signs. A signature cannot be taken back.{reviewed}"),
             ),
             Question::NewPin => (
                 "A PIN for later signatures".to_owned(),
@@ -173,7 +190,10 @@ impl Desk {
     fn sign_all(&mut self) -> Flow {
         let mut flow = Flow::REDRAW;
         for (asker, request) in std::mem::take(&mut self.signing) {
-            let result = self.session.sign(&request);
+            let result = match &request {
+                ToSign::Inspection(request) => self.session.sign(request),
+                ToSign::Report(request) => self.session.review(request),
+            };
             let effects = self.tell(asker, &result);
             flow = flow.and(self.carry_out(asker, effects));
         }
@@ -194,7 +214,6 @@ mod tests {
     use super::super::desk::LOOKUP;
     use super::super::screen::Effect;
     use super::*;
-    use crate::bench::SignRequest;
     use crate::domain::signature::Meaning;
     use crate::tui::input::Press;
     use crate::tui::screens::steps::testing::{LOOK, Shop};

@@ -251,7 +251,7 @@ impl Checklist {
         let computed = matches!(item.step.kind, StepKind::Computed(_));
         match self.state() {
             Some(StepState::Unsettled) if self.again.is_none() => {
-                self.question = Question::Failing;
+                self.question = ask::failing(cx);
                 cx.wish(Effect::DropTypedAhead);
             }
             Some(StepState::AsLeft | StepState::Suspect) if computed => self.measure_inputs(cx),
@@ -421,7 +421,7 @@ pub(super) fn others(session: &Session) -> Vec<(String, String)> {
 impl Screen for Checklist {
     fn contexts(&self) -> Vec<Context> {
         match &self.question {
-            Question::Failing => vec![Context::AsFound],
+            Question::Failing(_) => vec![Context::AsFound],
             Question::None => match self.item() {
                 Some(item) if self.asking() => self.input.contexts(&item.step),
                 _ => vec![Context::Checklist],
@@ -448,7 +448,7 @@ impl Screen for Checklist {
         }
         match &mut self.question {
             Question::None => self.act(action, press, cx),
-            Question::Failing => self.settle(action, cx),
+            Question::Failing(_) => self.settle(action, cx),
             Question::Form(form, asked) => match form.run(action) {
                 Done::Open => {}
                 Done::GivenUp => self.give_up(cx),
@@ -487,7 +487,7 @@ impl Screen for Checklist {
                 }
                 return true;
             }
-            Question::Failing | Question::Read { .. } => return false,
+            Question::Failing(_) | Question::Read { .. } => return false,
             Question::None => {}
         }
         if !self.asking() {

@@ -106,7 +106,7 @@ impl Form {
             Ok(effects) => {
                 self.waiting = effects
                     .iter()
-                    .filter(|e| matches!(e, Effect::Tell(_) | Effect::Sign(_)))
+                    .filter(|e| matches!(e, Effect::Tell(_) | Effect::Sign(_) | Effect::Review(_)))
                     .count();
                 if self.waiting == 0 {
                     cx.wish(Effect::Back);

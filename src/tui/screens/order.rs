@@ -134,6 +134,31 @@ impl OrderScreen {
                 Some(Target::Inspection(row.id, open)),
             );
         }
+        if !order.external.is_empty() {
+            page.heading("Company's reports");
+        }
+        for work in &order.external {
+            let (mark, role) = match (work.passed, work.readings) {
+                (true, true) => ("✓", Role::Good),
+                (true, false) => ("✓", Role::Warn),
+                (false, _) => ("✗", Role::Bad),
+            };
+            page.text(
+                mark,
+                format!("{} {}", work.on, work.words()),
+                match &work.signature {
+                    Some(signature) => format!("reviewed by {}", signature.name),
+                    None => "not signed".to_owned(),
+                },
+                role,
+                None,
+            );
+            for (label, text) in [("Technician", &work.technician), ("File", &work.file)] {
+                if !text.is_empty() {
+                    page.pair(label, text.clone(), Role::Text, None);
+                }
+            }
+        }
         if !order.attempts.is_empty() {
             page.heading("Attempts");
         }
@@ -345,9 +370,10 @@ impl Screen for OrderScreen {
             Action::CheckIn => cx.wish(dialogs::check_in(id, &number)),
             Action::Labor => cx.wish(dialogs::book_labour(id, &number, cx)),
             Action::Part => cx.wish(dialogs::book_part(id, &number)),
+            Action::External => cx.wish(dialogs::external(id, &number, cx)),
             Action::Attach => cx.wish(dialogs::attach(id, &number)),
             Action::Note => cx.wish(dialogs::note_order(id, &number)),
-            Action::CloseOrder => cx.wish(dialogs::close_order(id, &number, cx)),
+            Action::CloseOrder => cx.wish(dialogs::close_order(id, &sheet.order, cx)),
             Action::Copy => cx.wish(Effect::Copy(number)),
             _ => {}
         }

@@ -158,10 +158,10 @@ impl Summary {
         }
         let ends = ends.map_or("unknown", |e| e.label());
         let about = format!(
-            "{}, {}: {ends}. Your passphrase or PIN is asked next. A signature cannot be taken back.",
+            "{}, {}: {ends}. Enter goes on to your passphrase or PIN. A signature cannot be taken back.",
             sheet.device.tag, sheet.inspection.activity
         );
-        self.front = Front::Sign(Form::new("Sign", about, fields), meanings);
+        self.front = Front::Sign(Form::new("Sign", about, fields).proposed(), meanings);
         cx.wish(Effect::DropTypedAhead);
     }
 
@@ -230,14 +230,10 @@ impl Summary {
         };
         let html = crate::report::record_html(sheet, self.check.as_ref(), &page);
         let name = format!("{}-{}", sheet.device.tag, sheet.order);
-        cx.wish(Effect::WriteFile {
-            name: format!("{name}.txt"),
-            text,
-        });
-        cx.wish(Effect::WriteFile {
-            name: format!("{name}.html"),
-            text: html,
-        });
+        cx.wish(Effect::WriteFiles(vec![
+            (format!("{name}.txt"), text),
+            (format!("{name}.html"), html),
+        ]));
     }
 
     /// The sticker, or the red tag of a device that must not be used.

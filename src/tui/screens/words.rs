@@ -46,6 +46,20 @@ impl People {
     }
 }
 
+/// Key and printed name of everybody who works here apart from the session's technician: whom a second person is
+/// chosen from.
+pub fn colleagues(session: &Session) -> Vec<(String, String)> {
+    let mut all = session.technicians().unwrap_or_default();
+    all.retain(|t| t.left.is_none() && t.key != session.actor());
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.into_iter()
+        .map(|t| match t.name.as_str() {
+            "" => (t.key.clone(), t.key),
+            _ => (t.key, t.name),
+        })
+        .collect()
+}
+
 /// A device's state in a list: mark, word, role. Reasons not to use it come first.
 pub fn device_state(card: &DeviceCard) -> (&'static str, String, Role) {
     if let Some(hold) = card.holds.first() {

@@ -170,7 +170,7 @@ impl Values<'_> {
         self.entries.get(at).map(Entry::value).unwrap_or_default()
     }
 
-    /// A date of a field: `YYYY-MM-DD`, `today`, `tomorrow` or `+7` days; `None` when empty.
+    /// A date of a field: `YYYY-MM-DD`, `yesterday`, `today`, `tomorrow`, `+7` or `-3` days; `None` when empty.
     pub fn date(&self, at: usize, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
         let text = self.text(at);
         if text.is_empty() {
@@ -178,7 +178,7 @@ impl Values<'_> {
         }
         read_date(&text, today).map(Some).ok_or_else(|| {
             let words = format!(
-                "\"{text}\" is not a date. Write YYYY-MM-DD, \"today\", \"tomorrow\" or +7 for days from today."
+                "\"{text}\" is not a date. Write YYYY-MM-DD, \"today\", or +7 or -3 for days from today."
             );
             (Some(at), words)
         })
@@ -204,13 +204,24 @@ fn read_date(text: &str, today: NaiveDate) -> Option<NaiveDate> {
     match text.to_lowercase().as_str() {
         "today" => Some(today),
         "tomorrow" => today.succ_opt(),
-        other => match other.strip_prefix('+') {
-            Some(days) => {
-                today.checked_add_days(Days::new(days.trim().parse::<u16>().ok()?.into()))
-            }
-            None => NaiveDate::parse_from_str(other, "%Y-%m-%d").ok(),
+        "yesterday" => today.pred_opt(),
+        other => match (other.strip_prefix('+'), other.strip_prefix('-')) {
+            (Some(days), _) => today.checked_add_days(read_days(days)?),
+            (_, Some(days)) => today.checked_sub_days(read_days(days)?),
+            _ => NaiveDate::parse_from_str(other, "%Y-%m-%d").ok(),
         },
     }
+}
+
+/// `7`, `7 d` and `7 days`.
+fn read_days(text: &str) -> Option<Days> {
+    let text = text.trim();
+    let number = ["days", "day", "d"]
+        .iter()
+        .find_map(|unit| text.strip_suffix(unit))
+        .unwrap_or(text);
+    let days: u16 = number.trim().parse().ok()?;
+    Some(Days::new(days.into()))
 }
 
 #[cfg(test)]
@@ -224,7 +235,14 @@ mod tests {
             ("2026-12-01", Some("2026-12-01")),
             ("today", Some("2026-11-23")),
             ("Tomorrow", Some("2026-11-24")),
+            ("yesterday", Some("2026-11-22")),
             ("+7", Some("2026-11-30")),
+            ("+7 days", Some("2026-11-30")),
+            ("+ 1 day", Some("2026-11-24")),
+            ("+7d", Some("2026-11-30")),
+            ("-3", Some("2026-11-20")),
+            ("-3 days", Some("2026-11-20")),
+            ("+days", None),
             ("7", None),
             ("2026-02-30", None),
             ("+99999", None),
