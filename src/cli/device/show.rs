@@ -44,7 +44,11 @@ pub fn find(place: &Place, arguments: &FindArgs) -> Result<Done, Trouble> {
         .map(|found| shapes::found(&found.card))
         .collect();
     if found.devices.is_empty() {
-        return Ok(Done::new(format!("No device matches \"{}\".\n", clean(&query)), json).code(1));
+        return Ok(Done::new(
+            format!("No device matches \"{}\".\n", short(&clean(&query))),
+            json,
+        )
+        .code(1));
     }
     let mut text = String::new();
     if found.nearest {
@@ -197,6 +201,16 @@ fn words(sheet: &DeviceSheet) -> String {
     if !sheet.inspections.is_empty() {
         out.push_str("Inspections\n");
         out.push_str(&lists::inspections(&sheet.inspections));
+    }
+    out
+}
+
+/// A query as an answer repeats it: its beginning says enough.
+fn short(query: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut out: String = query.chars().take(SHOWN).collect();
+    if query.chars().nth(SHOWN).is_some() {
+        out.push('…');
     }
     out
 }

@@ -10,8 +10,8 @@ use crate::domain::command::Command;
 use crate::domain::event::Kind;
 use crate::domain::id::EntityId;
 use crate::domain::order::{
-    AttemptCode, FailureCause, HoldReason, LabourKind, OrderCommand, OutcomeCode, Priority, Report,
-    WorkAction,
+    AttemptCode, FailureCause, HoldReason, LabourKind, OrderCommand, OrderKind, OutcomeCode,
+    Priority, Report, WorkAction,
 };
 use crate::domain::refusal::Refusal;
 
@@ -64,7 +64,7 @@ pub struct HoldArgs {
     /// Number or id
     pub order: String,
     /// For what
-    #[arg(long = "for", value_parser = words::hold_reason, value_name = "REASON")]
+    #[arg(long = "for", value_parser = words::hold_reason(), value_name = "REASON")]
     pub reason: HoldReason,
     /// In words
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -81,7 +81,7 @@ pub struct AttemptArgs {
     #[arg(required = true, value_name = "ORDER[=NOTE]")]
     pub orders: Vec<String>,
     /// D0 deferred, D1 unable to locate, D2 in use, D3 out of service
-    #[arg(long, value_parser = words::attempt)]
+    #[arg(long, value_parser = words::attempt())]
     pub code: AttemptCode,
     /// Where people looked
     #[arg(long = "place", default_value = "", hide_default_value = true)]
@@ -99,7 +99,7 @@ pub struct LaborArgs {
     /// Minutes
     pub minutes: u32,
     /// What sort
-    #[arg(long, value_parser = words::labour, default_value = "active")]
+    #[arg(long, value_parser = words::labour(), default_value = "active")]
     pub kind: LabourKind,
     /// Who worked (default: you)
     #[arg(
@@ -174,7 +174,7 @@ pub struct EditArgs {
     /// Number or id
     pub order: String,
     /// New priority
-    #[arg(long, value_parser = words::priority)]
+    #[arg(long, value_parser = words::priority())]
     pub priority: Option<Priority>,
     /// New due date
     #[arg(long, value_name = "DATE")]
@@ -232,14 +232,14 @@ pub struct CloseArgs {
     /// What was done
     #[arg(long, default_value = "", hide_default_value = true)]
     pub done: String,
-    /// Why it failed
-    #[arg(long, value_parser = words::cause, default_value = "unknown")]
-    pub cause: FailureCause,
+    /// Why it failed; needed for a repair
+    #[arg(long, value_parser = words::cause())]
+    pub cause: Option<FailureCause>,
     /// Work action (default: from the kind)
-    #[arg(long, value_parser = words::action)]
+    #[arg(long, value_parser = words::action())]
     pub action: Option<WorkAction>,
     /// Outcome of scheduled work: P, C or E
-    #[arg(long, value_parser = words::outcome)]
+    #[arg(long, value_parser = words::outcome())]
     pub outcome: Option<OutcomeCode>,
     /// The day of the work (default: today)
     #[arg(long, value_name = "DATE")]
@@ -472,12 +472,20 @@ pub fn verify(place: &Place, arguments: &OneArgs) -> Result<Done, Trouble> {
 
 /// Closes by hand.
 pub fn close(place: &Place, arguments: CloseArgs) -> Result<Done, Trouble> {
-    one(place, &arguments.order, |_, order| {
+    one(place, &arguments.order, |session, order| {
+        let repair = session.order(order)?.order.opening.kind == OrderKind::Repair;
+        if repair && arguments.cause.is_none() {
+            return Err(Refusal::bad_input(
+                "A repair needs its cause: --cause CAUSE.",
+                format!("Use one of: {}. Nothing was changed.", FailureCause::keys()),
+            )
+            .into());
+        }
         Ok(OrderCommand::Close {
             order,
             found: arguments.found,
             done: arguments.done,
-            cause: arguments.cause,
+            cause: arguments.cause.unwrap_or(FailureCause::Unknown),
             action: arguments.action,
             outcome: arguments.outcome,
             performed: arguments.performed,
