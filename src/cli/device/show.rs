@@ -147,7 +147,19 @@ fn words(sheet: &DeviceSheet) -> String {
             hold.stamp.dot
         );
     }
-    for warning in &sheet.warnings {
+    // The holds are said above, and the open orders are listed below.
+    let tag = device.tag();
+    let said: Vec<String> = device
+        .holds
+        .iter()
+        .map(|hold| format!("{tag}: {}: {}", hold.kind, hold.reason))
+        .collect();
+    let listed = format!("{tag}: open order ");
+    for warning in sheet
+        .warnings
+        .iter()
+        .filter(|warning| !said.contains(warning) && !warning.starts_with(&listed))
+    {
         say!(out, "! {}\n", clean(warning));
     }
     if let Some(other) = &sheet.stands_for {
