@@ -70,6 +70,16 @@ impl Bench {
             // Refused before a store is made that could never be opened so.
             return Err(foreign_clock().into());
         }
+        if options.new.is_some() && holds_other_files(&options.dir) {
+            return Err(Refusal::rule(
+                format!(
+                    "{} holds other files and no store. Nothing was made there.",
+                    options.dir.display()
+                ),
+                "Name the folder of the store, or a new one for a new store, with --store DIR.",
+            )
+            .into());
+        }
         let store_options = store_options(&options);
         let (store, notices) = Store::open(store_options)?;
         if matches!(options.clock, Clock::Set(_)) && !store.genesis().demo {
@@ -278,6 +288,18 @@ impl Bench {
     }
 }
 
+/// What stands in a store's folder; one of them is enough to call it a store, whatever state it is in.
+const STORE_PARTS: [&str; 8] = [
+    "journal",
+    "keys",
+    "rows",
+    "set-aside",
+    "ballast",
+    "copied-from",
+    "lock",
+    "technicians",
+];
+
 /// True if opening would make a store with real records: nothing stands where it is to be, and a folder can. All else
 /// is for the store to look at, whose trouble comes first.
 fn makes_real_store(options: &BenchOptions) -> bool {
@@ -289,6 +311,24 @@ fn makes_real_store(options: &BenchOptions) -> bool {
         nearest.is_none_or(std::path::Path::is_dir) && !options.dir.exists()
     };
     real && nothing_there
+}
+
+/// True if the folder holds files, and none of them is a part of a store: a folder that was named by mistake. What
+/// systems leave in a folder by themselves is no file of somebody's.
+fn holds_other_files(dir: &std::path::Path) -> bool {
+    let Ok(inside) = std::fs::read_dir(dir) else {
+        return false;
+    };
+    let mut others = false;
+    for entry in inside.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if STORE_PARTS.contains(&name.as_ref()) {
+            return false;
+        }
+        others |= !name.starts_with('.') && name != "lost+found";
+    }
+    others
 }
 
 fn foreign_clock() -> Refusal {

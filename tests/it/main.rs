@@ -3,6 +3,7 @@ mod cli_device;
 mod cli_doubts;
 mod cli_rules;
 mod cli_shop;
+mod cli_slips;
 mod cli_work;
 mod crash;
 mod crash_commands;

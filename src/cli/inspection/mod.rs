@@ -54,7 +54,7 @@ pub enum InspectionSub {
     /// It was another device: move every reading to its record
     Move(finish::MoveArgs),
     /// Check a record: its signatures and the entries they cover
-    Verify(finish::VerifyArgs),
+    Verify(show::RefArgs),
     /// The record, a sticker or a red tag for printing
     Print(print::PrintArgs),
 }

@@ -21,6 +21,21 @@ use super::{doubt, shape};
 pub struct RefArgs {
     /// Inspection id, order number, or the device's tag (default: your only open one)
     pub inspection: Option<String>,
+    /// The same, as the commands for steps take it.
+    #[arg(
+        long,
+        value_name = "INSPECTION",
+        conflicts_with = "inspection",
+        hide = true
+    )]
+    pub on: Option<String>,
+}
+
+impl RefArgs {
+    /// What the person named.
+    pub fn name(&self) -> Option<&str> {
+        self.inspection.as_deref().or(self.on.as_deref())
+    }
 }
 
 /// Arguments of `inspection list`.
@@ -118,7 +133,7 @@ pub fn plan_sheet(sheet: &InspectionSheet) -> Plan {
 /// The step in front and what is missing.
 pub fn show(place: &Place, arguments: &RefArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
-    let sheet = session.inspection(find(&session, arguments.inspection.as_deref())?)?;
+    let sheet = session.inspection(find(&session, arguments.name())?)?;
     let plan = plan_sheet(&sheet);
     Ok(Done::new(
         standing(&sheet, &plan),
@@ -129,7 +144,7 @@ pub fn show(place: &Place, arguments: &RefArgs) -> Result<Done, Trouble> {
 /// Every step.
 pub fn plan(place: &Place, arguments: &RefArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
-    let sheet = session.inspection(find(&session, arguments.inspection.as_deref())?)?;
+    let sheet = session.inspection(find(&session, arguments.name())?)?;
     let plan = plan_sheet(&sheet);
     let mut text = head(&sheet);
     text.push_str(&shape::steps_text(&sheet, &plan));

@@ -34,7 +34,7 @@ pub struct ListArgs {
     #[arg(long)]
     pub today: bool,
     /// Of this kind
-    #[arg(long, value_parser = words::order_kind)]
+    #[arg(long, value_parser = words::order_kind())]
     pub kind: Option<OrderKind>,
     /// Of this department
     #[arg(long)]

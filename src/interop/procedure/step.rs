@@ -78,7 +78,8 @@ pub(super) fn step(
     let na = fields.flag("na", mistakes);
     let as_left = fields.flag("as-left", mistakes);
     let mut text = |key| fields.text(key, mistakes).map(|at| at.value);
-    let (detail, tool, reference) = (text("detail"), text("tool"), text("reference"));
+    let (detail, reference) = (text("detail"), text("reference"));
+    let tool = fields.text("tool", mistakes);
     if kind.is_some() {
         // Without a kind every key of that kind would be reported as unknown.
         fields.done(mistakes);
@@ -92,6 +93,23 @@ pub(super) fn step(
                 what: ScanTarget::Device
             }
     );
+    if let Some(tool) = &tool
+        && matches!(
+            kind,
+            StepKind::Text { .. }
+                | StepKind::Date { .. }
+                | StepKind::Scan { .. }
+                | StepKind::SecondPerson
+                | StepKind::Computed(_)
+        )
+    {
+        mistakes.add(
+            &tool.span,
+            "nothing is measured in this step",
+            "Take tool out, or put it on the step with the reading",
+        );
+    }
+    let tool = tool.map(|at| at.value);
     if let Some(na) = &na
         && na.value
         && never_na

@@ -23,7 +23,7 @@ use crate::domain::order::FailureCause;
 use crate::domain::procedure::StepId;
 use crate::domain::signature::Meaning;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
-use crate::report::{LabelSize, Page, RedTag, Sticker};
+use crate::report::{LabelSize, Page, RedTag, Sticker, next_due};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::screens::steps::ask;
@@ -239,12 +239,11 @@ impl Summary {
     /// The sticker, or the red tag of a device that must not be used.
     fn sticker(&mut self, cx: &mut Cx<'_>) {
         let Some(sheet) = &self.sheet else { return };
-        let due = cx.session.device(sheet.device.id).ok().and_then(|d| {
-            d.device
-                .inspections
-                .get(&sheet.inspection.activity)?
-                .next_due
-        });
+        let due = cx
+            .session
+            .device(sheet.device.id)
+            .ok()
+            .and_then(|device| next_due(&device, sheet));
         let signer = sheet
             .inspection
             .signatures
