@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 
 use crate::domain::command::{Command, decide, shop_id};
 use crate::domain::context::Context;
+use crate::domain::context::World as _;
 use crate::domain::event::{Addressed, Aggregate, Event, Kind};
 use crate::domain::id::CommandId;
 use crate::domain::refusal::Refusal;
@@ -196,7 +197,7 @@ impl Bench {
         let draft = draft(id, actor, &context, &decided, self.store.genesis().demo)?;
         let committed = writer.append(draft)?;
         drop(writer);
-        let receipt = receipt(&committed, &decided);
+        let receipt = receipt(&committed, &decided, &|key| self.printed(key));
         self.after(&receipt.changed)?;
         Ok(receipt)
     }
@@ -273,8 +274,18 @@ impl Bench {
         };
         Ok(Receipt {
             repeated: true,
-            ..receipt(committed, &events)
+            ..receipt(committed, &events, &|key| self.printed(key))
         })
+    }
+}
+
+impl Bench {
+    /// The printed name of a technician; the key itself of somebody who is not on record.
+    fn printed(&self, key: &str) -> String {
+        match self.view().technician(key) {
+            Some(technician) if !technician.name.is_empty() => technician.name,
+            _ => key.to_owned(),
+        }
     }
 }
 
@@ -360,7 +371,7 @@ pub(super) fn draft(
     })
 }
 
-pub(super) fn receipt(committed: &Committed, events: &[Addressed]) -> Receipt {
+fn receipt(committed: &Committed, events: &[Addressed], who: &dyn Fn(&str) -> String) -> Receipt {
     let mut changed: Vec<Aggregate> = events.iter().map(Addressed::to).collect();
     changed.sort();
     changed.dedup();
@@ -371,7 +382,7 @@ pub(super) fn receipt(committed: &Committed, events: &[Addressed]) -> Receipt {
         changed,
         lines: events
             .iter()
-            .map(|addressed| history::words(&addressed.event))
+            .map(|addressed| history::words(&addressed.event, who))
             .collect(),
     }
 }

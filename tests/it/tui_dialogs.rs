@@ -39,11 +39,14 @@ fn what_is_wrong_is_said_in_the_form_and_nothing_is_lost() {
 #[test]
 fn needed_fields_are_asked_for_one_after_the_other() {
     let mut desk = Desk::open(80, 24);
-    desk.keys("<tab><enter>d<f2>").sees("Found is needed.");
-    desk.keys("Worn cable<f2>Replaced it<f2>8<enter>");
-    let order = desk.session.order_numbered("T-00001").unwrap().order;
-    assert!(order.status.is_open(), "a PM is closed by its signature");
-    desk.sees("!");
+    desk.keys("<tab><enter>d")
+        .sees("It is closed by signing its inspection");
+    desk.keys("<esc><down><down><enter>d<f2>")
+        .sees("Found is needed.");
+    desk.keys("Worn cable<f2>Replaced it<f2><right><enter>");
+    let order = desk.session.order_numbered("T-00003").unwrap().order;
+    assert!(!order.status.is_open(), "{}", desk.text());
+    assert_eq!(order.closing.unwrap().found, "Worn cable");
 }
 
 #[test]

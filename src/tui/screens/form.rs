@@ -14,9 +14,10 @@ use ratatui::layout::Rect;
 use crate::bench::Failure;
 use crate::bench::query::{Receipt, ScanAnswer};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
-use crate::tui::app::screen::{Cx, Effect, Screen, Tone};
+use crate::tui::app::screen::{Cx, Effect, Screen};
 use crate::tui::input::Press;
 use crate::tui::screens::steps::edit::Edit;
+use crate::tui::screens::words;
 use crate::tui::view::Look;
 
 use entry::Kind;
@@ -246,10 +247,8 @@ impl Screen for Form {
                     return;
                 }
                 cx.wish(Effect::Back);
-                match receipt.lines.first() {
-                    Some(line) => cx.say(Tone::Good, line.clone()),
-                    None => cx.say(Tone::Plain, "Nothing to change: it is so already."),
-                }
+                let (tone, words) = words::recorded(receipt);
+                cx.say(tone, words);
                 if let Some(then) = &self.then {
                     cx.effects.extend(then(receipt));
                 }
