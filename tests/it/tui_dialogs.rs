@@ -142,11 +142,14 @@ fn a_delivery_is_received_one_after_the_other() {
     let mut desk = Desk::open(80, 24);
     desk.keys("<down>nPO-9<tab>Acme<tab>P1<tab><tab><tab><tab>2<enter>");
     desk.sees("Device 1 of 2");
-    desk.scan("SN-A1")
-        .keys("<tab>")
-        .scan("NEW-1")
-        .keys("<enter>");
+    // Two labels, no key: the serial from the maker's label, then the shop's next tag.
+    desk.scan("(01)00613994719669(21)SN-A1").scan("NEW-1");
     desk.sees("Device 2 of 2").sees("1 of 2 received");
+    let first = desk.session.device(desk.device("NEW-1")).unwrap().device;
+    assert_eq!(
+        first.text(tagout::domain::device::Field::UdiDi),
+        "00613994719669"
+    );
     desk.keys("SN-A2<tab>NEW-2<tab>y<enter>")
         .sees("Delivery complete");
     assert_eq!(desk.session.named("NEW-1").unwrap()[0].serial, "SN-A1");
