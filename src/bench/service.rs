@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 
 use crate::domain::command::{Command, decide, shop_id};
 use crate::domain::context::Context;
+use crate::domain::context::World as _;
 use crate::domain::event::{Addressed, Aggregate, Event, Kind};
 use crate::domain::id::CommandId;
 use crate::domain::refusal::Refusal;
@@ -206,7 +207,7 @@ impl Bench {
         let draft = draft(id, actor, &context, &decided, self.store.genesis().demo)?;
         let committed = writer.append(draft)?;
         drop(writer);
-        let receipt = receipt(&committed, &decided);
+        let receipt = receipt(&committed, &decided, &|key| self.printed(key));
         self.after(&receipt.changed)?;
         Ok(receipt)
     }
@@ -283,7 +284,7 @@ impl Bench {
         };
         Ok(Receipt {
             repeated: true,
-            ..receipt(committed, &events)
+            ..receipt(committed, &events, &|key| self.printed(key))
         })
     }
 }
@@ -299,6 +300,16 @@ const STORE_PARTS: [&str; 8] = [
     "lock",
     "technicians",
 ];
+
+impl Bench {
+    /// The printed name of a technician; the key itself of somebody who is not on record.
+    fn printed(&self, key: &str) -> String {
+        match self.view().technician(key) {
+            Some(technician) if !technician.name.is_empty() => technician.name,
+            _ => key.to_owned(),
+        }
+    }
+}
 
 /// True if opening would make a store with real records: nothing stands where it is to be, and a folder can. All else
 /// is for the store to look at, whose trouble comes first.
@@ -400,7 +411,7 @@ pub(super) fn draft(
     })
 }
 
-pub(super) fn receipt(committed: &Committed, events: &[Addressed]) -> Receipt {
+fn receipt(committed: &Committed, events: &[Addressed], who: &dyn Fn(&str) -> String) -> Receipt {
     let mut changed: Vec<Aggregate> = events.iter().map(Addressed::to).collect();
     changed.sort();
     changed.dedup();
@@ -411,7 +422,7 @@ pub(super) fn receipt(committed: &Committed, events: &[Addressed]) -> Receipt {
         changed,
         lines: events
             .iter()
-            .map(|addressed| history::words(&addressed.event))
+            .map(|addressed| history::words(&addressed.event, who))
             .collect(),
     }
 }

@@ -282,7 +282,7 @@ actions! {
         "Seen" "Record that you have read this alert.";
     WrongDevice "wrong-device" Step Danger [Checklist Summary] 0 "wrong device"
         "Wrong device" "Void this inspection with a reason, or move its readings to the right device.";
-    HandOver "hand-over" Step Ask [Checklist Summary] 0 "hand over"
+    HandOver "hand-over" Step Ask [Checklist Summary] 18 "hand over"
         "Hand over" "Give this inspection to a colleague, or take one over from them.";
     SuspectRecall "suspect-recall" Step Ask [Checklist Device] 0 "recall"
         "Suspect a recall" "Open a recall order and list the devices of the same model.";

@@ -39,11 +39,14 @@ fn what_is_wrong_is_said_in_the_form_and_nothing_is_lost() {
 #[test]
 fn needed_fields_are_asked_for_one_after_the_other() {
     let mut desk = Desk::open(80, 24);
-    desk.keys("<tab><enter>d<f2>").sees("Found is needed.");
-    desk.keys("Worn cable<f2>Replaced it<f2>8<enter>");
-    let order = desk.session.order_numbered("T-00001").unwrap().order;
-    assert!(order.status.is_open(), "a PM is closed by its signature");
-    desk.sees("!");
+    desk.keys("<tab><enter>d")
+        .sees("It is closed by signing its inspection");
+    desk.keys("<esc><down><down><enter>d<f2>")
+        .sees("Found is needed.");
+    desk.keys("Worn cable<f2>Replaced it<f2><right><enter>");
+    let order = desk.session.order_numbered("T-00003").unwrap().order;
+    assert!(!order.status.is_open(), "{}", desk.text());
+    assert_eq!(order.closing.unwrap().found, "Worn cable");
 }
 
 #[test]
@@ -139,11 +142,14 @@ fn a_delivery_is_received_one_after_the_other() {
     let mut desk = Desk::open(80, 24);
     desk.keys("<down>nPO-9<tab>Acme<tab>P1<tab><tab><tab><tab>2<enter>");
     desk.sees("Device 1 of 2");
-    desk.scan("SN-A1")
-        .keys("<tab>")
-        .scan("NEW-1")
-        .keys("<enter>");
+    // Two labels, no key: the serial from the maker's label, then the shop's next tag.
+    desk.scan("(01)00613994719669(21)SN-A1").scan("NEW-1");
     desk.sees("Device 2 of 2").sees("1 of 2 received");
+    let first = desk.session.device(desk.device("NEW-1")).unwrap().device;
+    assert_eq!(
+        first.text(tagout::domain::device::Field::UdiDi),
+        "00613994719669"
+    );
     desk.keys("SN-A2<tab>NEW-2<tab>y<enter>")
         .sees("Delivery complete");
     assert_eq!(desk.session.named("NEW-1").unwrap()[0].serial, "SN-A1");

@@ -18,7 +18,7 @@ use crate::domain::device::{Device, Field, Stage};
 use crate::domain::event::Addressed;
 use crate::domain::id::{EntityId, Hash};
 use crate::domain::order::{
-    Cause, Opening, Order, OrderEvent, OrderKind, Priority, Status, device_not_sequestered,
+    Cause, Opening, Order, OrderEvent, OrderKind, Priority, Status, device_not_sequestered, named,
 };
 use crate::domain::procedure::electrical::ElectricalFacts;
 use crate::domain::procedure::{DeviceFacts, Procedure};
@@ -375,7 +375,7 @@ fn free_to_begin(
             format!(
                 "{} already has an open inspection: {} has it, {} answers.",
                 order.number,
-                inspection.holder,
+                named(world, &inspection.holder),
                 inspection.answer_count()
             ),
             if inspection.holder == ctx.actor {
@@ -390,8 +390,12 @@ fn free_to_begin(
     match order.assignee.as_deref() {
         Some(who) if who != ctx.actor => Err(Refusal::new(
             RefusalKind::Changed,
-            format!("{} has been claimed by {who}.", order.number),
-            "Ask them to release it first.",
+            format!(
+                "{} has been claimed by {}.",
+                order.number,
+                named(world, who)
+            ),
+            "Ask them, or give it back for them; then begin.",
         )),
         _ => Ok(()),
     }

@@ -72,6 +72,10 @@ impl Desk {
                     let confirm = Confirm::new(question, yes, self.confirm_keys());
                     self.open(asker, Box::new(confirm))
                 }
+                Effect::TakeInHand { kind, tool } => {
+                    self.session.take_in_hand(&kind, tool);
+                    Flow::REDRAW
+                }
                 Effect::Narrow(by) => {
                     let mut cx = Cx {
                         session: &self.session,

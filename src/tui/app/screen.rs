@@ -87,6 +87,13 @@ pub enum Effect {
         /// On yes.
         yes: Vec<Effect>,
     },
+    /// Remember the test equipment of a kind for this session.
+    TakeInHand {
+        /// The kind that steps ask for.
+        kind: String,
+        /// The tool.
+        tool: EntityId,
+    },
     /// Narrow the queue, as it was chosen from a list.
     Narrow(Narrowing),
     /// Put a dialog in front. It is a screen of its own that hears of its own commands; [`Effect::Back`] from it closes it

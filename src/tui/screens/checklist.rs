@@ -512,6 +512,10 @@ impl Screen for Checklist {
     }
 
     fn scanned(&mut self, scan: &ScanAnswer, text: &str, cx: &mut Cx<'_>) -> bool {
+        // Who only looks at an inspection has nothing to stay for.
+        if self.closed().is_some() && self.question.is_none() {
+            return false;
+        }
         self.scan(scan, text, cx);
         true
     }

@@ -307,12 +307,8 @@ impl Screen for Queue {
     fn told(&mut self, result: &Result<Receipt, Failure>, cx: &mut Cx<'_>) {
         match result {
             Ok(receipt) => {
-                let words = match receipt.lines.as_slice() {
-                    [] => "Nothing to change: it is so already.".to_owned(),
-                    [one] => one.clone(),
-                    [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
-                };
-                cx.say(Tone::Good, words);
+                let (tone, words) = words::recorded(receipt);
+                cx.say(tone, words);
                 self.marked.clear();
             }
             Err(failure) => cx.fail(failure),

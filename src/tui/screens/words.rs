@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::bench::Session;
-use crate::bench::query::OrderRow;
+use crate::bench::query::{OrderRow, Receipt};
 use crate::domain::device::{DeviceCard, Outcome};
 use crate::domain::order::{Status, Urgency};
+use crate::tui::app::screen::Tone;
 use crate::tui::view::Role;
 
 /// Who is meant by a technician's key.
@@ -116,6 +117,26 @@ pub const fn outcome(outcome: Option<Outcome>) -> (&'static str, &'static str, R
 /// A date, or words for none.
 pub fn day(date: Option<NaiveDate>) -> String {
     date.map_or_else(|| "no date".to_owned(), |date| date.to_string())
+}
+
+/// What was recorded, as a sentence begins: the first line of a receipt, and how many more there are.
+pub fn recorded(receipt: &Receipt) -> (Tone, String) {
+    let Some(first) = receipt.lines.first() else {
+        let words = "Nothing to change: it is so already.".to_owned();
+        return (Tone::Plain, words);
+    };
+    let mut chars = first.chars();
+    let begin: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let same = receipt.lines.iter().filter(|line| *line == first).count();
+    let times = match same {
+        1 => String::new(),
+        n => format!(" ({n} times)"),
+    };
+    (Tone::Good, format!("{begin}{}{times}", chars.as_str()))
 }
 
 /// A count with its noun.

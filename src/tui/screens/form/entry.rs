@@ -5,6 +5,7 @@
 use chrono::{Days, NaiveDate};
 use crossterm::event::KeyCode;
 
+use crate::bench::query::ScanAnswer;
 use crate::keymap::KeyCombo;
 use crate::tui::screens::field::Field;
 use crate::tui::screens::steps::edit::Edit;
@@ -103,6 +104,11 @@ impl Entry {
         }
     }
 
+    /// Whether a serial number stands here.
+    pub(super) fn is_serial(&self) -> bool {
+        self.label.to_lowercase().contains("serial")
+    }
+
     /// Puts pasted text in. False for a choice.
     pub(super) fn paste(&mut self, text: &str) -> bool {
         match &mut self.kind {
@@ -162,9 +168,16 @@ impl Entry {
 /// What was typed and chosen.
 pub struct Values<'a> {
     pub(super) entries: &'a [Entry],
+    pub(super) label: Option<&'a ScanAnswer>,
 }
 
 impl Values<'_> {
+    /// The last label of a model that was scanned into the form, if the serial that it named still stands in this field.
+    pub fn label(&self, serial: usize) -> Option<&ScanAnswer> {
+        self.label
+            .filter(|label| label.scan.serial.as_deref() == Some(self.text(serial).as_str()))
+    }
+
     /// The text, or the key of the choice, of a field; empty when it holds nothing.
     pub fn text(&self, at: usize) -> String {
         self.entries.get(at).map(Entry::value).unwrap_or_default()

@@ -217,6 +217,7 @@ impl Desk {
                     let result = self.shop.session.review(&request);
                     self.tell(result);
                 }
+                Effect::TakeInHand { kind, tool } => self.shop.session.take_in_hand(&kind, tool),
                 Effect::Go(place) => self.go(place),
                 Effect::Back => {
                     if self.stack.len() > 1 {
