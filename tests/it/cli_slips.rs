@@ -129,3 +129,38 @@ fn a_long_query_is_not_sent_back_whole() {
         json!("P-1")
     );
 }
+
+#[test]
+fn who_inspects_a_device_has_found_it() {
+    let shop = with_a_device();
+    shop.done(&["procedure", "library", "--import", "infusion-pump-lvp"]);
+    shop.done(&[
+        "order",
+        "open",
+        "P-1",
+        "--kind",
+        "pm",
+        "--activity",
+        "annual PM",
+        "--procedure",
+        "infusion-pump-lvp",
+    ]);
+    shop.done(&[
+        "order",
+        "attempt",
+        "1=not in the storage",
+        "--code",
+        "D1",
+        "--place",
+        "ICU",
+    ]);
+    let where_it_is =
+        |shop: &Shop| shop.json(&["device", "show", "P-1"])["whereabouts"]["at"].clone();
+    assert_eq!(where_it_is(&shop), json!("missing"));
+    shop.done(&["inspection", "start", "P-1", "--read"]);
+    assert_eq!(where_it_is(&shop), json!("location"));
+    assert!(
+        shop.done(&["device", "history", "P-1"])
+            .contains("found: its inspection was begun")
+    );
+}
