@@ -106,17 +106,22 @@ fn a_repair_says_why_it_failed() {
 }
 
 #[test]
-fn a_tool_where_nothing_is_measured_is_reported() {
+fn every_mistake_of_a_procedure_is_reported_at_once() {
     let shop = Shop::practice();
     let text = "code = \"x\"\ntitle = \"X\"\nactivity = \"annual PM\"\nversion = \"1\"\nsource = \"shop\"\n\
-        [[section]]\ntitle = \"A\"\n[[section.step]]\nid = \"a\"\ntitle = \"A\"\nkind = \"text\"\ntool = \"scale\"\n";
+        [[section]]\ntitle = \"A\"\n[[section.step]]\nid = \"a\"\ntitle = \"A\"\nkind = \"text\"\ntool = \"scale\"\n\
+        [[section.step]]\nid = \"b\"\ntitle = \"B\"\nkind = \"measure\"\nunit = \"furlong\"\nat-most = \"much\"\n";
     let file = shop.file("x.toml", text);
     let (out, err) = shop.ends(1, &["procedure", "check", &file]);
     let words = out + &err;
-    assert!(
-        words.contains("line 12") && words.contains("nothing is measured"),
-        "{words}"
-    );
+    for part in [
+        "line 12",
+        "nothing is measured",
+        "line 17, column 8: \"furlong\"",
+        "line 18, column 11",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
 }
 
 #[test]
