@@ -106,17 +106,22 @@ fn a_repair_says_why_it_failed() {
 }
 
 #[test]
-fn a_tool_where_nothing_is_measured_is_reported() {
+fn every_mistake_of_a_procedure_is_reported_at_once() {
     let shop = Shop::practice();
     let text = "code = \"x\"\ntitle = \"X\"\nactivity = \"annual PM\"\nversion = \"1\"\nsource = \"shop\"\n\
-        [[section]]\ntitle = \"A\"\n[[section.step]]\nid = \"a\"\ntitle = \"A\"\nkind = \"text\"\ntool = \"scale\"\n";
+        [[section]]\ntitle = \"A\"\n[[section.step]]\nid = \"a\"\ntitle = \"A\"\nkind = \"text\"\ntool = \"scale\"\n\
+        [[section.step]]\nid = \"b\"\ntitle = \"B\"\nkind = \"measure\"\nunit = \"furlong\"\nat-most = \"much\"\n";
     let file = shop.file("x.toml", text);
     let (out, err) = shop.ends(1, &["procedure", "check", &file]);
     let words = out + &err;
-    assert!(
-        words.contains("line 12") && words.contains("nothing is measured"),
-        "{words}"
-    );
+    for part in [
+        "line 12",
+        "nothing is measured",
+        "line 17, column 8: \"furlong\"",
+        "line 18, column 11",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
 }
 
 #[test]
@@ -127,5 +132,40 @@ fn a_long_query_is_not_sent_back_whole() {
     assert_eq!(
         shop.json(&["device", "find", "P-1"])[0]["tag"],
         json!("P-1")
+    );
+}
+
+#[test]
+fn who_inspects_a_device_has_found_it() {
+    let shop = with_a_device();
+    shop.done(&["procedure", "library", "--import", "infusion-pump-lvp"]);
+    shop.done(&[
+        "order",
+        "open",
+        "P-1",
+        "--kind",
+        "pm",
+        "--activity",
+        "annual PM",
+        "--procedure",
+        "infusion-pump-lvp",
+    ]);
+    shop.done(&[
+        "order",
+        "attempt",
+        "1=not in the storage",
+        "--code",
+        "D1",
+        "--place",
+        "ICU",
+    ]);
+    let where_it_is =
+        |shop: &Shop| shop.json(&["device", "show", "P-1"])["whereabouts"]["at"].clone();
+    assert_eq!(where_it_is(&shop), json!("missing"));
+    shop.done(&["inspection", "start", "P-1", "--read"]);
+    assert_eq!(where_it_is(&shop), json!("location"));
+    assert!(
+        shop.done(&["device", "history", "P-1"])
+            .contains("found: its inspection was begun")
     );
 }

@@ -14,7 +14,7 @@ use super::{Inspection, InspectionEvent, tools};
 use crate::domain::choices::fold;
 use crate::domain::command::procedure_id;
 use crate::domain::context::{Context, World};
-use crate::domain::device::{Device, Field, Stage};
+use crate::domain::device::{Device, DeviceEvent, Field, Stage, Whereabouts};
 use crate::domain::event::Addressed;
 use crate::domain::id::{EntityId, Hash};
 use crate::domain::order::{
@@ -81,6 +81,16 @@ pub(super) fn start(
     }
 
     let mut entry = Entry::new(ctx);
+    // Who inspects a device has found it.
+    if matches!(device.whereabouts, Whereabouts::Missing { .. }) {
+        entry.push((
+            begin.device,
+            DeviceEvent::WhereaboutsChanged {
+                to: Whereabouts::AtLocation,
+                note: "found: its inspection was begun".to_owned(),
+            },
+        ));
+    }
     let order_id = match &order {
         Some((id, _)) => *id,
         None => open_unscheduled(&mut entry, begin.device, &device, &wanted),
