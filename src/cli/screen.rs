@@ -1,8 +1,10 @@
 //! Without a command: the terminal face. The first frame appears before the store is open.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use crate::bench::{Bench, BenchOptions, Failure, Progress};
+use crate::bench::{Bench, BenchOptions, Failure, Progress, Session};
 use crate::tui::app::Opened;
 use crate::tui::input::InputOptions;
 use crate::tui::terminal::Exit;
@@ -54,11 +56,20 @@ pub fn open(place: &Place, progress: Progress) -> Result<Opened, Failure> {
         progress: Some(progress),
         ..place.options(Some(place.new_store()))
     })?;
-    let bench = bench.into();
+    let bench: Arc<Bench> = bench.into();
     let actor = place.actor(&bench)?;
+    let session = Session::new(Arc::clone(&bench), &actor);
+    let demo = session.shop().is_ok_and(|shop| shop.demo);
+    let greeting = (demo && bench.keys().has(&actor)).then(|| {
+        format!(
+            "A demonstration: every record is made up. Sign with the passphrase \"{}\".",
+            crate::demo::PASSPHRASE
+        )
+    });
     Ok(Opened {
         bench,
         notices,
         actor,
+        greeting,
     })
 }

@@ -131,6 +131,9 @@ impl Desk {
         desk.with(LOOKUP, |screen, cx| screen.refresh(cx));
         desk.with(QUEUE, |screen, cx| screen.refresh(cx));
         desk.welcome(&opened.notices);
+        if let Some(words) = opened.greeting {
+            desk.say(Tone::Plain, words);
+        }
         desk.read_bells();
         desk.settle();
         desk

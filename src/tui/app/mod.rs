@@ -51,6 +51,8 @@ pub struct Opened {
     pub notices: Vec<Notice>,
     /// The technician's key.
     pub actor: String,
+    /// A sentence for who sits down at it, if there is something to know.
+    pub greeting: Option<String>,
 }
 
 /// What workers report.

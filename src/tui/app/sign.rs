@@ -11,6 +11,7 @@ use super::desk::{Desk, Id};
 use super::screen::Tone;
 use crate::bench::{ReviewRequest, SHORTEST_PIN, SignRequest};
 use crate::tui::screens::form::{Entry, Form};
+use crate::tui::screens::words::People;
 use crate::tui::terminal::Flow;
 
 /// What waits for a signature.
@@ -54,7 +55,7 @@ impl Desk {
     }
 
     fn ask_for(&mut self, question: Question, trouble: &str) -> Flow {
-        let actor = self.session.actor().to_owned();
+        let name = People::of(&self.session).name(self.session.actor());
         let several = match self.signing.len() {
             0 | 1 => String::new(),
             n => format!(" ({n} inspections)"),
@@ -74,7 +75,7 @@ impl Desk {
                     Entry::secret("Again").needed(),
                 ],
                 format!(
-                    "{actor} has no signing key here yet. Choose a passphrase; nobody can recover it. It is asked \
+                    "{name} has no signing key here yet. Choose a passphrase; nobody can recover it. It is asked \
                      once in each session."
                 ),
             ),
@@ -82,7 +83,7 @@ impl Desk {
                 format!("Sign{several}"),
                 vec![Entry::secret("Passphrase").needed()],
                 format!(
-                    "The passphrase of {actor} opens the signing key for this session.{reviewed}"
+                    "The passphrase of {name} opens the signing key for this session.{reviewed}"
                 ),
             ),
             Question::Pin => (
@@ -229,6 +230,7 @@ mod tests {
             bench,
             notices: Vec::new(),
             actor: shop.session.actor().to_owned(),
+            greeting: None,
         };
         Desk::new(opened, crate::keymap::load(None, None), LOOK)
     }

@@ -134,6 +134,7 @@ impl Desk {
             bench,
             notices: Vec::new(),
             actor: "jd".to_owned(),
+            greeting: None,
         }))));
         desk
     }
