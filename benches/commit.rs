@@ -26,18 +26,6 @@ fn main() {
     let record = [7u8; 300];
     let mut ours = Series::new("tagout: one step answered, durable");
     let mut limit = Series::new("raw: 300 B append + fdatasync");
-    let mut runs: Vec<Run<'_>> = vec![
-        (&mut ours, Box::new(|| bench.answer_next())),
-        (
-            &mut limit,
-            Box::new(|| {
-                timed(|| {
-                    raw.write_all(&record).expect("space in the bench folder");
-                    raw.sync_data().expect("a sync");
-                })
-            }),
-        ),
-    ];
     #[cfg(feature = "peers")]
     let state = [7u8; 4096];
     #[cfg(feature = "peers")]
@@ -50,6 +38,18 @@ fn main() {
     let mut steps = support::sqlite::Database::open(&dir.path().join("steps.sqlite"));
     #[cfg(feature = "peers")]
     let mut number = 0i64;
+    let mut runs: Vec<Run<'_>> = vec![
+        (&mut ours, Box::new(|| bench.answer_next())),
+        (
+            &mut limit,
+            Box::new(|| {
+                timed(|| {
+                    raw.write_all(&record).expect("space in the bench folder");
+                    raw.sync_data().expect("a sync");
+                })
+            }),
+        ),
+    ];
     #[cfg(feature = "peers")]
     runs.extend([
         (

@@ -220,6 +220,11 @@ impl Bench {
         let what = events::aggregate_ref(of);
         let entries = self.store.entries_of(&what, 0, usize::MAX)?;
         let mut lines: Vec<HistoryLine> = Vec::new();
+        let known = names(&self.view());
+        let who = |key: &str| match known.iter().find(|(known, _)| known == key) {
+            Some((_, name)) if !name.is_empty() => name.clone(),
+            _ => key.to_owned(),
+        };
         for entry in &entries {
             let at = Moment {
                 micros: entry.wall_us,
@@ -230,7 +235,7 @@ impl Bench {
                     lines.push(HistoryLine {
                         at,
                         by: entry.actor.clone(),
-                        what: history::words(&addressed.event),
+                        what: history::words(&addressed.event, &who),
                         entry: format!("{}:{}", entry.site.short(), entry.seq),
                     });
                 }

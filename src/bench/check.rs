@@ -174,13 +174,18 @@ struct Found {
 impl Found {
     fn add(&mut self, signature: &Signature, wrong: Vec<String>) {
         self.lines.push(format!(
-            "{} {} ({}) at {}: {}, covers {} entries",
+            "{} {} ({}) at {}: {}, covers {} {}",
             signature.meaning,
             signature.name,
             signature.signer,
             signature.at.minute(),
             verdict(&wrong),
-            signature.covers.len()
+            signature.covers.len(),
+            if signature.covers.len() == 1 {
+                "entry"
+            } else {
+                "entries"
+            }
         ));
         self.problems.extend(wrong);
     }

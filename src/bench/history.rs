@@ -12,14 +12,14 @@ use crate::domain::stored_procedure::ProcedureEvent;
 use crate::domain::technician::TechnicianEvent;
 use crate::domain::tool::ToolEvent;
 
-/// One line that says what an event recorded.
-pub fn words(event: &Event) -> String {
+/// One line that says what an event recorded; `who` gives the printed name of a technician's key.
+pub fn words(event: &Event, who: &dyn Fn(&str) -> String) -> String {
     match event {
         Event::Shop(event) => shop(event),
         Event::Technician(event) => technician(event),
         Event::Device(event) => device(event),
-        Event::Order(event) => order(event),
-        Event::Inspection(event) => inspection(event),
+        Event::Order(event) => order(event, who),
+        Event::Inspection(event) => inspection(event, who),
         Event::Procedure(event) => procedure(event),
         Event::Tool(event) => tool(event),
         Event::Model(ModelEvent::Published { facts, source }) => {
@@ -154,7 +154,7 @@ fn device(event: &DeviceEvent) -> String {
     }
 }
 
-fn order(event: &OrderEvent) -> String {
+fn order(event: &OrderEvent, name: &dyn Fn(&str) -> String) -> String {
     match event {
         OrderEvent::Opened { number, opening } => {
             let what = if opening.problem.is_empty() {
@@ -167,7 +167,7 @@ fn order(event: &OrderEvent) -> String {
         OrderEvent::CheckedIn { check_in } => {
             format!("checked in: {}, clean {}", check_in.harm, check_in.clean)
         }
-        OrderEvent::Assigned { to } => format!("assigned to {to}"),
+        OrderEvent::Assigned { to } => format!("assigned to {}", name(to)),
         OrderEvent::Released { reason } => format!("given back{}", because(reason)),
         OrderEvent::Started => "started".to_owned(),
         OrderEvent::Held {
@@ -187,7 +187,7 @@ fn order(event: &OrderEvent) -> String {
             on,
             ..
         } => {
-            format!("{minutes} min {kind} by {who} on {on}")
+            format!("{minutes} min {kind} by {} on {on}", name(who))
         }
         OrderEvent::PartUsed {
             number,
@@ -265,7 +265,7 @@ pub fn reading(reading: &Reading) -> String {
 }
 
 /// An answer in words.
-pub fn answer(answer: &Answer) -> String {
+pub fn answer(answer: &Answer, name: &dyn Fn(&str) -> String) -> String {
     match answer {
         Answer::Pass => "pass".to_owned(),
         Answer::Fail => "FAIL".to_owned(),
@@ -279,11 +279,11 @@ pub fn answer(answer: &Answer) -> String {
                 if *passed { "pass" } else { "FAIL" }
             )
         }
-        Answer::SecondPerson { who } => format!("confirmed by {who}"),
+        Answer::SecondPerson { who } => format!("confirmed by {}", name(who)),
     }
 }
 
-fn inspection(event: &InspectionEvent) -> String {
+fn inspection(event: &InspectionEvent, name: &dyn Fn(&str) -> String) -> String {
     match event {
         InspectionEvent::Started {
             activity,
@@ -315,7 +315,7 @@ fn inspection(event: &InspectionEvent) -> String {
                 supersedes.map_or_else(String::new, |(_, why): (_, Again)| format!(" ({why})"));
             format!(
                 "{step}{point}: {} → {verdict}{again}{}",
-                answer(given),
+                answer(given, name),
                 because(reason)
             )
         }
@@ -342,7 +342,7 @@ fn inspection(event: &InspectionEvent) -> String {
                 "" => String::new(),
                 place => format!(" at {place}"),
             };
-            format!("handed over to {to}{at}: {left}")
+            format!("handed over to {}{at}: {left}", name(to))
         }
         InspectionEvent::Moved { reason, .. } => {
             format!("moved to the right device{}", because(reason))

@@ -72,6 +72,16 @@ impl Bench {
             // Refused before a store is made that could never be opened so.
             return Err(foreign_clock().into());
         }
+        if options.new.is_some() && holds_other_files(&options.dir) {
+            return Err(Refusal::rule(
+                format!(
+                    "{} holds other files and no store. Nothing was made there.",
+                    options.dir.display()
+                ),
+                "Name the folder of the store, or a new one for a new store, with --store DIR.",
+            )
+            .into());
+        }
         let store_options = store_options(&options);
         let (store, notices) = Store::open(store_options)?;
         if matches!(options.clock, Clock::Set(_)) && !store.genesis().demo {
@@ -231,7 +241,7 @@ impl Bench {
         let draft = draft(id, actor, uid, &context, &decided)?;
         let committed = writer.append(draft)?;
         drop(writer);
-        let receipt = receipt(&committed, &decided);
+        let receipt = receipt(&committed, &decided, &|key| self.printed(key));
         self.after(&receipt.changed)?;
         Ok(receipt)
     }
@@ -319,7 +329,7 @@ impl Bench {
         };
         Ok(Receipt {
             repeated: true,
-            ..receipt(committed, &events)
+            ..receipt(committed, &events, &|key| self.printed(key))
         })
     }
 }
@@ -327,6 +337,28 @@ impl Bench {
 /// The number of the account that this process runs as.
 pub fn own_uid() -> u32 {
     rustix::process::getuid().as_raw()
+}
+
+/// What stands in a store's folder; one of them is enough to call it a store, whatever state it is in.
+const STORE_PARTS: [&str; 8] = [
+    "journal",
+    "keys",
+    "rows",
+    "set-aside",
+    "ballast",
+    "copied-from",
+    "lock",
+    "technicians",
+];
+
+impl Bench {
+    /// The printed name of a technician; the key itself of somebody who is not on record.
+    pub(super) fn printed(&self, key: &str) -> String {
+        match self.view().technician(key) {
+            Some(technician) if !technician.name.is_empty() => technician.name,
+            _ => key.to_owned(),
+        }
+    }
 }
 
 /// True if opening would make a store with real records: nothing stands where it is to be, and a folder can. All else
@@ -340,6 +372,25 @@ fn makes_real_store(options: &BenchOptions) -> bool {
         nearest.is_none_or(std::path::Path::is_dir) && !options.dir.exists()
     };
     real && nothing_there
+}
+
+/// True if the folder holds files, and none of them is a part of a store: a folder that was named by mistake. What
+/// systems leave in a folder by themselves is no file of somebody's.
+fn holds_other_files(dir: &std::path::Path) -> bool {
+    let Ok(inside) = std::fs::read_dir(dir) else {
+        return false;
+    };
+    let mut others = false;
+    for entry in inside.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if STORE_PARTS.contains(&name.as_ref()) {
+            return false;
+        }
+        // The folder of the socket is there before the store is.
+        others |= !name.starts_with('.') && name != "lost+found" && name != "host";
+    }
+    others
 }
 
 fn foreign_clock() -> Refusal {
@@ -405,7 +456,11 @@ pub(super) fn draft(
     })
 }
 
-pub(super) fn receipt(committed: &Committed, events: &[Addressed]) -> Receipt {
+pub(super) fn receipt(
+    committed: &Committed,
+    events: &[Addressed],
+    who: &dyn Fn(&str) -> String,
+) -> Receipt {
     let mut changed: Vec<Aggregate> = events.iter().map(Addressed::to).collect();
     changed.sort();
     changed.dedup();
@@ -416,7 +471,7 @@ pub(super) fn receipt(committed: &Committed, events: &[Addressed]) -> Receipt {
         changed,
         lines: events
             .iter()
-            .map(|addressed| history::words(&addressed.event))
+            .map(|addressed| history::words(&addressed.event, who))
             .collect(),
     }
 }

@@ -130,7 +130,7 @@ impl Bench {
         }
         let draft = draft(id, &actor, self.recorded_uid(uid), &context, &decided)?;
         let committed = cell.borrow_mut().stage(draft)?;
-        Ok(receipt(&committed, &decided))
+        Ok(receipt(&committed, &decided, &|key| self.printed(key)))
     }
 }
 

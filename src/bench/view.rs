@@ -278,6 +278,10 @@ impl World for View<'_> {
             .collect()
     }
 
+    fn inspections_of(&self, device: EntityId) -> Vec<EntityId> {
+        self.ids(rows::INSPECTIONS_OF_DEVICE, &device.key(), usize::MAX)
+    }
+
     fn inspections_with_tool(&self, tool: EntityId) -> Vec<EntityId> {
         self.ids(rows::INSPECTION_OF_TOOL, &tool.key(), usize::MAX)
     }

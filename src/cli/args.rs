@@ -24,26 +24,29 @@ pub struct Cli {
     pub command: Option<Sub>,
 }
 
+/// The heading of the options that every command takes.
+const EVERYWHERE: &str = "With every command";
+
 /// Options that every command takes.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Globals {
     /// The store's folder
-    #[arg(long, global = true, env = "TAGOUT_STORE", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TAGOUT_STORE", value_name = "DIR")]
     pub store: Option<PathBuf>,
     /// The technician who acts (default: the one named like your account)
-    #[arg(long = "as", global = true, value_name = "TECH")]
+    #[arg(long = "as", global = true, help_heading = EVERYWHERE, value_name = "TECH")]
     pub technician: Option<String>,
     /// Answer as JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// The keymap: a built-in one by name, or a file
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
     pub keymap: Option<String>,
     /// Use ASCII characters only
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub ascii: bool,
     /// No colours and no table lines
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub plain: bool,
     /// The socket of a shop terminal's host (default: the store's own host, started when needed)
     #[arg(long, global = true, env = "TAGOUT_HOST", value_name = "SOCKET")]

@@ -96,6 +96,10 @@ fn made(place: &Place, options: &DemoOptions) -> Result<(Bench, Vec<Notice>), Fa
 
 fn fill(place: &Place, arguments: &DemoArgs) -> Result<Done, Trouble> {
     let options = story(place, arguments);
+    // One that was interrupted while it was made is made to its end.
+    if place.folders().store.join(MADE).exists() && place.folders().store.join("journal").exists() {
+        return Err(another().into());
+    }
     let (bench, _) = made(place, &options).map_err(real_store)?;
     let before = devices(&bench)?;
     let mut bar = Bar::new(place.json());
@@ -139,10 +143,10 @@ fn devices(bench: &Bench) -> Result<usize, Failure> {
     })
 }
 
-/// Two demonstrations are not mixed.
+/// Two demonstrations are never mixed.
 fn another() -> Failure {
     Refusal::rule(
-        "This folder holds another demonstration: one with another seed, size or day. Nothing was changed.",
+        "This folder holds a demonstration already. Nothing was changed.",
         "Name another folder with --store DIR, or open the one that is there with `tagout --store DIR`.",
     )
     .into()

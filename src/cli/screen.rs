@@ -52,9 +52,18 @@ pub fn show(
 pub fn open(place: &Place, progress: Progress) -> Result<Opened, Failure> {
     let entered = place.link(&|step| progress(step))?;
     let actor = place.actor(&entered.link)?;
+    let session = Session::over(entered.link, &actor);
+    let demo = session.shop().is_ok_and(|shop| shop.demo);
+    let greeting = (demo && session.has_key()?).then(|| {
+        format!(
+            "A demonstration: every record is made up. Sign with the passphrase \"{}\".",
+            crate::demo::PASSPHRASE
+        )
+    });
     Ok(Opened {
-        session: Session::over(entered.link, &actor),
+        session,
         notices: entered.notices,
         new_store: entered.new_store,
+        greeting,
     })
 }

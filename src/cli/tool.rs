@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use crate::bench::Session;
 use crate::bench::query::{Receipt, ToolRow};
 use crate::domain::command::Command;
+use crate::domain::event::Kind;
 use crate::domain::tool::{ToolCommand, ToolStatus};
 use crate::identify::text::clean;
 
 use super::done::{Done, Trouble};
+use super::inspection::doubts_json;
 use super::place::Place;
 use super::table::Table;
 use super::{lists, shapes};
@@ -172,7 +174,31 @@ fn after(session: &Session, name: &str, receipt: &Receipt) -> Result<Done, Troub
         .tools()?
         .into_iter()
         .find(|row| row.tool.name.eq_ignore_ascii_case(name.trim()));
-    let mut text = lists::lines(receipt);
+    let doubts = doubts(session, receipt)?;
+    let mut text = if doubts.is_empty() {
+        lists::lines(receipt)
+    } else {
+        // One line for each reading follows, with its device; the events have no more to say.
+        receipt
+            .lines
+            .first()
+            .map_or_else(String::new, |line| format!("{}\n", clean(line)))
+    };
+    for doubt in &doubts {
+        let part = |name: &str| clean(doubt[name].as_str().unwrap_or_default());
+        say!(
+            text,
+            "Measure again: {}  {}{}  ({}, {}, {})\n",
+            part("tag"),
+            part("title"),
+            doubt["point"]
+                .as_u64()
+                .map_or_else(String::new, |point| format!(" [{point}]")),
+            part("activity"),
+            part("order"),
+            part("status")
+        );
+    }
     let mut json = row.as_ref().map_or_else(|| json!({"name": name}), shape);
     if let Some(row) = &row {
         say!(
@@ -189,8 +215,25 @@ fn after(session: &Session, name: &str, receipt: &Receipt) -> Result<Done, Troub
     }
     if let Some(map) = json.as_object_mut() {
         map.insert("changes".to_owned(), json!(receipt.lines));
+        if matches!(
+            row.as_ref().map(|row| &row.status),
+            Some(ToolStatus::Faulty(_))
+        ) {
+            map.insert("suspect".to_owned(), json!(doubts));
+        }
     }
     Ok(Done::new(text, json))
+}
+
+/// The readings that an entry made doubtful, with device, order and inspection.
+fn doubts(session: &Session, receipt: &Receipt) -> Result<Vec<Value>, Trouble> {
+    let mut out = Vec::new();
+    for changed in &receipt.changed {
+        if changed.kind == Kind::Inspection {
+            out.extend(doubts_json(&session.inspection(changed.id)?));
+        }
+    }
+    Ok(out)
 }
 
 fn shape(row: &ToolRow) -> Value {

@@ -45,7 +45,7 @@ pub fn verify(place: &Place) -> Result<Done, Trouble> {
     for problem in &found.problems {
         say!(
             text,
-            "{}{}: {}\n  {}\n  {}\n",
+            "{}{}: {}\n  {}\n",
             if problem.accepted {
                 "accepted earlier: "
             } else {
@@ -54,8 +54,11 @@ pub fn verify(place: &Place) -> Result<Done, Trouble> {
             clean(&problem.place),
             clean(&problem.what),
             clean(&problem.meaning),
-            clean(&problem.advice)
         );
+        // What was accepted asks for nothing more.
+        if !problem.accepted {
+            say!(text, "  {}\n", clean(&problem.advice));
+        }
     }
     let json = json!({
         "ok": found.ok,

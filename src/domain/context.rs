@@ -78,6 +78,8 @@ pub trait World {
     fn open_orders(&self, device: EntityId) -> Vec<EntityId>;
     /// The inspections of a device that are neither signed nor void, oldest first.
     fn open_inspections(&self, device: EntityId) -> Vec<EntityId>;
+    /// All inspections of a device, oldest first.
+    fn inspections_of(&self, device: EntityId) -> Vec<EntityId>;
     /// All inspections that used a tool.
     fn inspections_with_tool(&self, tool: EntityId) -> Vec<EntityId>;
     /// Modules of a system: devices whose parent is this tag.

@@ -306,6 +306,16 @@ impl World for TestWorld {
         open.into_iter().map(|(id, _)| *id).collect()
     }
 
+    fn inspections_of(&self, device: EntityId) -> Vec<EntityId> {
+        let mut all: Vec<_> = self
+            .inspections
+            .iter()
+            .filter(|(_, i)| i.device == Some(device))
+            .collect();
+        all.sort_by_key(|(_, i)| i.started.clone());
+        all.into_iter().map(|(id, _)| *id).collect()
+    }
+
     fn inspections_with_tool(&self, tool: EntityId) -> Vec<EntityId> {
         self.inspections
             .iter()

@@ -334,8 +334,14 @@ pub fn decide(
             ]
         }
         ToolCommand::CheckGood { tool: id, on, note } => {
-            known()?;
+            let tool = known()?;
             day_ok(*on)?;
+            if let status @ (ToolStatus::Faulty(_) | ToolStatus::Withdrawn) = tool.status_on(*on) {
+                return Err(Refusal::rule(
+                    format!("{} is not in use: {}.", tool.name, status.words()),
+                    "A check does not put it right. Record the calibration after the repair with `tagout tool set`.",
+                ));
+            }
             vec![
                 (
                     *id,

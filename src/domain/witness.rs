@@ -79,7 +79,7 @@ pub fn statement(world: &dyn World, command: &Command) -> Option<Statement> {
             hold,
             released_by,
             reason,
-        }) => Some(release(*device, *hold, released_by, reason)),
+        }) => Some(release(world, *device, *hold, released_by, reason)),
         _ => None,
     }
 }
@@ -114,12 +114,28 @@ pub(super) fn tool_override(
     }
 }
 
-/// A sequestered device that may be worked on again.
-pub(super) fn release(device: EntityId, hold: Dot, who: &str, reason: &str) -> Statement {
+/// A sequestered device that may be worked on again. The hold is named by its reason and by its place in the journal.
+pub(super) fn release(
+    world: &dyn World,
+    device: EntityId,
+    hold: Dot,
+    who: &str,
+    reason: &str,
+) -> Statement {
+    let known = world.device(device);
+    let tag = known.as_ref().map(|d| d.tag()).unwrap_or_default();
+    let placed = known
+        .and_then(|d| d.holds.iter().find(|h| h.stamp.dot == hold).cloned())
+        .map(|h| h.reason)
+        .unwrap_or_default();
     Statement {
         who: who.to_owned(),
         about: device,
-        words: format!("hold {hold} released: {}", reason.trim()),
+        words: format!(
+            "{tag} released, sequestered because \"{}\" (hold {hold:?}): {}",
+            placed.trim(),
+            reason.trim()
+        ),
     }
 }
 

@@ -76,6 +76,7 @@ fn trouble(doing: &str, error: &dyn std::fmt::Display) -> Failure {
 impl Starter {
     /// Starts a host, unless another starter was quicker. When this returns well, somebody listened a moment ago.
     pub fn start(&self, socket: &Path, hear: &dyn Fn(Step)) -> Result<(), Failure> {
+        let fresh = !self.store.exists();
         paths::make_folder(&self.store).map_err(|error| {
             trouble(
                 &format!("making {}", paths::folder(&self.store).display()),
@@ -131,6 +132,7 @@ impl Starter {
             }
             Some(Started::Failed(failure)) => {
                 let _ = host.wait();
+                self.leave_nothing(&at, fresh);
                 Err(failure)
             }
             _ => {
@@ -138,6 +140,17 @@ impl Starter {
                     .wait()
                     .map_or_else(|error| error.to_string(), |status| status.to_string());
                 Err(trouble("it ended without a word", &ended))
+            }
+        }
+    }
+
+    /// Where no store came to be, the folder stays as it was found.
+    fn leave_nothing(&self, turn: &Path, fresh: bool) {
+        if !self.store.join("journal").exists() {
+            let _ = std::fs::remove_file(turn);
+            let _ = std::fs::remove_dir(paths::folder(&self.store));
+            if fresh {
+                let _ = std::fs::remove_dir(&self.store);
             }
         }
     }

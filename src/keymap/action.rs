@@ -245,7 +245,9 @@ actions! {
         "Add a part" "Add a part that was used.";
     Attach "attach" Order Ask [Order] 27 "file"
         "Name a file" "Name a file that is kept elsewhere: report, photo, quotation.";
-    CloseOrder "close-order" Order Ask [Order] 24 "close"
+    External "external" Order Ask [Order] 26 "report"
+        "Enter a company's report" "Enter a vendor's service report, signed as reviewed by you.";
+    CloseOrder "close-order" Order Ask [Order] 11 "close"
         "Close the order" "Fill in what was found and done, and close the order.";
 
     Pass "pass" Step Record [Checklist] 1 "pass"
@@ -280,7 +282,7 @@ actions! {
         "Seen" "Record that you have read this alert.";
     WrongDevice "wrong-device" Step Danger [Checklist Summary] 0 "wrong device"
         "Wrong device" "Void this inspection with a reason, or move its readings to the right device.";
-    HandOver "hand-over" Step Ask [Checklist Summary] 0 "hand over"
+    HandOver "hand-over" Step Ask [Checklist Summary] 18 "hand over"
         "Hand over" "Give this inspection to a colleague, or take one over from them.";
     SuspectRecall "suspect-recall" Step Ask [Checklist Device] 0 "recall"
         "Suspect a recall" "Open a recall order and list the devices of the same model.";

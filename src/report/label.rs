@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::bench::query::{DeviceSheet, InspectionSheet};
 use crate::domain::device::{DeviceCard, Outcome};
-use crate::domain::inspection::InspectionStatus;
+use crate::domain::inspection::{InspectionStatus, doubts};
 
 use super::clean::{ascii, clean};
 use super::html::{escape, wrap_page};
@@ -64,7 +64,7 @@ pub struct Sticker {
 }
 
 impl Sticker {
-    /// The sticker of a signed, passing inspection; `None` for any other. `due` is the next due date from the device's
+    /// The sticker of a signed, passing inspection without a reading in doubt; `None` for any other. `due` is the next due date from the device's
     /// record; empty `initials` are made from the signer's name.
     pub fn of(sheet: &InspectionSheet, due: Option<NaiveDate>, initials: &str) -> Option<Self> {
         let inspection = &sheet.inspection;
@@ -73,6 +73,7 @@ impl Sticker {
         if inspection.status != Some(InspectionStatus::Signed)
             || inspection.void.is_some()
             || !passed
+            || !doubts(inspection).is_empty()
         {
             return None;
         }

@@ -8,6 +8,7 @@ mod clean;
 mod delivery;
 mod device;
 mod doc;
+mod due;
 mod html;
 mod label;
 mod order;
@@ -21,6 +22,7 @@ use crate::bench::query::ShopFacts;
 
 pub use delivery::{Delivered, Delivery, delivery_html, delivery_text};
 pub use device::{device_summary_html, device_summary_text};
+pub use due::next_due;
 pub use label::{
     LabelSize, RedTag, Sticker, red_tag_html, red_tag_text, sticker_html, sticker_text,
 };

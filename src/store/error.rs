@@ -241,8 +241,8 @@ impl std::fmt::Display for Notice {
             Self::Created { site } => write!(f, "A new store was made (site {}).", site.short()),
             Self::TailCut { file, bytes, kept } => write!(
                 f,
-                "The last {bytes} bytes of {file} were not a whole record and were cut off: a record that was never \
-                 confirmed as saved. They are kept in {}.",
+                "The last {bytes} bytes of {file} were not a whole record and were cut off: writing was interrupted, or \
+                 the end was damaged. They are kept in {}.",
                 kept.display()
             ),
             Self::Refilled {
@@ -252,7 +252,12 @@ impl std::fmt::Display for Notice {
             } => {
                 write!(
                     f,
-                    "{entries} damaged records in {file} were restored; nothing is lost."
+                    "{} restored in {file}; nothing is lost.",
+                    if *entries == 1 {
+                        "One damaged record was".to_owned()
+                    } else {
+                        format!("{entries} damaged records were")
+                    }
                 )?;
                 match kept {
                     Some(kept) => write!(f, " The damaged file is kept in {}.", kept.display()),

@@ -358,10 +358,10 @@ impl Refill<'_> {
             return Ok(entries.len() as u64);
         }
         progress.done.gaps.push(gap);
-        progress.done.open.push(format!(
-            "records {from} to {to} of site {} are missing before {place}",
-            face.site.short()
-        ));
+        progress
+            .done
+            .open
+            .push(super::walk::missing(from, to, face.site, &place));
         Ok(0)
     }
 }

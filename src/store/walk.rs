@@ -81,6 +81,16 @@ pub enum Trouble {
     },
 }
 
+/// Records that are not where the chain needs them, in words.
+pub(crate) fn missing(from: u64, to: u64, site: SiteId, place: &impl std::fmt::Display) -> String {
+    let site = site.short();
+    if from == to {
+        format!("record {from} of site {site} is missing before {place}")
+    } else {
+        format!("records {from} to {to} of site {site} are missing before {place}")
+    }
+}
+
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -94,11 +104,7 @@ impl std::fmt::Display for Trouble {
                 from,
                 to,
                 ..
-            } => write!(
-                f,
-                "records {from} to {to} of site {} are missing before {place}",
-                site.short()
-            ),
+            } => f.write_str(&missing(*from, *to, *site, place)),
             Self::Fork { place, site, seq } => write!(
                 f,
                 "record {seq} of site {} ({place}) does not follow from the one before it",

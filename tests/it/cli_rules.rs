@@ -433,7 +433,7 @@ fn a_tool_is_taken_for_what_it_is() {
     };
     let refused = shop.refused(1, &start("safety analyser=ipa"));
     assert!(
-        text(&refused, "error").contains("not a safety analyser"),
+        text(&refused, "error").contains("not as safety analyser"),
         "{refused}"
     );
     let refused = shop.refused(1, &start("old"));

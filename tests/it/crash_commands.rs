@@ -298,7 +298,10 @@ fn a_demonstration_killed_while_it_is_made_can_be_made_again() {
                 );
             }
         }
-        done(tagout(dir.path(), &DEMO));
+        // One that came to its end before it was killed is not made twice.
+        if !dir.path().join("store/demo-made").exists() {
+            done(tagout(dir.path(), &DEMO));
+        }
         assert_eq!(
             done(tagout(dir.path(), &["digest"])),
             digest,

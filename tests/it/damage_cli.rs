@@ -1,13 +1,10 @@
 //! Damage to every file of a store, met through the real program: it heals with every record there, or refuses in
 //! words; it never loses in silence and never panics.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::support::cli::Shop;
-use crate::support::optional::not_tested;
 
 const DEVICES: usize = 12;
 
@@ -454,82 +451,5 @@ fn damaged_settings_and_maps_are_named_with_line_or_reason() {
             assert_eq!(refused.code, 1, "{what}: {refused:?}");
         }
         assert!(works_or_refuses(&shop, what), "{what} is no record");
-    }
-}
-
-/// Gives a folder and all in it to an account without rights.
-fn give_away(folder: &Path, uid: u32) {
-    std::os::unix::fs::chown(folder, Some(uid), Some(uid)).expect("root may");
-    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-        if entry.path().is_dir() {
-            give_away(&entry.path(), uid);
-        } else {
-            std::os::unix::fs::chown(entry.path(), Some(uid), Some(uid)).expect("root may");
-        }
-    }
-}
-
-#[test]
-fn files_that_may_not_be_read_are_refused_in_words() {
-    const NOBODY: u32 = 65534;
-    let root = rustix::process::geteuid().is_root();
-    let as_account = |shop: &Shop, arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tagout"));
-        command
-            .env_clear()
-            .env("HOME", shop.dir())
-            .env("TAGOUT_STORE", shop.store())
-            .args(arguments);
-        if root {
-            // Root may read everything; an account without rights may not.
-            command.uid(NOBODY).gid(NOBODY);
-        }
-        command.output()
-    };
-    let shop = stocked();
-    if root {
-        give_away(shop.dir(), NOBODY);
-        if let Err(error) = as_account(&shop, &["--version"]) {
-            let reason = format!("another account cannot start the program: {error}");
-            return not_tested("power", "files without permissions", &reason);
-        }
-    }
-    for name in [
-        "store",
-        "store/journal",
-        "store/journal/00000001.seg",
-        "store/keys",
-        "store/rows",
-        "store/rows/db",
-        "store/rows/conf",
-        "store/lock",
-    ] {
-        let shop = stocked();
-        if root {
-            give_away(shop.dir(), NOBODY);
-        }
-        let path = shop.dir().join(name);
-        let before = std::fs::metadata(&path).expect("it is there").permissions();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("ours");
-        let find = ["device", "find", "Acme", "--json", "-n", "1000"];
-        let out = as_account(&shop, &find).expect("it runs");
-        let words = String::from_utf8_lossy(&out.stderr);
-        assert!(!words.contains("panicked at"), "{name}: {words}");
-        if out.status.success() {
-            let found = String::from_utf8_lossy(&out.stdout);
-            assert_eq!(tags(&found), every_tag(), "{name}: silent loss; {words}");
-        } else {
-            assert_eq!(out.status.code(), Some(3), "{name}: {words}");
-            assert!(words.contains("error"), "{name}: refused without words");
-        }
-        // Nothing was harmed by trying.
-        std::fs::set_permissions(&path, before).expect("ours");
-        let out = as_account(&shop, &find).expect("it runs");
-        assert!(out.status.success(), "{name}: {out:?}");
-        assert_eq!(
-            tags(&String::from_utf8_lossy(&out.stdout)),
-            every_tag(),
-            "{name}"
-        );
     }
 }

@@ -139,22 +139,26 @@ fn every_room_says_what_it_is_for() {
 
 #[test]
 fn no_test_file_is_forgotten() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
-    let main = fs::read_to_string(here.join("main.rs")).expect("main.rs is readable");
-    for entry in fs::read_dir(&here).expect("tests/it is readable").flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let Some(module) = name
-            .strip_suffix(".rs")
-            .or_else(|| entry.path().is_dir().then_some(&name))
-        else {
-            continue;
-        };
-        let holds_no_module = entry.path().is_dir() && !entry.path().join("mod.rs").exists();
-        if module != "main" && !holds_no_module {
-            assert!(
-                main.contains(&format!("mod {module};")),
-                "tests/it/{name} is not listed in main.rs"
-            );
+    for binary in ["it", "machine"] {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests")
+            .join(binary);
+        let main = fs::read_to_string(here.join("main.rs")).expect("main.rs is readable");
+        for entry in fs::read_dir(&here).expect("a readable folder").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some(module) = name
+                .strip_suffix(".rs")
+                .or_else(|| entry.path().is_dir().then_some(&name))
+            else {
+                continue;
+            };
+            let holds_no_module = entry.path().is_dir() && !entry.path().join("mod.rs").exists();
+            if module != "main" && !holds_no_module {
+                assert!(
+                    main.contains(&format!("mod {module};")),
+                    "tests/{binary}/{name} is not listed in main.rs"
+                );
+            }
         }
     }
 }

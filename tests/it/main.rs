@@ -1,24 +1,21 @@
 //! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
 mod cli_device;
+mod cli_doubts;
 mod cli_rules;
 mod cli_shop;
+mod cli_slips;
 mod cli_work;
 mod crash;
 mod crash_commands;
 mod damage_cli;
-mod full_disk;
 mod host;
 mod host_live;
 mod host_who;
 mod layering;
-mod power;
 mod pty_program;
 mod pty_shell;
 mod readme;
 mod screenshots;
-mod shared_gudid;
-mod shared_udi;
-mod ssh;
 mod support;
 mod tui_dialogs;
 mod tui_looks;

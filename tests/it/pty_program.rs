@@ -92,9 +92,6 @@ fn from_a_scan_to_step_1_and_to_a_signature_by_keys() {
     tty.wait_for("performed by");
     settled(&mut tty);
     tty.send("\r");
-    tty.wait_for("▸ Active minutes");
-    settled(&mut tty);
-    tty.send("\r");
     tty.wait_for("▸Passphrase");
     settled(&mut tty);
     tty.send(PASSPHRASE);

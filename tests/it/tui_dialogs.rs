@@ -39,11 +39,14 @@ fn what_is_wrong_is_said_in_the_form_and_nothing_is_lost() {
 #[test]
 fn needed_fields_are_asked_for_one_after_the_other() {
     let mut desk = Desk::open(80, 24);
-    desk.keys("<tab><enter>d<f2>").sees("Found is needed.");
-    desk.keys("Worn cable<f2>Replaced it<f2>8<enter>");
-    let order = desk.session.order_numbered("T-00001").unwrap().order;
-    assert!(order.status.is_open(), "a PM is closed by its signature");
-    desk.sees("!");
+    desk.keys("<tab><enter>d")
+        .sees("It is closed by signing its inspection");
+    desk.keys("<esc><down><down><enter>d<f2>")
+        .sees("Found is needed.");
+    desk.keys("Worn cable<f2>Replaced it<f2><right><enter>");
+    let order = desk.session.order_numbered("T-00003").unwrap().order;
+    assert!(!order.status.is_open(), "{}", desk.text());
+    assert_eq!(order.closing.unwrap().found, "Worn cable");
 }
 
 #[test]
@@ -139,11 +142,14 @@ fn a_delivery_is_received_one_after_the_other() {
     let mut desk = Desk::open(80, 24);
     desk.keys("<down>nPO-9<tab>Acme<tab>P1<tab><tab><tab><tab>2<enter>");
     desk.sees("Device 1 of 2");
-    desk.scan("SN-A1")
-        .keys("<tab>")
-        .scan("NEW-1")
-        .keys("<enter>");
+    // Two labels, no key: the serial from the maker's label, then the shop's next tag.
+    desk.scan("(01)00613994719669(21)SN-A1").scan("NEW-1");
     desk.sees("Device 2 of 2").sees("1 of 2 received");
+    let first = desk.session.device(desk.device("NEW-1")).unwrap().device;
+    assert_eq!(
+        first.text(tagout::domain::device::Field::UdiDi),
+        "00613994719669"
+    );
     desk.keys("SN-A2<tab>NEW-2<tab>y<enter>")
         .sees("Delivery complete");
     assert_eq!(desk.session.named("NEW-1").unwrap()[0].serial, "SN-A1");
@@ -242,16 +248,47 @@ fn a_sequestered_device_is_released_by_a_named_person() {
         "{}",
         desk.text()
     );
+    desk.session.enrol_key("mx", "maxes own words").unwrap();
     desk.keys("<tab>").keys("/<c-u>BME-001<enter>W");
-    desk.sees("sequestered").sees("Released by");
-    desk.keys("Looked at<enter>").sees("Released by");
+    desk.sees("sequestered").sees("Released by").sees("Max Ix");
+    desk.misses("Jo Doe /");
+    desk.keys("Photographed<enter>").sees("Released by");
     assert_eq!(holds(&desk).len(), 1, "a reason alone releases nothing");
-    desk.keys("Kim Risk<enter>");
-    assert_eq!(
-        holds(&desk).len(),
-        1,
-        "nor does somebody who is not on record"
-    );
+    desk.keys("m<enter>").sees("Second person");
+    desk.sees("Max Ix").sees("Photographed");
+    desk.keys("not his<enter>").sees("Second person");
+    assert_eq!(holds(&desk).len(), 1, "nor does a wrong passphrase");
+    desk.keys("maxes own words<enter>");
+    assert!(holds(&desk).is_empty(), "{}", desk.text());
+    desk.keys("v").sees("released by Max Ix").sees("Jo Doe");
+}
+
+#[test]
+fn a_companys_report_is_entered_signed_and_closes_the_order() {
+    let mut desk = Desk::open(80, 24);
+    desk.session.enrol_key("jd", "correct horse").unwrap();
+    desk.keys("<tab><enter>x").sees("Company's report");
+    desk.keys("Acme Service<tab>L. Fox<tab>R-118<tab>-2 days<tab>1<tab>2<tab>S:/r118.pdf<enter>");
+    desk.sees("Acme Service, report R-118").sees("Passphrase");
+    // Closing the question signs nothing, and nothing typed is lost.
+    desk.keys("<esc>")
+        .sees("Nothing was signed")
+        .sees("S:/r118.pdf");
+    desk.keys("<enter>correct horse<enter>").sees("PIN");
+    desk.keys("<enter>");
+    let order = |desk: &Desk| desk.session.order_numbered("T-00001").unwrap().order;
+    let report = order(&desk).external[0].clone();
+    assert!(report.proves_work() && !report.readings);
+    assert_eq!(report.on.to_string(), "2026-11-21");
+    desk.sees("passed, without readings")
+        .sees("reviewed by Jo Doe");
+    desk.keys("d").sees("work of 2026-11-21");
+    desk.keys("<enter>");
+    let closing = order(&desk).closing.expect("closed by the report");
+    assert_eq!(closing.performed.to_string(), "2026-11-21");
+    desk.sees("How it ended");
+    // A closed order takes no report any more.
+    desk.keys("x").sees("This order is closed");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub struct AddArgs {
     /// The number on the hospital's label
     pub tag: Option<String>,
     /// Where it is in its life
-    #[arg(long, value_parser = words::stage, default_value = "received")]
+    #[arg(long, value_parser = words::stage(), default_value = "received")]
     pub stage: Stage,
     /// Taken over from the hospital's earlier list: it may be in service already
     #[arg(long)]

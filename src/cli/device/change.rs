@@ -40,7 +40,7 @@ pub struct StatusArgs {
     /// Tag, serial, earlier tag or id
     pub device: String,
     /// Move it along its life
-    #[arg(long, value_parser = words::stage)]
+    #[arg(long, value_parser = words::stage())]
     pub stage: Option<Stage>,
     /// It is at its location
     #[arg(long)]
@@ -105,7 +105,7 @@ pub struct HoldArgs {
     /// Tag, serial, earlier tag or id
     pub device: String,
     /// Which sort
-    #[arg(long, value_parser = words::hold_kind, default_value = "do-not-use")]
+    #[arg(long, value_parser = words::hold_kind(), default_value = "do-not-use")]
     pub kind: HoldKind,
     /// Why
     #[arg(long)]

@@ -36,8 +36,23 @@ use super::super::progress::Bar;
 /// Lines of detail that a report for people shows at most.
 const SHOWN: usize = 60;
 
+/// A map file, as help shows it.
+const MAP: &str = "\
+A map file says what your own headings and words mean:
+
+  dates = \"dmy\"                 # or \"mdy\": month first
+  [columns]                     # your heading = our field; \"ignore\" keeps a column out
+  \"Betr.-Nr.\" = \"tag\"
+  [values.status]               # your word = our word
+  \"ACTIVE\" = \"in-service\"
+  [defaults]                    # for new devices that say nothing there
+  ownership = \"hospital\"
+
+The fields are those of `device set`; --save-map NAME keeps the map in the store.";
+
 /// Arguments of `device import`.
 #[derive(Debug, Args)]
+#[command(after_help = MAP)]
 pub struct ImportArgs {
     /// The list, as exported
     pub file: PathBuf,
@@ -352,6 +367,11 @@ fn report(outcome: &Outcome, wish: &Wish, bytes: &[u8], entries: u64) -> Result<
     }
     if let (Some(sheet), Some(map)) = (&outcome.sheet, json.as_object_mut()) {
         text.push_str(&csv::sheet_text(sheet, SHOWN));
+        if !sheet.unknown_columns.is_empty() {
+            text.push_str(
+                "A column that is not known can be named in a map file; `tagout device import --help` shows one.\n",
+            );
+        }
         text.push_str(&csv::plan_text(&outcome.plan, SHOWN));
         map.insert("sheet".to_owned(), csv::sheet_json(sheet));
         map.insert("plan".to_owned(), csv::plan_json(&outcome.plan));
@@ -403,7 +423,11 @@ pub fn models(place: &Place, arguments: &ModelsArgs) -> Result<Done, Trouble> {
     for mistake in &published.mistakes {
         say!(text, "{}\n", clean(&mistake.to_string()));
     }
-    say!(text, "Imported {found} model records ({same} unchanged).\n");
+    say!(
+        text,
+        "{found} model records: {} new or changed, {same} known already.\n",
+        (found as u64).saturating_sub(same)
+    );
     Ok(Done::new(
         text,
         models_json(entries, same, &published.mistakes),

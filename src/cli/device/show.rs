@@ -44,7 +44,11 @@ pub fn find(place: &Place, arguments: &FindArgs) -> Result<Done, Trouble> {
         .map(|found| shapes::found(&found.card))
         .collect();
     if found.devices.is_empty() {
-        return Ok(Done::new(format!("No device matches \"{}\".\n", clean(&query)), json).code(1));
+        return Ok(Done::new(
+            format!("No device matches \"{}\".\n", short(&clean(&query))),
+            json,
+        )
+        .code(1));
     }
     let mut text = String::new();
     if found.nearest {
@@ -143,7 +147,19 @@ fn words(sheet: &DeviceSheet) -> String {
             hold.stamp.dot
         );
     }
-    for warning in &sheet.warnings {
+    // The holds are said above, and the open orders are listed below.
+    let tag = device.tag();
+    let said: Vec<String> = device
+        .holds
+        .iter()
+        .map(|hold| format!("{tag}: {}: {}", hold.kind, hold.reason))
+        .collect();
+    let listed = format!("{tag}: open order ");
+    for warning in sheet
+        .warnings
+        .iter()
+        .filter(|warning| !said.contains(warning) && !warning.starts_with(&listed))
+    {
         say!(out, "! {}\n", clean(warning));
     }
     if let Some(other) = &sheet.stands_for {
@@ -197,6 +213,16 @@ fn words(sheet: &DeviceSheet) -> String {
     if !sheet.inspections.is_empty() {
         out.push_str("Inspections\n");
         out.push_str(&lists::inspections(&sheet.inspections));
+    }
+    out
+}
+
+/// A query as an answer repeats it: its beginning says enough.
+fn short(query: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut out: String = query.chars().take(SHOWN).collect();
+    if query.chars().nth(SHOWN).is_some() {
+        out.push('…');
     }
     out
 }

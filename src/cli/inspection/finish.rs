@@ -16,22 +16,22 @@ use super::super::done::{Done, Trouble, note};
 use super::super::place::Place;
 use super::super::secret::PassphraseArgs;
 use super::super::{lists, pick, words};
-use super::shape;
-use super::show::{after, find, plan_sheet};
+use super::show::{RefArgs, after, find, plan_sheet};
+use super::{doubt, shape};
 
 /// Arguments of `inspection sign`.
 #[derive(Debug, Args)]
 pub struct SignArgs {
     /// Inspection ids, order numbers or device tags (default: your only open one)
     pub inspections: Vec<String>,
-    /// What the signature says: performed, reviewed, approved, reverified
-    #[arg(long, value_parser = words::meaning, default_value = "performed")]
+    /// What the signature says
+    #[arg(long, value_parser = words::meaning(), default_value = "performed")]
     pub meaning: Meaning,
     /// Active minutes, when not as proposed
     #[arg(long)]
     pub minutes: Option<u32>,
     /// Failure cause, when it did not simply pass
-    #[arg(long, value_parser = words::cause)]
+    #[arg(long, value_parser = words::cause())]
     pub cause: Option<FailureCause>,
     /// Where the passphrase comes from.
     #[command(flatten)]
@@ -41,8 +41,9 @@ pub struct SignArgs {
 /// Arguments of `inspection void`.
 #[derive(Debug, Args)]
 pub struct VoidArgs {
-    /// Inspection id, order number or the device's tag (default: your only open one)
-    pub inspection: Option<String>,
+    /// Which one.
+    #[command(flatten)]
+    pub which: RefArgs,
     /// Why
     #[arg(long)]
     pub reason: String,
@@ -60,13 +61,6 @@ pub struct MoveArgs {
     /// Inspection id, order number or the device's tag (default: your only open one)
     #[arg(long, value_name = "INSPECTION")]
     pub on: Option<String>,
-}
-
-/// Arguments of `inspection verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// Inspection id, order number or the device's tag
-    pub inspection: String,
 }
 
 /// Signs one or several, after naming every failure, "not applicable" and amendment.
@@ -92,9 +86,8 @@ pub fn sign(place: &Place, arguments: &SignArgs) -> Result<Done, Trouble> {
         if sheet.inspection.is_open() && !missing.is_empty() {
             let mut refusal = Refusal::rule(
                 format!(
-                    "{} cannot be signed yet: {} lines below are missing.",
-                    sheet.device.tag,
-                    missing.len()
+                    "{} cannot be signed yet. What is missing:",
+                    sheet.device.tag
                 ),
                 "Answer what is missing, then sign. Nothing was signed.",
             );
@@ -189,7 +182,7 @@ fn worth_reading(sheet: &InspectionSheet) -> Vec<String> {
 /// It counts nowhere.
 pub fn void(place: &Place, arguments: VoidArgs) -> Result<Done, Trouble> {
     let session = place.work()?;
-    let inspection = find(&session, arguments.inspection.as_deref())?;
+    let inspection = find(&session, arguments.which.name())?;
     let receipt = session.tell(Command::Inspection(InspectionCommand::Void {
         inspection,
         reason: arguments.reason,
@@ -211,11 +204,19 @@ pub fn move_to(place: &Place, arguments: MoveArgs) -> Result<Done, Trouble> {
 }
 
 /// Checks a record.
-pub fn verify(place: &Place, arguments: &VerifyArgs) -> Result<Done, Trouble> {
+pub fn verify(place: &Place, arguments: &RefArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
-    let inspection = find(&session, Some(&arguments.inspection))?;
+    let inspection = find(&session, arguments.name())?;
     let check = session.check_record(inspection)?;
-    Ok(checked(&inspection.to_string(), &check))
+    let sheet = session.inspection(inspection)?;
+    let mut done = checked(&inspection.to_string(), &check);
+    for line in doubt::lines(&sheet) {
+        say!(done.text, "{line}\n");
+    }
+    if let Some(map) = done.json.as_object_mut() {
+        map.insert("suspect".to_owned(), doubt::json(&sheet).into());
+    }
+    Ok(done)
 }
 
 /// What checking a record found; exit code 1 when it does not hold.

@@ -1,5 +1,6 @@
 //! `inspection`: a checklist from the first warning to the signature, from the command line.
 
+mod doubt;
 mod finish;
 mod previous;
 mod print;
@@ -13,6 +14,7 @@ use clap::Subcommand;
 use super::done::{Done, Trouble};
 use super::place::Place;
 
+pub use doubt::json as doubts_json;
 pub use finish::checked;
 pub use start::named_procedure;
 
@@ -52,7 +54,7 @@ pub enum InspectionSub {
     /// It was another device: move every reading to its record
     Move(finish::MoveArgs),
     /// Check a record: its signatures and the entries they cover
-    Verify(finish::VerifyArgs),
+    Verify(show::RefArgs),
     /// The record, a sticker or a red tag for printing
     Print(print::PrintArgs),
 }

@@ -35,11 +35,11 @@ pub struct RecordArgs {
     /// The set point of a table: its number as shown, from 1, or its label (default: the next open one)
     #[arg(long)]
     pub point: Option<String>,
-    /// Why it does not apply
+    /// Why it does not apply; with `amend`, what was wrong with the earlier answer
     #[arg(long, default_value = "", hide_default_value = true)]
     pub reason: String,
-    /// Where the answer came from: key, scan, file, confirmed
-    #[arg(long, value_parser = words::origin)]
+    /// Where the answer came from
+    #[arg(long, value_parser = words::origin())]
     pub origin: Option<AnswerOrigin>,
     /// Where a second person's passphrase comes from.
     #[command(flatten)]
@@ -52,8 +52,8 @@ pub struct AmendArgs {
     /// The answer.
     #[command(flatten)]
     pub answer: RecordArgs,
-    /// Why again: slip, again (measured again), amended, tool (the tool was faulty)
-    #[arg(long, value_parser = words::again, default_value = "amended")]
+    /// Why again: mistyped, measured again, amended, or the tool was faulty
+    #[arg(long, value_parser = words::again(), default_value = "amended")]
     pub because: Again,
 }
 
@@ -73,7 +73,7 @@ pub struct SettleArgs {
     #[arg(long)]
     pub repair: bool,
     /// Why it failed
-    #[arg(long, value_parser = words::cause, default_value = "unknown")]
+    #[arg(long, value_parser = words::cause(), default_value = "unknown")]
     pub cause: FailureCause,
     /// Minutes it took
     #[arg(long, default_value_t = 0)]

@@ -9,7 +9,7 @@ use crate::domain::procedure::{Step, StepKind};
 use crate::identify::text::clean;
 
 use super::super::shapes;
-use super::previous;
+use super::{doubt, previous};
 
 /// The whole inspection.
 pub fn sheet(sheet: &InspectionSheet, plan: &Plan) -> Value {
@@ -59,6 +59,7 @@ pub fn sheet(sheet: &InspectionSheet, plan: &Plan) -> Value {
             "by": note.stamp.by,
             "at": note.stamp.at.rfc3339(),
         })).collect::<Vec<_>>(),
+        "suspect": doubt::json(sheet),
         "void": inspection.void.as_ref().map(|(reason, _)| reason),
         "signatures": inspection.signatures.iter().map(|signature| json!({
             "signer": signature.signer,

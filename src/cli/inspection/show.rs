@@ -14,13 +14,28 @@ use crate::identify::text::clean;
 use super::super::done::{Done, Trouble};
 use super::super::place::Place;
 use super::super::{lists, pick, shapes};
-use super::shape;
+use super::{doubt, shape};
 
 /// One inspection.
 #[derive(Debug, Args)]
 pub struct RefArgs {
     /// Inspection id, order number, or the device's tag (default: your only open one)
     pub inspection: Option<String>,
+    /// The same, as the commands for steps take it.
+    #[arg(
+        long,
+        value_name = "INSPECTION",
+        conflicts_with = "inspection",
+        hide = true
+    )]
+    pub on: Option<String>,
+}
+
+impl RefArgs {
+    /// What the person named.
+    pub fn name(&self) -> Option<&str> {
+        self.inspection.as_deref().or(self.on.as_deref())
+    }
 }
 
 /// Arguments of `inspection list`.
@@ -49,7 +64,22 @@ pub fn find(session: &Session, name: Option<&str>) -> Result<EntityId, Trouble> 
             "Name one by its id.",
         );
     }
-    let device = session.device(pick::device(session, name)?)?;
+    let device = match pick::device(session, name) {
+        Ok(device) => device,
+        // The number alone means this shop's order, unless a device is called so.
+        Err(trouble) => {
+            let sheet = pick::order(session, name)
+                .ok()
+                .and_then(|order| session.order(order).ok())
+                .ok_or(trouble)?;
+            return only(
+                &sheet.inspections,
+                &format!("{} has", sheet.order.number),
+                "Name one by its id.",
+            );
+        }
+    };
+    let device = session.device(device)?;
     only(
         &device.inspections,
         &format!("{name} has"),
@@ -103,7 +133,7 @@ pub fn plan_sheet(sheet: &InspectionSheet) -> Plan {
 /// The step in front and what is missing.
 pub fn show(place: &Place, arguments: &RefArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
-    let sheet = session.inspection(find(&session, arguments.inspection.as_deref())?)?;
+    let sheet = session.inspection(find(&session, arguments.name())?)?;
     let plan = plan_sheet(&sheet);
     Ok(Done::new(
         standing(&sheet, &plan),
@@ -114,7 +144,7 @@ pub fn show(place: &Place, arguments: &RefArgs) -> Result<Done, Trouble> {
 /// Every step.
 pub fn plan(place: &Place, arguments: &RefArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
-    let sheet = session.inspection(find(&session, arguments.inspection.as_deref())?)?;
+    let sheet = session.inspection(find(&session, arguments.name())?)?;
     let plan = plan_sheet(&sheet);
     let mut text = head(&sheet);
     text.push_str(&shape::steps_text(&sheet, &plan));
@@ -176,6 +206,9 @@ fn standing(sheet: &InspectionSheet, plan: &Plan) -> String {
         say!(out, "Result: {outcome}\n");
         for why in &inspection.because {
             say!(out, "  {}\n", clean(why));
+        }
+        for line in doubt::lines(sheet) {
+            say!(out, "{line}\n");
         }
         return out;
     }

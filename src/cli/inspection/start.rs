@@ -137,7 +137,10 @@ fn tool(
     let kind = kind.unwrap_or(&row.tool.kind);
     if fold_identifier(kind) != fold_identifier(&row.tool.kind) {
         return Err(Refusal::rule(
-            format!("{} is a {}, not a {kind}.", row.tool.name, row.tool.kind),
+            format!(
+                "{} is on record as {}, not as {kind}.",
+                row.tool.name, row.tool.kind
+            ),
             "Name a tool of that kind. No inspection was begun.",
         )
         .into());

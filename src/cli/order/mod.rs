@@ -1,5 +1,6 @@
 //! `order`: work orders from the command line.
 
+mod ending;
 mod open;
 mod show;
 mod work;
@@ -49,15 +50,15 @@ pub enum OrderSub {
     /// Change priority, due date or problem
     Edit(work::EditArgs),
     /// Enter a company's work from its report, and sign that you reviewed it
-    External(work::ExternalArgs),
+    External(ending::ExternalArgs),
     /// Check the signatures of a company's reports
     Verify(work::OneArgs),
     /// Close by hand: repairs and work without an inspection
-    Close(work::CloseArgs),
+    Close(ending::CloseArgs),
     /// Do not do it
     Cancel(work::ReasonArgs),
     /// End scheduled work undone, approved by somebody else; the device is held
-    Escalate(work::EscalateArgs),
+    Escalate(ending::EscalateArgs),
     /// Open it again as a new linked order
     Reopen(work::ReasonArgs),
 }
@@ -83,11 +84,11 @@ pub fn run(place: &Place, command: OrderSub) -> Result<Done, Trouble> {
         OrderSub::Tool(arguments) => work::tool(place, &arguments),
         OrderSub::Note(arguments) => work::note(place, &arguments),
         OrderSub::Edit(arguments) => work::edit(place, arguments),
-        OrderSub::External(arguments) => work::external(place, arguments),
-        OrderSub::Verify(arguments) => work::verify(place, &arguments),
-        OrderSub::Close(arguments) => work::close(place, arguments),
-        OrderSub::Cancel(arguments) => work::cancel(place, arguments),
-        OrderSub::Escalate(arguments) => work::escalate(place, arguments),
-        OrderSub::Reopen(arguments) => work::reopen(place, arguments),
+        OrderSub::External(arguments) => ending::external(place, arguments),
+        OrderSub::Verify(arguments) => ending::verify(place, &arguments),
+        OrderSub::Close(arguments) => ending::close(place, arguments),
+        OrderSub::Cancel(arguments) => ending::cancel(place, arguments),
+        OrderSub::Escalate(arguments) => ending::escalate(place, arguments),
+        OrderSub::Reopen(arguments) => ending::reopen(place, arguments),
     }
 }

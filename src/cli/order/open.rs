@@ -24,13 +24,13 @@ pub struct OpenArgs {
     /// Tag, serial, earlier tag or id of the device
     pub device: Option<String>,
     /// Kind of work
-    #[arg(long, value_parser = words::order_kind, default_value = "repair")]
+    #[arg(long, value_parser = words::order_kind(), default_value = "repair")]
     pub kind: OrderKind,
     /// The problem as it was reported (no patient data)
     #[arg(long, default_value = "", hide_default_value = true)]
     pub problem: String,
     /// How urgent
-    #[arg(long, value_parser = words::priority, default_value = "normal")]
+    #[arg(long, value_parser = words::priority(), default_value = "normal")]
     pub priority: Priority,
     /// Who asked
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -67,11 +67,11 @@ pub struct OpenArgs {
 /// The check-in line of a repair.
 #[derive(Debug, Args)]
 pub struct LineArgs {
-    /// Harm: none, near-miss, harm, unknown
-    #[arg(long, value_parser = words::harm)]
+    /// Harm to somebody, or nearly
+    #[arg(long, value_parser = words::harm())]
     pub harm: Option<Harm>,
-    /// Clean: yes, no, unknown
-    #[arg(long, value_parser = words::known)]
+    /// It came clean
+    #[arg(long, value_parser = words::known())]
     pub clean: Option<Known>,
     /// Accessories that came with it
     #[arg(long)]

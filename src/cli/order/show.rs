@@ -34,7 +34,7 @@ pub struct ListArgs {
     #[arg(long)]
     pub today: bool,
     /// Of this kind
-    #[arg(long, value_parser = words::order_kind)]
+    #[arg(long, value_parser = words::order_kind())]
     pub kind: Option<OrderKind>,
     /// Of this department
     #[arg(long)]
@@ -234,6 +234,14 @@ fn describe(sheet: &OrderSheet) -> String {
             ),
         );
     }
+    // What nobody wrote down is left out of the line.
+    let said = |before: &str, text: &str| {
+        if text.trim().is_empty() {
+            String::new()
+        } else {
+            format!("{before}{text}")
+        }
+    };
     for work in &order.external {
         let signed = match &work.signature {
             Some(signature) => format!(
@@ -244,7 +252,13 @@ fn describe(sheet: &OrderSheet) -> String {
         };
         line(
             "Vendor",
-            &format!("{} on {}; {signed}", work.words(), work.on),
+            &format!(
+                "{} on {}{}{}; {signed}",
+                work.words(),
+                work.on,
+                said(", by ", &work.technician),
+                said(", file ", &work.file)
+            ),
         );
     }
     for note in order.notes.iter().chain(&order.addenda) {

@@ -5,20 +5,14 @@ use clap::Args;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::bench::{ReviewRequest, Session};
+use crate::bench::Session;
 use crate::domain::command::Command;
-use crate::domain::event::Kind;
 use crate::domain::id::EntityId;
-use crate::domain::order::{
-    AttemptCode, FailureCause, HoldReason, LabourKind, OrderCommand, OutcomeCode, Priority, Report,
-    WorkAction,
-};
-use crate::domain::refusal::Refusal;
+use crate::domain::order::{AttemptCode, HoldReason, LabourKind, OrderCommand, Priority};
+use crate::identify::text::clean;
 
 use super::super::done::{Done, Trouble};
-use super::super::inspection::checked;
 use super::super::place::Place;
-use super::super::secret::PassphraseArgs;
 use super::super::{lists, pick, words};
 use super::show::after;
 
@@ -64,7 +58,7 @@ pub struct HoldArgs {
     /// Number or id
     pub order: String,
     /// For what
-    #[arg(long = "for", value_parser = words::hold_reason, value_name = "REASON")]
+    #[arg(long = "for", value_parser = words::hold_reason(), value_name = "REASON")]
     pub reason: HoldReason,
     /// In words
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -81,7 +75,7 @@ pub struct AttemptArgs {
     #[arg(required = true, value_name = "ORDER[=NOTE]")]
     pub orders: Vec<String>,
     /// D0 deferred, D1 unable to locate, D2 in use, D3 out of service
-    #[arg(long, value_parser = words::attempt)]
+    #[arg(long, value_parser = words::attempt())]
     pub code: AttemptCode,
     /// Where people looked
     #[arg(long = "place", default_value = "", hide_default_value = true)]
@@ -99,7 +93,7 @@ pub struct LaborArgs {
     /// Minutes
     pub minutes: u32,
     /// What sort
-    #[arg(long, value_parser = words::labour, default_value = "active")]
+    #[arg(long, value_parser = words::labour(), default_value = "active")]
     pub kind: LabourKind,
     /// Who worked (default: you)
     #[arg(
@@ -174,7 +168,7 @@ pub struct EditArgs {
     /// Number or id
     pub order: String,
     /// New priority
-    #[arg(long, value_parser = words::priority)]
+    #[arg(long, value_parser = words::priority())]
     pub priority: Option<Priority>,
     /// New due date
     #[arg(long, value_name = "DATE")]
@@ -190,71 +184,9 @@ pub struct EditArgs {
     pub expected: Option<u64>,
 }
 
-/// Arguments of `order external`.
-#[derive(Debug, Args)]
-pub struct ExternalArgs {
-    /// Number or id
-    pub order: String,
-    /// The company
-    #[arg(long)]
-    pub company: String,
-    /// Its technician
-    #[arg(long = "technician", default_value = "", hide_default_value = true)]
-    pub company_technician: String,
-    /// The report's number
-    #[arg(long)]
-    pub report: String,
-    /// The day of service
-    #[arg(long, value_name = "DATE")]
-    pub on: NaiveDate,
-    /// The report says passed: yes or no
-    #[arg(long, value_parser = yes_or_no, action = clap::ArgAction::Set, value_name = "YES|NO")]
-    pub passed: bool,
-    /// The report holds readings
-    #[arg(long)]
-    pub readings: bool,
-    /// Where the report is kept
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub file: String,
-    /// Where your passphrase comes from.
-    #[command(flatten)]
-    pub passphrase: PassphraseArgs,
-}
-
-/// Arguments of `order close`.
-#[derive(Debug, Args)]
-pub struct CloseArgs {
-    /// Number or id
-    pub order: String,
-    /// What was found
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub found: String,
-    /// What was done
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub done: String,
-    /// Why it failed
-    #[arg(long, value_parser = words::cause, default_value = "unknown")]
-    pub cause: FailureCause,
-    /// Work action (default: from the kind)
-    #[arg(long, value_parser = words::action)]
-    pub action: Option<WorkAction>,
-    /// Outcome of scheduled work: P, C or E
-    #[arg(long, value_parser = words::outcome)]
-    pub outcome: Option<OutcomeCode>,
-    /// The day of the work (default: today)
-    #[arg(long, value_name = "DATE")]
-    pub performed: Option<NaiveDate>,
-    /// Minutes to book with it
-    #[arg(long)]
-    pub minutes: Option<u32>,
-}
-
-fn yes_or_no(text: &str) -> Result<bool, String> {
-    words::yes_no(text)?.ok_or_else(|| "use one of: yes, no".to_owned())
-}
-
 /// Tells one order something and shows it.
-fn one(
+/// Changes one order.
+pub(super) fn one(
     place: &Place,
     name: &str,
     make: impl FnOnce(&Session, EntityId) -> Result<OrderCommand, Trouble>,
@@ -280,8 +212,24 @@ fn several(
     if let [order] = orders.as_slice() {
         return after(&session, *order, &receipt);
     }
+    // Which line is whose is said by the number.
+    let mut text = String::new();
+    for (order, line) in orders.iter().zip(&receipt.lines) {
+        let sheet = session.order(*order)?;
+        let tag = sheet.row.device.map_or_else(String::new, |card| card.tag);
+        say!(
+            text,
+            "{}  {}: {}\n",
+            clean(&sheet.order.number),
+            clean(&tag),
+            clean(line)
+        );
+    }
+    if receipt.lines.len() != orders.len() {
+        text = lists::lines(&receipt);
+    }
     let json = json!({"orders": names, "changes": receipt.lines});
-    Ok(Done::new(lists::lines(&receipt), json))
+    Ok(Done::new(text, json))
 }
 
 /// Takes orders.
@@ -427,106 +375,4 @@ pub fn edit(place: &Place, arguments: EditArgs) -> Result<Done, Trouble> {
             expected: arguments.expected,
         })
     })
-}
-
-/// Enters a company's work, signed as reviewed by who enters it.
-pub fn external(place: &Place, arguments: ExternalArgs) -> Result<Done, Trouble> {
-    let mut session = place.work()?;
-    let order = pick::order(&session, &arguments.order)?;
-    if !session.has_key()? {
-        return Err(Refusal::not_found(
-            format!(
-                "{} has no signing key here, and a company's report is signed as reviewed. Nothing was recorded.",
-                session.actor()
-            ),
-            "Enrol one with `tagout tech key`.",
-        )
-        .into());
-    }
-    let passphrase = arguments
-        .passphrase
-        .get(&format!("Passphrase of {}", session.actor()), false)?;
-    session.unlock(&passphrase)?;
-    let receipt = session.review(&ReviewRequest {
-        order,
-        report: Report {
-            company: arguments.company,
-            technician: arguments.company_technician,
-            number: arguments.report,
-            on: arguments.on,
-            passed: arguments.passed,
-            readings: arguments.readings,
-            file: arguments.file,
-        },
-    })?;
-    after(&session, order, &receipt)
-}
-
-/// Checks the reviewed reports of an order.
-pub fn verify(place: &Place, arguments: &OneArgs) -> Result<Done, Trouble> {
-    let session = place.session()?;
-    let order = pick::order(&session, &arguments.order)?;
-    let check = session.check_order(order)?;
-    Ok(checked(&order.to_string(), &check))
-}
-
-/// Closes by hand.
-pub fn close(place: &Place, arguments: CloseArgs) -> Result<Done, Trouble> {
-    one(place, &arguments.order, |_, order| {
-        Ok(OrderCommand::Close {
-            order,
-            found: arguments.found,
-            done: arguments.done,
-            cause: arguments.cause,
-            action: arguments.action,
-            outcome: arguments.outcome,
-            performed: arguments.performed,
-            minutes: arguments.minutes,
-        })
-    })
-}
-
-/// Does not do it.
-pub fn cancel(place: &Place, arguments: ReasonArgs) -> Result<Done, Trouble> {
-    let reason = arguments.reason;
-    one(place, &arguments.order, |_, order| {
-        Ok(OrderCommand::Cancel { order, reason })
-    })
-}
-
-/// An order that ends undone.
-#[derive(Debug, Args)]
-pub struct EscalateArgs {
-    /// Order number
-    pub order: String,
-    /// Who approved it; never the person asking
-    #[arg(long = "by", value_name = "NAME")]
-    pub by: String,
-    /// Why
-    #[arg(long)]
-    pub reason: String,
-}
-
-/// Ends scheduled work undone, with a named approver; the device is then held.
-pub fn escalate(place: &Place, arguments: EscalateArgs) -> Result<Done, Trouble> {
-    let (approved_by, reason) = (arguments.by, arguments.reason);
-    one(place, &arguments.order, |_, order| {
-        Ok(OrderCommand::Escalate {
-            order,
-            approved_by,
-            reason,
-        })
-    })
-}
-
-/// Opens it again as a new linked order, and shows the new one.
-pub fn reopen(place: &Place, arguments: ReasonArgs) -> Result<Done, Trouble> {
-    let session = place.work()?;
-    let order = pick::order(&session, &arguments.order)?;
-    let receipt = session.tell(Command::Order(OrderCommand::Reopen {
-        order,
-        reason: arguments.reason,
-    }))?;
-    let opened = receipt.made(Kind::Order).map_or(order, |made| made.what.id);
-    after(&session, opened, &receipt)
 }

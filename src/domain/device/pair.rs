@@ -11,6 +11,7 @@ use crate::domain::choices::fold;
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
 use crate::domain::id::EntityId;
+use crate::domain::inspection::measure_again_lines;
 use crate::domain::order::device_not_sequestered;
 use crate::domain::refusal::Refusal;
 
@@ -275,6 +276,8 @@ fn ready(world: &dyn World, ctx: &Context, id: EntityId, new: &Device) -> Result
         format!("{}: {}", hold.kind, hold.reason)
     } else if let Some(order) = overdue {
         format!("{} is overdue", order.number)
+    } else if let Some(doubt) = measure_again_lines(world, id).into_iter().next() {
+        doubt
     } else if !new.is_passed_and_current(ctx.today) {
         "its last inspection is missing, failed or overdue".to_owned()
     } else {

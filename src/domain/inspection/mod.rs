@@ -5,9 +5,11 @@
 //! never turns a failed safety step into a pass; a void inspection is kept and counts nowhere.
 
 mod acts;
+mod alerts;
 mod answer;
 mod computed;
 mod decide;
+mod doubt;
 mod event;
 mod facts;
 mod faulty_tool;
@@ -30,14 +32,16 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use alerts::warnings;
 pub use decide::{Failing, InspectionCommand, decide, decide_all};
+pub use doubt::{Doubt, doubts, measure_again_lines, rests_on_doubt, to_measure_again};
 pub use event::InspectionEvent;
 pub use facts::facts_of;
 pub use faulty_tool::tool_failed;
 pub use outcome::outcome;
 pub use past::{Previous, prefill, previous_readings};
 pub use sign::proposed_minutes;
-pub use start::{unqualified, warnings};
+pub use start::unqualified;
 pub use walk::{Plan, PlanItem, PlanPoint, StepState, plan};
 
 use super::choices::choices;

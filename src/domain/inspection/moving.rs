@@ -4,10 +4,11 @@
 //! confirmed again; never after signing.
 
 use super::acts::drop_unscheduled;
+use super::alerts::warnings;
 use super::facts::facts_of;
 use super::judge::clean;
 use super::reach::{Entry, held, on_record};
-use super::start::{Wanted, claim_and_start, expand, open_unscheduled, warnings, workable};
+use super::start::{Wanted, claim_and_start, expand, open_unscheduled, workable};
 use super::walk::{later, plan};
 use super::{Answered, Inspection, InspectionEvent, InspectionStatus};
 use crate::domain::context::{Context, World};

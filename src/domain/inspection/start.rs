@@ -7,17 +7,18 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::alerts::warnings;
 use super::facts::facts_of;
 use super::reach::Entry;
 use super::{Inspection, InspectionEvent, tools};
 use crate::domain::choices::fold;
 use crate::domain::command::procedure_id;
 use crate::domain::context::{Context, World};
-use crate::domain::device::{Device, Field, Stage};
+use crate::domain::device::{Device, DeviceEvent, Field, Stage, Whereabouts};
 use crate::domain::event::Addressed;
 use crate::domain::id::{EntityId, Hash};
 use crate::domain::order::{
-    Cause, Opening, Order, OrderEvent, OrderKind, Priority, Status, device_not_sequestered,
+    Cause, Opening, Order, OrderEvent, OrderKind, Priority, Status, device_not_sequestered, named,
 };
 use crate::domain::procedure::electrical::ElectricalFacts;
 use crate::domain::procedure::{DeviceFacts, Procedure};
@@ -80,6 +81,16 @@ pub(super) fn start(
     }
 
     let mut entry = Entry::new(ctx);
+    // Who inspects a device has found it.
+    if matches!(device.whereabouts, Whereabouts::Missing { .. }) {
+        entry.push((
+            begin.device,
+            DeviceEvent::WhereaboutsChanged {
+                to: Whereabouts::AtLocation,
+                note: "found: its inspection was begun".to_owned(),
+            },
+        ));
+    }
     let order_id = match &order {
         Some((id, _)) => *id,
         None => open_unscheduled(&mut entry, begin.device, &device, &wanted),
@@ -336,7 +347,8 @@ pub(super) const fn is_scheduled(kind: OrderKind) -> bool {
     )
 }
 
-fn in_words(order: &Order) -> String {
+/// The order in one line: number, what, due day, problem.
+pub(super) fn in_words(order: &Order) -> String {
     let due = order
         .opening
         .due
@@ -373,7 +385,7 @@ fn free_to_begin(
             format!(
                 "{} already has an open inspection: {} has it, {} answers.",
                 order.number,
-                inspection.holder,
+                named(world, &inspection.holder),
                 inspection.answer_count()
             ),
             if inspection.holder == ctx.actor {
@@ -388,8 +400,12 @@ fn free_to_begin(
     match order.assignee.as_deref() {
         Some(who) if who != ctx.actor => Err(Refusal::new(
             RefusalKind::Changed,
-            format!("{} has been claimed by {who}.", order.number),
-            "Ask them to release it first.",
+            format!(
+                "{} has been claimed by {}.",
+                order.number,
+                named(world, who)
+            ),
+            "Ask them, or give it back for them; then begin.",
         )),
         _ => Ok(()),
     }
@@ -445,54 +461,5 @@ pub(super) fn claim_and_start(
     }
     if order.is_none_or(|o| o.status != Status::InProgress) {
         entry.push((id, OrderEvent::Started));
-    }
-}
-
-/// Everything about a device and the system it is part of that must be read before step 1: recalls, holds, other open
-/// orders. `except` is the order that the inspection is for.
-pub fn warnings(
-    world: &dyn World,
-    _ctx: &Context,
-    device: EntityId,
-    except: Option<EntityId>,
-) -> Vec<String> {
-    let Some(record) = world.device(device) else {
-        return Vec::new();
-    };
-    let mut out = Vec::new();
-    about(world, device, &record, "", except, &mut out);
-    let parent = record.text(Field::Parent);
-    if !parent.is_empty() {
-        for id in world.devices_named(&parent) {
-            if id == device {
-                continue;
-            }
-            if let Some(system) = world.device(id).filter(|d| fold(&d.tag()) == fold(&parent)) {
-                about(world, id, &system, "the system ", except, &mut out);
-            }
-        }
-    }
-    out
-}
-
-fn about(
-    world: &dyn World,
-    id: EntityId,
-    device: &Device,
-    what: &str,
-    except: Option<EntityId>,
-    out: &mut Vec<String>,
-) {
-    let tag = device.tag();
-    for hold in &device.holds {
-        out.push(format!("{what}{tag}: {}: {}", hold.kind, hold.reason));
-    }
-    for order_id in world.open_orders(id) {
-        if Some(order_id) == except {
-            continue;
-        }
-        if let Some(order) = world.order(order_id).filter(|o| o.status.is_open()) {
-            out.push(format!("{what}{tag}: open order {}", in_words(&order)));
-        }
     }
 }

@@ -121,7 +121,10 @@ fn event(
 ) -> Result<InspectionEvent, Refusal> {
     if fold(&tool.kind) != fold(kind) {
         return Err(Refusal::rule(
-            format!("{} is a {}, not a {kind}.", tool.name, tool.kind),
+            format!(
+                "{} is on record as {}, not as {kind}.",
+                tool.name, tool.kind
+            ),
             format!("Choose a tool of the kind \"{kind}\"."),
         ));
     }

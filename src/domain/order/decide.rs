@@ -456,7 +456,7 @@ pub fn decide(
                     "Look at it again.",
                 ));
             }
-            let statement = witness::release(*device, *hold, released_by, reason);
+            let statement = witness::release(world, *device, *hold, released_by, reason);
             let (person, signature) = witness::proven(world, ctx, &statement)?;
             let lifted = DeviceEvent::HoldLifted {
                 hold: *hold,

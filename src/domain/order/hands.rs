@@ -13,6 +13,14 @@ use crate::domain::event::Addressed;
 use crate::domain::id::EntityId;
 use crate::domain::refusal::{Refusal, RefusalKind};
 
+/// The printed name of a technician with their key, or the key alone.
+pub(crate) fn named(world: &dyn World, key: &str) -> String {
+    match world.technician(key) {
+        Some(technician) if !technician.name.is_empty() => format!("{} ({key})", technician.name),
+        _ => key.to_owned(),
+    }
+}
+
 /// Each order once, in the order given; none is a mistake.
 fn each_once(orders: impl Iterator<Item = EntityId>) -> Result<Vec<EntityId>, Refusal> {
     let mut out = Vec::new();
@@ -44,8 +52,12 @@ pub(super) fn assign(
             Some(who) if claim => {
                 return Err(Refusal::new(
                     RefusalKind::Changed,
-                    format!("{} has been claimed by {who}.", order.number),
-                    "Take another one, or ask them to release it. Nothing was claimed.",
+                    format!(
+                        "{} has been claimed by {}.",
+                        order.number,
+                        named(world, who)
+                    ),
+                    "Take another one, or ask them to give it back. Nothing was claimed.",
                 ));
             }
             _ => events.push((id, OrderEvent::Assigned { to: to.to_owned() }).into()),
@@ -67,8 +79,12 @@ pub(super) fn start(
         Some(who) => {
             return Err(Refusal::new(
                 RefusalKind::Changed,
-                format!("{} has been claimed by {who}.", order.number),
-                "Ask them to release it first.",
+                format!(
+                    "{} has been claimed by {}.",
+                    order.number,
+                    named(world, who)
+                ),
+                "Ask them, or give it back for them; then begin.",
             ));
         }
         None => events.push(

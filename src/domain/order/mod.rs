@@ -24,6 +24,7 @@ pub use codes::{
 pub(crate) use decide::device_not_sequestered;
 pub use decide::{OrderCommand, decide};
 pub use event::{Cause, Opening, OrderEvent};
+pub(crate) use hands::named;
 pub(crate) use opening::{number, proposed_action};
 pub use queue::{Rank, Urgency, rank};
 pub use report::{External, Report};

@@ -322,6 +322,7 @@ impl Dice {
                 }
         );
         let safety = can_fail && self.coin();
+        let measured = matches!(kind, StepKind::Measure(_) | StepKind::Table(_));
         Step {
             id: StepId(format!("step-{}", earlier.len())),
             title: self.text(),
@@ -335,7 +336,7 @@ impl Dice {
             } else {
                 None
             },
-            tool: self.maybe(),
+            tool: if measured { self.maybe() } else { None },
             reference: self.maybe(),
             as_left: can_fail && self.coin(),
         }

@@ -77,8 +77,9 @@ pub(super) fn step(
     let required = fields.flag("required", mistakes);
     let na = fields.flag("na", mistakes);
     let as_left = fields.flag("as-left", mistakes);
-    let mut text = |key| fields.text(key, mistakes).map(|at| at.value);
+    let mut text = |key| fields.text(key, mistakes);
     let (detail, tool, reference) = (text("detail"), text("tool"), text("reference"));
+    let (detail, reference) = (detail.map(|at| at.value), reference.map(|at| at.value));
     if kind.is_some() {
         // Without a kind every key of that kind would be reported as unknown.
         fields.done(mistakes);
@@ -92,6 +93,23 @@ pub(super) fn step(
                 what: ScanTarget::Device
             }
     );
+    if let Some(tool) = &tool
+        && matches!(
+            kind,
+            StepKind::Text { .. }
+                | StepKind::Date { .. }
+                | StepKind::Scan { .. }
+                | StepKind::SecondPerson
+                | StepKind::Computed(_)
+        )
+    {
+        mistakes.add(
+            &tool.span,
+            "nothing is measured in this step",
+            "Take tool out, or put it on the step with the reading",
+        );
+    }
+    let tool = tool.map(|at| at.value);
     if let Some(na) = &na
         && na.value
         && never_na
@@ -241,13 +259,9 @@ fn judged(
     defaults: &Defaults,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<(Unit, Option<crate::domain::measure::Limit>, LimitSource)> {
-    // Without a unit the limit is still looked at, so that its keys are not reported as unknown.
+    // Without a unit the limit is looked at all the same, as plain numbers: all mistakes are reported at once.
     let unit = unit(fields, mistakes);
-    let mut aside = Mistakes::new("");
-    let found = match unit {
-        Some(unit) => limit(fields, unit, mistakes),
-        None => limit(fields, Unit::None, &mut aside),
-    };
+    let found = limit(fields, unit.unwrap_or(Unit::None), mistakes);
     let keys = [
         "low",
         "high",

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::bench::query::InspectionSheet;
 use crate::domain::inspection::{
-    Answer, Answered, Phase, PlanItem, PlanPoint, StepState, Verdict, plan,
+    Answer, Answered, Phase, PlanItem, PlanPoint, StepState, Verdict, doubts, plan, rests_on_doubt,
 };
 use crate::domain::procedure::{Applicability, LimitSource, Step, StepId, StepKind};
 
@@ -71,6 +71,11 @@ impl Steps<'_> {
         }
         for point in &item.points {
             self.point(item, point);
+        }
+        let doubts = doubts(&self.sheet.inspection);
+        if rests_on_doubt(step, &doubts, &self.sheet.document) {
+            let text = "computed from a reading of faulty test equipment";
+            self.doc.line(5, "SUSPECT", text, Mark::Bad);
         }
         self.what_followed(&step.id);
     }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use super::bells::Bells;
 use super::screen::{Cx, Effect, Place, Screen, Tone};
 use super::{Opened, layout, places};
+use crate::bench::Session;
 use crate::bench::query::{Change, ShopFacts};
-use crate::bench::{Session, SignRequest};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
 use crate::keymap::{Candidate, ChordState, Loaded};
@@ -76,7 +76,7 @@ pub struct Desk {
     pub(super) size: (u16, u16),
     pub(super) shop: Option<ShopFacts>,
     pub(super) last_inspection: Option<EntityId>,
-    pub(super) signing: VecDeque<(Id, SignRequest)>,
+    pub(super) signing: VecDeque<(Id, super::sign::ToSign)>,
     pub(super) asking: Option<super::sign::Asking>,
     pub(super) pin_offered: bool,
     pub(super) waiting: VecDeque<super::second::Waiting>,
@@ -139,6 +139,9 @@ impl Desk {
         desk.with(LOOKUP, |screen, cx| screen.refresh(cx));
         desk.with(QUEUE, |screen, cx| screen.refresh(cx));
         desk.welcome(opened.notices, opened.new_store);
+        if let Some(words) = opened.greeting {
+            desk.say(Tone::Plain, words);
+        }
         desk.read_bells();
         desk.settle();
         desk
@@ -216,6 +219,7 @@ impl Desk {
         let mut cx = Cx {
             session: &self.session,
             effects: Vec::new(),
+            keymap: Some(&self.keymap.keymap),
         };
         let out = work(screen, &mut cx);
         (Some(out), cx.effects)

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use super::desk::{Desk, Id};
 use super::screen::{Cx, Effect, Tone};
+use super::sign::ToSign;
 use crate::bench::Failure;
 use crate::bench::query::Receipt;
 use crate::keymap::Action;
@@ -33,12 +34,7 @@ impl Desk {
             };
             flow = flow.and(match effect {
                 Effect::Tell(command) => {
-                    // A question that was closed with yes speaks for whoever asked it.
-                    let asker = if self.screen(from).is_some() {
-                        from
-                    } else {
-                        owner
-                    };
+                    let asker = self.asker(from, owner);
                     if let Some(command) = self.wait_for_second(asker, *command) {
                         let told = match self.session.tell(command.clone()) {
                             Ok(receipt) => Some(Ok(receipt)),
@@ -54,12 +50,13 @@ impl Desk {
                     }
                 }
                 Effect::Sign(request) => {
-                    let asker = if self.screen(from).is_some() {
-                        from
-                    } else {
-                        owner
-                    };
-                    self.signing.push_back((asker, request));
+                    let asker = self.asker(from, owner);
+                    self.signing.push_back((asker, ToSign::Inspection(request)));
+                    Flow::REDRAW
+                }
+                Effect::Review(request) => {
+                    let asker = self.asker(from, owner);
+                    self.signing.push_back((asker, ToSign::Report(request)));
                     Flow::REDRAW
                 }
                 Effect::Go(place) => {
@@ -74,18 +71,19 @@ impl Desk {
                 Effect::Bell => Flow::REDRAW.and_bell(),
                 Effect::Copy(text) => self.copy(&text),
                 Effect::Confirm { question, yes } => {
-                    let asker = if self.screen(from).is_some() {
-                        from
-                    } else {
-                        owner
-                    };
+                    let asker = self.asker(from, owner);
                     let confirm = Confirm::new(question, yes, self.confirm_keys());
                     self.open(asker, Box::new(confirm))
+                }
+                Effect::TakeInHand { kind, tool } => {
+                    self.session.take_in_hand(&kind, tool);
+                    Flow::REDRAW
                 }
                 Effect::Narrow(by) => {
                     let mut cx = Cx {
                         session: &self.session,
                         effects: Vec::new(),
+                        keymap: Some(&self.keymap.keymap),
                     };
                     self.queue.narrow(by, &mut cx);
                     Flow::REDRAW
@@ -97,7 +95,7 @@ impl Desk {
                     self.new_step = true;
                     Flow::REDRAW
                 }
-                Effect::WriteFile { name, text } => self.write_file(&name, &text),
+                Effect::WriteFiles(files) => self.write_files(&files),
             });
         }
         if !self.waiting.is_empty() && self.proving.is_none() {
@@ -110,6 +108,15 @@ impl Desk {
             flow = flow.and(self.go_on_signing());
         }
         flow
+    }
+
+    /// A question that was closed with yes speaks for whoever asked it.
+    fn asker(&self, from: Id, owner: Id) -> Id {
+        if self.screen(from).is_some() {
+            from
+        } else {
+            owner
+        }
     }
 
     /// Tells a screen what came of its command, and gives back what it asks for then.
@@ -158,26 +165,22 @@ impl Desk {
         flow
     }
 
-    /// Writes a text file into the technician's own folder: where the program was started, else at home.
-    fn write_file(&mut self, name: &str, text: &str) -> Flow {
-        let name: String = name
-            .chars()
-            .map(|c| match c {
-                c if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') => c,
-                _ => '_',
-            })
-            .collect();
+    /// Writes text files into the technician's own folder: where the program was started, else at home.
+    fn write_files(&mut self, files: &[(String, String)]) -> Flow {
         let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
         let folders = [std::env::current_dir().ok(), home];
         let mut last = None;
         for folder in folders.into_iter().flatten() {
-            let path = folder.join(name.trim_start_matches('.'));
-            match std::fs::write(&path, text) {
-                Ok(()) => {
-                    self.say(Tone::Good, format!("Written to {}.", path.display()));
+            match write_into(&folder, files) {
+                Ok(names) => {
+                    let names = names.join(" and ");
+                    self.say(
+                        Tone::Good,
+                        format!("Written: {names}, in {}.", folder.display()),
+                    );
                     return Flow::REDRAW;
                 }
-                Err(error) => last = Some(format!("{}: {error}", path.display())),
+                Err(why) => last = Some(why),
             }
         }
         let why = last.unwrap_or_else(|| "no folder to write to".to_owned());
@@ -187,4 +190,23 @@ impl Desk {
         );
         Flow::REDRAW.and_bell()
     }
+}
+
+/// Writes files under names without anything that a path could hide in; gives the names back.
+fn write_into(folder: &std::path::Path, files: &[(String, String)]) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    for (name, text) in files {
+        let name: String = name
+            .trim_start_matches('.')
+            .chars()
+            .map(|c| match c {
+                c if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') => c,
+                _ => '_',
+            })
+            .collect();
+        let path = folder.join(&name);
+        std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        names.push(name);
+    }
+    Ok(names)
 }

@@ -56,6 +56,8 @@ pub struct Opened {
     pub notices: Vec<String>,
     /// The store was just made, and nobody saw its first page yet.
     pub new_store: bool,
+    /// A sentence for who sits down at it, if there is something to know.
+    pub greeting: Option<String>,
 }
 
 /// What workers report.

@@ -7,11 +7,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::bench::query::{Receipt, ScanAnswer};
-use crate::bench::{Failure, Session, SignRequest};
+use crate::bench::{Failure, ReviewRequest, Session, SignRequest};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
 use crate::domain::procedure::StepId;
-use crate::keymap::{Action, Availability, Context, KeyCombo};
+use crate::keymap::{Action, Availability, Context, KeyCombo, Keymap};
 use crate::tui::input::Press;
 use crate::tui::screens::queue::Narrowing;
 use crate::tui::view::Look;
@@ -68,6 +68,8 @@ pub enum Effect {
     Tell(Box<Command>),
     /// Sign with the opened key; asks for passphrase or PIN first when needed.
     Sign(SignRequest),
+    /// Enter a company's report, signed as reviewed; asks for passphrase or PIN as [`Effect::Sign`] does.
+    Review(ReviewRequest),
     /// Go somewhere; back returns here.
     Go(Place),
     /// Leave this place.
@@ -85,6 +87,13 @@ pub enum Effect {
         /// On yes.
         yes: Vec<Effect>,
     },
+    /// Remember the test equipment of a kind for this session.
+    TakeInHand {
+        /// The kind that steps ask for.
+        kind: String,
+        /// The tool.
+        tool: EntityId,
+    },
     /// Narrow the queue, as it was chosen from a list.
     Narrow(Narrowing),
     /// Put a dialog in front. It is a screen of its own that hears of its own commands; [`Effect::Back`] from it closes it
@@ -96,13 +105,8 @@ pub enum Effect {
     DropTypedAhead,
     /// The step that answers belong to changed: answers count only after the next paint.
     NewStep,
-    /// Write a text file into the technician's own folder and say where.
-    WriteFile {
-        /// File name without a path.
-        name: String,
-        /// Content.
-        text: String,
-    },
+    /// Write text files into the technician's own folder and say where: names without a path, and contents.
+    WriteFiles(Vec<(String, String)>),
 }
 
 /// What a screen may look at, and where it leaves its wishes.
@@ -111,9 +115,18 @@ pub struct Cx<'a> {
     pub session: &'a Session,
     /// Effects, carried out in order after the screen returns.
     pub effects: Vec<Effect>,
+    /// The keys in force, to name them beside what they do.
+    pub keymap: Option<&'a Keymap>,
 }
 
 impl Cx<'_> {
+    /// The first key of an action in a context; empty where it has none.
+    pub fn key(&self, context: Context, action: Action) -> String {
+        self.keymap
+            .and_then(|keymap| keymap.first_key(&[context], action))
+            .unwrap_or_default()
+    }
+
     /// Leaves a wish.
     pub fn wish(&mut self, effect: Effect) {
         self.effects.push(effect);

@@ -11,6 +11,7 @@ use super::desk::{Desk, Id};
 use crate::domain::command::Command;
 use crate::domain::witness::Statement;
 use crate::tui::screens::form::{Entry, Form};
+use crate::tui::screens::words::People;
 use crate::tui::terminal::Flow;
 
 /// An act that waits for the second person it names.
@@ -53,12 +54,7 @@ impl Desk {
             return Flow::CONTINUE;
         };
         let who = first.statement.who.clone();
-        let name = self
-            .session
-            .technicians()
-            .ok()
-            .and_then(|all| all.into_iter().find(|technician| technician.key == who))
-            .map_or_else(|| who.clone(), |technician| technician.name);
+        let name = People::of(&self.session).name(&who);
         let words = format!(
             "{name} agrees to this with their own passphrase: {}.",
             first.statement.words
@@ -178,6 +174,7 @@ mod tests {
                 session: shop.session.beside(),
                 notices: Vec::new(),
                 new_store: false,
+                greeting: None,
             },
             crate::keymap::load(None, None),
             LOOK,

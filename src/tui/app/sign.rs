@@ -9,9 +9,18 @@ use std::rc::Rc;
 
 use super::desk::{Desk, Id};
 use super::screen::Tone;
-use crate::bench::SHORTEST_PIN;
+use crate::bench::{ReviewRequest, SHORTEST_PIN, SignRequest};
 use crate::tui::screens::form::{Entry, Form};
+use crate::tui::screens::words::People;
 use crate::tui::terminal::Flow;
+
+/// What waits for a signature.
+pub(super) enum ToSign {
+    /// An inspection.
+    Inspection(SignRequest),
+    /// A company's report, signed as reviewed.
+    Report(ReviewRequest),
+}
 
 /// What is asked before signing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,10 +54,17 @@ impl Desk {
     }
 
     fn ask_for(&mut self, question: Question, trouble: &str) -> Flow {
-        let actor = self.session.actor().to_owned();
+        let name = People::of(&self.session).name(self.session.actor());
         let several = match self.signing.len() {
             0 | 1 => String::new(),
             n => format!(" ({n} inspections)"),
+        };
+        let reviewed = match self.signing.front() {
+            Some((_, ToSign::Report(request))) => format!(
+                " You sign as reviewed: {}, report {}.",
+                request.report.company, request.report.number
+            ),
+            _ => String::new(),
         };
         let (title, entries, words) = match question {
             Question::Enrol => (
@@ -58,19 +74,21 @@ impl Desk {
                     Entry::secret("Again").needed(),
                 ],
                 format!(
-                    "{actor} has no signing key here yet. Choose a passphrase; nobody can recover it. It is asked \
+                    "{name} has no signing key here yet. Choose a passphrase; nobody can recover it. It is asked \
                      once in each session."
                 ),
             ),
             Question::Passphrase => (
                 format!("Sign{several}"),
                 vec![Entry::secret("Passphrase").needed()],
-                format!("The passphrase of {actor} opens the signing key for this session."),
+                format!(
+                    "The passphrase of {name} opens the signing key for this session.{reviewed}"
+                ),
             ),
             Question::Pin => (
                 format!("Sign{several}"),
                 vec![Entry::secret("PIN").needed()],
-                "Your PIN signs. A signature cannot be taken back.".to_owned(),
+                format!("Your PIN signs. A signature cannot be taken back.{reviewed}"),
             ),
             Question::NewPin => (
                 "A PIN for later signatures".to_owned(),
@@ -174,7 +192,10 @@ impl Desk {
     fn sign_all(&mut self) -> Flow {
         let mut flow = Flow::REDRAW;
         for (asker, request) in std::mem::take(&mut self.signing) {
-            let result = self.session.sign(&request);
+            let result = match &request {
+                ToSign::Inspection(request) => self.session.sign(request),
+                ToSign::Report(request) => self.session.review(request),
+            };
             let effects = self.tell(asker, &result);
             flow = flow.and(self.carry_out(asker, effects));
         }
@@ -195,7 +216,6 @@ mod tests {
     use super::super::desk::LOOKUP;
     use super::super::screen::Effect;
     use super::*;
-    use crate::bench::SignRequest;
     use crate::domain::signature::Meaning;
     use crate::tui::input::Press;
     use crate::tui::screens::steps::testing::{LOOK, Shop};
@@ -210,6 +230,7 @@ mod tests {
             session: shop.session.beside(),
             notices: Vec::new(),
             new_store: false,
+            greeting: None,
         };
         Desk::new(opened, crate::keymap::load(None, None), LOOK)
     }

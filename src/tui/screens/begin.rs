@@ -4,6 +4,7 @@
 //! acknowledges it; a procedure that nobody has adopted is shown as such before the start; an inspection that is open
 //! already is gone on with, never begun twice. With nothing to read the inspection begins at once.
 
+mod facts;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +21,6 @@ use crate::domain::device::{DeviceCard, Field};
 use crate::domain::event::Kind;
 use crate::domain::id::EntityId;
 use crate::domain::inspection::InspectionCommand;
-use crate::domain::order::OrderKind;
 use crate::domain::refusal::RefusalKind;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
@@ -29,7 +29,10 @@ use crate::tui::screens::steps::entry::by_hand;
 use crate::tui::screens::steps::form::Picker;
 use crate::tui::screens::steps::paint::{self, Tint, line, wrap};
 use crate::tui::screens::steps::panel::labelled;
+use crate::tui::screens::words::People;
 use crate::tui::view::Look;
+
+use facts::{is_inspection, order_words, procedure_words, sentence};
 
 /// The most procedures that are offered: as many as a digit can pick.
 const OFFERED: usize = 9;
@@ -51,6 +54,10 @@ pub struct Begin {
     /// It began, or it was refused: it does not begin by itself again.
     tried: bool,
     trouble: Option<String>,
+    /// Why it did not begin, and what can be done.
+    refused: Option<String>,
+    people: People,
+    me: String,
     /// The first line of the warnings that is shown.
     first: usize,
     /// What was painted of the warnings, so that nothing unseen is acknowledged: lines seen, and lines in all.
@@ -73,6 +80,9 @@ impl Begin {
             started: false,
             tried: false,
             trouble: None,
+            refused: None,
+            people: People::default(),
+            me: String::new(),
             first: 0,
             seen: Cell::new((0, usize::MAX)),
         }
@@ -80,6 +90,8 @@ impl Begin {
 
     fn load(&mut self, cx: &mut Cx<'_>) -> Result<(), Failure> {
         let sheet = cx.session.device(self.device)?;
+        self.people = People::of(cx.session);
+        cx.session.actor().clone_into(&mut self.me);
         if self.order.is_none() {
             let fitting: Vec<&OrderRow> = sheet
                 .open_orders
@@ -92,7 +104,7 @@ impl Begin {
                 several => {
                     let rows = several
                         .iter()
-                        .map(|row| (order_words(row), Tint::Plain))
+                        .map(|row| (order_words(row, &self.people, &self.me), Tint::Plain))
                         .collect();
                     let ids = several.iter().map(|row| row.id).collect();
                     let title = format!("{} open orders: which one?", several.len());
@@ -155,6 +167,7 @@ impl Begin {
         }
         self.started = true;
         self.tried = true;
+        self.refused = None;
         let command = InspectionCommand::Start {
             device: self.device,
             order: self.order,
@@ -214,7 +227,7 @@ impl Begin {
         }
         let order = self.row.as_ref().map_or_else(
             || "none is open: an unscheduled one is made".to_owned(),
-            order_words,
+            |row| order_words(row, &self.people, &self.me),
         );
         fact(Tint::Plain, "Order", &order);
         if self.procedures.is_empty() && self.sheet.is_some() {
@@ -292,6 +305,10 @@ impl Begin {
         if !short {
             out.push(Line::default());
         }
+        if let Some(why) = &self.refused {
+            let lines = wrap(why, width).into_iter();
+            out.extend(lines.map(|t| line(look, Tint::Bad, t)));
+        }
         let read = self.to_read(look, width);
         let total = read.len();
         let room = height.saturating_sub(out.len());
@@ -310,52 +327,6 @@ impl Begin {
         }
         out
     }
-}
-
-/// The same words with a capital letter in front.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
-}
-
-/// The kinds of order that an inspection completes.
-const fn is_inspection(kind: OrderKind) -> bool {
-    matches!(
-        kind,
-        OrderKind::Pm
-            | OrderKind::IncomingInspection
-            | OrderKind::ElectricalSafety
-            | OrderKind::Calibration
-    )
-}
-
-fn order_words(row: &OrderRow) -> String {
-    let due = row
-        .due
-        .map(|due| format!(", due {due}"))
-        .unwrap_or_default();
-    let late = if row.overdue { ", OVERDUE" } else { "" };
-    let open = match &row.inspection {
-        Some((_, holder)) => format!(", inspection open, {holder} has it"),
-        None => String::new(),
-    };
-    format!("{}  {}{due}{late}{open}", row.number, row.what)
-}
-
-fn procedure_words(row: &ProcedureRow) -> String {
-    let version = if row.version.is_empty() {
-        String::new()
-    } else {
-        format!(" v{}", row.version)
-    };
-    let stands = match &row.adopted {
-        Some((by, _)) => format!("adopted by {by}"),
-        None => "UNVERIFIED, not adopted".to_owned(),
-    };
-    format!("{}{version}, {} steps, {stands}", row.title, row.steps)
 }
 
 impl Screen for Begin {
@@ -448,6 +419,8 @@ impl Screen for Begin {
             }
             Err(failure) => {
                 cx.fail(failure);
+                let hint = failure.hint().unwrap_or_default();
+                self.refused = Some(format!("Not begun: {failure} {hint}"));
                 let Failure::Refused(refusal) = failure else {
                     return;
                 };

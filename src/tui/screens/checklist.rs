@@ -255,7 +255,7 @@ impl Checklist {
         let computed = matches!(item.step.kind, StepKind::Computed(_));
         match self.state() {
             Some(StepState::Unsettled) if self.again.is_none() => {
-                self.question = Question::Failing;
+                self.question = ask::failing(cx);
                 cx.wish(Effect::DropTypedAhead);
             }
             Some(StepState::AsLeft | StepState::Suspect) if computed => self.measure_inputs(cx),
@@ -449,7 +449,7 @@ fn taken_over(sheet: &InspectionSheet, cx: &mut Cx<'_>) {
 impl Screen for Checklist {
     fn contexts(&self) -> Vec<Context> {
         match &self.question {
-            Question::Failing => vec![Context::AsFound],
+            Question::Failing(_) => vec![Context::AsFound],
             Question::None => match self.item() {
                 Some(item) if self.asking() => self.input.contexts(&item.step),
                 _ => vec![Context::Checklist],
@@ -476,7 +476,7 @@ impl Screen for Checklist {
         }
         match &mut self.question {
             Question::None => self.act(action, press, cx),
-            Question::Failing => self.settle(action, cx),
+            Question::Failing(_) => self.settle(action, cx),
             Question::Form(form, asked) => match form.run(action) {
                 Done::Open => {}
                 Done::GivenUp => self.give_up(cx),
@@ -515,7 +515,7 @@ impl Screen for Checklist {
                 }
                 return true;
             }
-            Question::Failing | Question::Read { .. } => return false,
+            Question::Failing(_) | Question::Read { .. } => return false,
             Question::None => {}
         }
         if !self.asking() {
@@ -540,6 +540,10 @@ impl Screen for Checklist {
     }
 
     fn scanned(&mut self, scan: &ScanAnswer, text: &str, cx: &mut Cx<'_>) -> bool {
+        // Who only looks at an inspection has nothing to stay for.
+        if self.closed().is_some() && self.question.is_none() {
+            return false;
+        }
         self.scan(scan, text, cx);
         true
     }

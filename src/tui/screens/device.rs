@@ -89,16 +89,25 @@ impl DeviceScreen {
                 format!("This record was combined into {}.", card.tag),
             ));
         }
-        // Warnings name the device they are about; here only another one's name says anything.
+        // Warnings name the device they are about; here only another one's name says anything. Its own orders stand
+        // below one by one, so here their number is enough.
         let own = format!("{}: ", device.tag());
-        out.extend(sheet.warnings.iter().map(|warning| {
-            let words = warning.strip_prefix(&own).unwrap_or(warning);
-            (Role::Bad, words.to_owned())
-        }));
+        let words = sheet
+            .warnings
+            .iter()
+            .map(|warning| warning.strip_prefix(&own).unwrap_or(warning))
+            .filter(|words| !words.starts_with("open order "));
+        out.extend(words.map(|words| (Role::Bad, words.to_owned())));
+        let open = sheet.open_orders.len();
         let overdue = sheet.open_orders.iter().filter(|o| o.overdue).count();
-        if overdue > 0 {
-            let words = words::count(overdue, "work order is overdue", "work orders are overdue");
-            out.push((Role::Warn, format!("{words}.")));
+        if open > 0 {
+            let words = words::count(open, "work order is open", "work orders are open");
+            let late = match overdue {
+                0 => String::new(),
+                n if n == open => ", overdue".to_owned(),
+                n => format!(", {n} of them overdue"),
+            };
+            out.push((Role::Warn, format!("{words}{late}.")));
         }
         if device.key(Field::StoresEphi) == "yes" {
             out.push((Role::Warn, "Stores patient information (ePHI).".to_owned()));
@@ -321,16 +330,17 @@ impl DeviceScreen {
     fn lift(&self, cx: &mut Cx<'_>) {
         let Some(sheet) = &self.sheet else { return };
         let tag = self.tag();
+        let colleagues = words::colleagues(cx.session);
         match sheet.device.holds.as_slice() {
             [] => cx.say(Tone::Plain, "Nothing holds this device."),
-            [only] => cx.wish(dialogs::lift_hold(self.id, &tag, only)),
+            [only] => cx.wish(dialogs::lift_hold(self.id, &tag, only, &colleagues)),
             several => {
                 let rows = several
                     .iter()
                     .map(|hold| {
                         (
                             format!("{}: {}", hold.kind.label(), hold.reason),
-                            vec![dialogs::lift_hold(self.id, &tag, hold)],
+                            vec![dialogs::lift_hold(self.id, &tag, hold, &colleagues)],
                         )
                     })
                     .collect();

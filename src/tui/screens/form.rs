@@ -14,9 +14,10 @@ use ratatui::layout::Rect;
 use crate::bench::Failure;
 use crate::bench::query::{Receipt, ScanAnswer};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
-use crate::tui::app::screen::{Cx, Effect, Screen, Tone};
+use crate::tui::app::screen::{Cx, Effect, Screen};
 use crate::tui::input::Press;
 use crate::tui::screens::steps::edit::Edit;
+use crate::tui::screens::words;
 use crate::tui::view::Look;
 
 use entry::Kind;
@@ -37,6 +38,10 @@ pub struct Form {
     /// Commands sent and not yet answered.
     waiting: usize,
     secret: bool,
+    /// The label of a model that was scanned into it.
+    label: Option<ScanAnswer>,
+    /// A scan that fills the last needed field sends.
+    scans: bool,
 }
 
 impl Form {
@@ -57,6 +62,8 @@ impl Form {
             then: None,
             waiting: 0,
             secret,
+            label: None,
+            scans: false,
         }
     }
 
@@ -70,6 +77,32 @@ impl Form {
     pub fn then(mut self, then: impl Fn(&Receipt) -> Vec<Effect> + 'static) -> Self {
         self.then = Some(Box::new(then));
         self
+    }
+
+    /// A scan that fills the last needed field sends it, so that a row of labels needs no key.
+    pub const fn sent_by_scan(mut self) -> Self {
+        self.scans = true;
+        self
+    }
+
+    /// The field that a label belongs in: a device's label in that of the serial, all else in the one in front.
+    fn place_of(&self, scan: &ScanAnswer) -> Option<usize> {
+        let line = |entry: &Entry| matches!(entry.kind, Kind::Line(_));
+        let serial = self.entries.iter().position(|e| line(e) && e.is_serial());
+        if let Some(serial) = serial
+            && scan.scan.di.is_some()
+            && scan.scan.serial.is_some()
+        {
+            return Some(serial);
+        }
+        match self.entries.get(self.at)?.kind {
+            Kind::Line(_) | Kind::Note(_) => Some(self.at),
+            Kind::Secret(_) => None,
+            Kind::Choice { .. } => self
+                .entries
+                .iter()
+                .position(|entry| line(entry) && entry.value().is_empty()),
+        }
     }
 
     /// Begins at this field.
@@ -96,6 +129,7 @@ impl Form {
         }
         match (self.send)(&Values {
             entries: &self.entries,
+            label: self.label.as_ref(),
         }) {
             Err(wrong) => {
                 if let Some(at) = wrong.0 {
@@ -106,7 +140,7 @@ impl Form {
             Ok(effects) => {
                 self.waiting = effects
                     .iter()
-                    .filter(|e| matches!(e, Effect::Tell(_) | Effect::Sign(_)))
+                    .filter(|e| matches!(e, Effect::Tell(_) | Effect::Sign(_) | Effect::Review(_)))
                     .count();
                 if self.waiting == 0 {
                     cx.wish(Effect::Back);
@@ -211,12 +245,14 @@ impl Screen for Form {
     }
 
     fn scanned(&mut self, scan: &ScanAnswer, text: &str, cx: &mut Cx<'_>) -> bool {
-        let Some(entry) = self.entries.get_mut(self.at) else {
+        let Some(at) = self.place_of(scan) else {
             return false;
         };
-        let label = entry.label.to_lowercase();
+        let Some(entry) = self.entries.get_mut(at) else {
+            return false;
+        };
         let named = match scan.devices.as_slice() {
-            [only] if !label.contains("serial") => Some(only.tag.clone()),
+            [only] if !entry.is_serial() => Some(only.tag.clone()),
             _ => None,
         };
         let value = named
@@ -228,7 +264,18 @@ impl Screen for Form {
             Kind::Note(edit) => edit.insert(&value),
             Kind::Secret(_) | Kind::Choice { .. } => return false,
         }
+        self.wrong = None;
+        self.at = at;
+        if scan.scan.di.is_some() {
+            self.label = Some(scan.clone());
+        }
         cx.wish(Effect::Bell);
+        let empty = |entry: &Entry| entry.needed && entry.value().is_empty();
+        if let Some(next) = self.entries.iter().position(empty) {
+            self.at = next;
+        } else if self.scans {
+            self.submit(cx);
+        }
         true
     }
 
@@ -246,10 +293,8 @@ impl Screen for Form {
                     return;
                 }
                 cx.wish(Effect::Back);
-                match receipt.lines.first() {
-                    Some(line) => cx.say(Tone::Good, line.clone()),
-                    None => cx.say(Tone::Plain, "Nothing to change: it is so already."),
-                }
+                let (tone, words) = words::recorded(receipt);
+                cx.say(tone, words);
                 if let Some(then) = &self.then {
                     cx.effects.extend(then(receipt));
                 }

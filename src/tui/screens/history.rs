@@ -7,15 +7,17 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
+use super::words::People;
 use crate::bench::Failure;
 use crate::bench::query::{HistoryLine, Receipt};
 use crate::domain::event::{Aggregate, Kind};
 use crate::domain::id::EntityId;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
+
 use crate::tui::app::screen::{Cx, Effect, Screen};
 use crate::tui::input::Press;
 use crate::tui::view::list::{self, Selection};
-use crate::tui::view::text::{LineMaker, wrap};
+use crate::tui::view::text::{LineMaker, width, wrap};
 use crate::tui::view::{Look, Role, panel};
 
 /// Lines held at once.
@@ -30,6 +32,7 @@ pub struct History {
     total: usize,
     selection: Selection,
     trouble: Option<String>,
+    people: People,
 }
 
 /// Opens the history of a device in front.
@@ -42,6 +45,7 @@ pub fn open(device: EntityId, tag: &str) -> Effect {
         total: 0,
         selection: Selection::default(),
         trouble: None,
+        people: People::default(),
     }))
 }
 
@@ -102,6 +106,7 @@ impl Screen for History {
     fn told(&mut self, _result: &Result<Receipt, Failure>, _cx: &mut Cx<'_>) {}
 
     fn refresh(&mut self, cx: &mut Cx<'_>) {
+        self.people = People::of(cx.session);
         self.load(cx);
     }
 
@@ -128,6 +133,17 @@ impl Screen for History {
             height: area.height.saturating_sub(foot + 1),
             ..area
         };
+        // Names where there is room for them; the initials else.
+        let roomy = area.width >= 64;
+        let who = |entry: &HistoryLine| {
+            if roomy {
+                self.people.name(&entry.by)
+            } else {
+                self.people.initials(&entry.by)
+            }
+        };
+        let widest = self.lines.iter().map(|entry| width(&who(entry))).max();
+        let by = widest.unwrap_or(0).clamp(2, 20) + 1;
         list::draw(
             frame,
             list_area,
@@ -139,7 +155,7 @@ impl Screen for History {
                 let mut line = LineMaker::new(area.width);
                 if let Some(entry) = self.at(at) {
                     line.column(&entry.at.minute(), 17, look.style(Role::Dim));
-                    line.column(&entry.by, 10, look.style(Role::Dim));
+                    line.column(&who(entry), by, look.style(Role::Dim));
                     line.add(&entry.what, look.style(Role::Text));
                 }
                 line.filled(look.style(Role::Text))

@@ -13,7 +13,7 @@ use crate::bench::query::{OrderSheet, Receipt};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
 use crate::domain::inspection::InspectionStatus;
-use crate::domain::order::{OrderCommand, Status};
+use crate::domain::order::{External, OrderCommand, Status};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
@@ -133,6 +133,31 @@ impl OrderScreen {
                 role,
                 Some(Target::Inspection(row.id, open)),
             );
+        }
+        if !order.external.is_empty() {
+            page.heading("Company's reports");
+        }
+        for work in &order.external {
+            let (mark, role) = match (work.passed, work.readings) {
+                (true, true) => ("✓", Role::Good),
+                (true, false) => ("✓", Role::Warn),
+                (false, _) => ("✗", Role::Bad),
+            };
+            page.text(
+                mark,
+                format!("{} {}", work.on, work.words()),
+                match &work.signature {
+                    Some(signature) => format!("reviewed by {}", signature.name),
+                    None => "not signed".to_owned(),
+                },
+                role,
+                None,
+            );
+            for (label, text) in [("Technician", &work.technician), ("File", &work.file)] {
+                if !text.is_empty() {
+                    page.pair(label, text.clone(), Role::Text, None);
+                }
+            }
         }
         if !order.attempts.is_empty() {
             page.heading("Attempts");
@@ -264,6 +289,15 @@ impl OrderScreen {
     }
 }
 
+/// Whether the newest report of a company says that the work is done.
+fn proved(sheet: &OrderSheet) -> bool {
+    sheet
+        .order
+        .external
+        .last()
+        .is_some_and(External::proves_work)
+}
+
 impl Screen for OrderScreen {
     fn contexts(&self) -> Vec<Context> {
         vec![Context::Order]
@@ -301,6 +335,9 @@ impl Screen for OrderScreen {
                 no("This order is not on hold.")
             }
             Action::Start if sheet.row.device.is_none() => no("This order names no device."),
+            Action::CloseOrder if sheet.row.kind.is_scheduled() && !proved(sheet) => {
+                no("It is closed by signing its inspection, or by a company's report.")
+            }
             action if belongs(action, Context::Order) => Availability::Ready,
             _ => no("This is not for a work order."),
         }
@@ -345,9 +382,10 @@ impl Screen for OrderScreen {
             Action::CheckIn => cx.wish(dialogs::check_in(id, &number)),
             Action::Labor => cx.wish(dialogs::book_labour(id, &number, cx)),
             Action::Part => cx.wish(dialogs::book_part(id, &number)),
+            Action::External => cx.wish(dialogs::external(id, &number, cx)),
             Action::Attach => cx.wish(dialogs::attach(id, &number)),
             Action::Note => cx.wish(dialogs::note_order(id, &number)),
-            Action::CloseOrder => cx.wish(dialogs::close_order(id, &number, cx)),
+            Action::CloseOrder => cx.wish(dialogs::close_order(id, &sheet.order, cx)),
             Action::Copy => cx.wish(Effect::Copy(number)),
             _ => {}
         }
@@ -359,10 +397,10 @@ impl Screen for OrderScreen {
 
     fn told(&mut self, result: &Result<Receipt, Failure>, cx: &mut Cx<'_>) {
         match result {
-            Ok(receipt) => match receipt.lines.first() {
-                Some(line) => cx.say(Tone::Good, line.clone()),
-                None => cx.say(Tone::Plain, "Nothing to change: it is so already."),
-            },
+            Ok(receipt) => {
+                let (tone, words) = words::recorded(receipt);
+                cx.say(tone, words);
+            }
             Err(failure) => cx.fail(failure),
         }
     }

@@ -154,6 +154,15 @@ impl Queue {
             .join(" ")
     }
 
+    /// The initials of who has the order, with a mark while its inspection is open.
+    fn hands(&self, row: &OrderRow) -> String {
+        match (&row.assignee, &row.inspection) {
+            (_, Some((_, holder))) => format!("▸{}", self.people.initials(holder)),
+            (Some(who), None) => self.people.initials(who),
+            (None, None) => String::new(),
+        }
+    }
+
     fn draw_row(&self, columns: usize, look: &Look, row: &OrderRow) -> Line<'static> {
         let plain = look.style(Role::Text);
         let mut line = LineMaker::new(columns as u16);
@@ -167,11 +176,7 @@ impl Queue {
         line.add(glyph, look.style(role));
         line.add(" ", plain);
         let tag = row.device.as_ref().map_or("no device", |d| d.tag.as_str());
-        let who = match (&row.assignee, &row.inspection) {
-            (_, Some((_, holder))) => format!("▸{}", self.people.initials(holder)),
-            (Some(who), None) => self.people.initials(who),
-            (None, None) => String::new(),
-        };
+        let who = self.hands(row);
         // A narrow list says what is urgent and why; what is to be done stands in the line below it.
         let narrow = columns < 46;
         let widest = |rows: &[OrderRow]| {
@@ -186,7 +191,11 @@ impl Queue {
             columns.saturating_sub(tag_wide + 5 + 11).clamp(20, 26)
         };
         let number = if columns >= 72 { 13 } else { 0 };
-        let person = if columns >= 58 { 9 } else { 0 };
+        let hands = self.rows.iter().map(|row| text::width(&self.hands(row)));
+        let person = match hands.max() {
+            Some(widest) if columns >= 58 => widest.clamp(3, 9),
+            _ => 0,
+        };
         let gaps = 3 + usize::from(number > 0) + usize::from(person > 0);
         let rest = columns.saturating_sub(3 + tag_wide + why + number + person + gaps);
         line.column(tag, tag_wide, look.style(Role::Strong));
@@ -307,12 +316,8 @@ impl Screen for Queue {
     fn told(&mut self, result: &Result<Receipt, Failure>, cx: &mut Cx<'_>) {
         match result {
             Ok(receipt) => {
-                let words = match receipt.lines.as_slice() {
-                    [] => "Nothing to change: it is so already.".to_owned(),
-                    [one] => one.clone(),
-                    [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
-                };
-                cx.say(Tone::Good, words);
+                let (tone, words) = words::recorded(receipt);
+                cx.say(tone, words);
                 self.marked.clear();
             }
             Err(failure) => cx.fail(failure),

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::bench::query::ScanAnswer;
 use crate::domain::command::Command;
 use crate::domain::device::{DeviceCommand, Field, Origin, Stage, Value};
 use crate::tui::app::screen::{Effect, Tone};
@@ -35,6 +36,20 @@ fn read(values: &Values<'_>, at: usize, field: Field) -> Result<Option<(Field, V
         .parse(&values.text(at))
         .map_err(|bad| (Some(at), format!("{bad}.")))?;
     Ok(value.map(|value| (field, value)))
+}
+
+/// What a label says beside the serial.
+fn of_label(label: &ScanAnswer) -> Vec<(Field, Value)> {
+    [
+        (Field::UdiDi, &label.scan.di),
+        (Field::Lot, &label.scan.lot),
+    ]
+    .into_iter()
+    .filter_map(|(field, text)| {
+        let value = field.parse(text.as_deref()?).ok().flatten()?;
+        Some((field, value))
+    })
+    .collect()
 }
 
 /// The form that begins a delivery.
@@ -94,6 +109,10 @@ fn next(delivery: Rc<RefCell<Delivery>>) -> Effect {
             let mut fields = delivery.borrow().shared.clone();
             fields.extend(read(values, 0, Field::Serial)?);
             fields.extend(read(values, 1, Field::AssetTag)?);
+            if let Some(label) = values.label(0) {
+                fields.retain(|(field, _)| !matches!(field, Field::UdiDi | Field::Lot));
+                fields.extend(of_label(label));
+            }
             let dead = values.text(2) == "yes";
             *is_dead.borrow_mut() = dead;
             if dead {
@@ -115,8 +134,10 @@ fn next(delivery: Rc<RefCell<Delivery>>) -> Effect {
         },
     )
     .intro(format!(
-        "{done} of {ordered} received, {dead} dead on arrival. Esc ends the delivery; what is recorded stays."
+        "{done} of {ordered} received, {dead} dead on arrival. Esc ends the delivery; what is recorded stays. \
+         Scan serial, then tag: the second scan records the device."
     ))
+    .sent_by_scan()
     .then(move |_| {
         let all = {
             let mut state = after.borrow_mut();

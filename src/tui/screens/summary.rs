@@ -23,7 +23,7 @@ use crate::domain::order::FailureCause;
 use crate::domain::procedure::StepId;
 use crate::domain::signature::Meaning;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
-use crate::report::{LabelSize, Page, RedTag, Sticker};
+use crate::report::{LabelSize, Page, RedTag, Sticker, next_due};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::screens::steps::ask;
@@ -158,10 +158,10 @@ impl Summary {
         }
         let ends = ends.map_or("unknown", |e| e.label());
         let about = format!(
-            "{}, {}: {ends}. Your passphrase or PIN is asked next. A signature cannot be taken back.",
+            "{}, {}: {ends}. Enter goes on to your passphrase or PIN. A signature cannot be taken back.",
             sheet.device.tag, sheet.inspection.activity
         );
-        self.front = Front::Sign(Form::new("Sign", about, fields), meanings);
+        self.front = Front::Sign(Form::new("Sign", about, fields).proposed(), meanings);
         cx.wish(Effect::DropTypedAhead);
     }
 
@@ -230,25 +230,20 @@ impl Summary {
         };
         let html = crate::report::record_html(sheet, self.check.as_ref(), &page);
         let name = format!("{}-{}", sheet.device.tag, sheet.order);
-        cx.wish(Effect::WriteFile {
-            name: format!("{name}.txt"),
-            text,
-        });
-        cx.wish(Effect::WriteFile {
-            name: format!("{name}.html"),
-            text: html,
-        });
+        cx.wish(Effect::WriteFiles(vec![
+            (format!("{name}.txt"), text),
+            (format!("{name}.html"), html),
+        ]));
     }
 
     /// The sticker, or the red tag of a device that must not be used.
     fn sticker(&mut self, cx: &mut Cx<'_>) {
         let Some(sheet) = &self.sheet else { return };
-        let due = cx.session.device(sheet.device.id).ok().and_then(|d| {
-            d.device
-                .inspections
-                .get(&sheet.inspection.activity)?
-                .next_due
-        });
+        let due = cx
+            .session
+            .device(sheet.device.id)
+            .ok()
+            .and_then(|device| next_due(&device, sheet));
         let signer = sheet
             .inspection
             .signatures

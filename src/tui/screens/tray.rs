@@ -348,9 +348,9 @@ impl Screen for Tray {
             Action::Sign if !self.chosen().iter().any(|t| t.is_ready()) => {
                 no("Nothing chosen here is ready to be signed.")
             }
-            Action::WalkStep if self.walkable().len() < 2 => {
-                no("The step in front waits on no other device.")
-            }
+            Action::WalkStep if self.walkable().len() < 2 => no(
+                "A walk needs one step that waits on two confirmed devices; a label is scanned at each device.",
+            ),
             Action::ClearMarks if self.marked.is_empty() => no("Nothing is marked."),
             Action::Select
             | Action::Mark

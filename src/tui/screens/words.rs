@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::bench::Session;
-use crate::bench::query::OrderRow;
+use crate::bench::query::{OrderRow, Receipt};
 use crate::domain::device::{DeviceCard, Outcome};
 use crate::domain::order::{Status, Urgency};
+use crate::tui::app::screen::Tone;
 use crate::tui::view::Role;
 
 /// Who is meant by a technician's key.
@@ -44,6 +45,20 @@ impl People {
             _ => key.to_owned(),
         }
     }
+}
+
+/// Key and printed name of everybody who works here apart from the session's technician: whom a second person is
+/// chosen from.
+pub fn colleagues(session: &Session) -> Vec<(String, String)> {
+    let mut all = session.technicians().unwrap_or_default();
+    all.retain(|t| t.left.is_none() && t.key != session.actor());
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.into_iter()
+        .map(|t| match t.name.as_str() {
+            "" => (t.key.clone(), t.key),
+            _ => (t.key, t.name),
+        })
+        .collect()
 }
 
 /// A device's state in a list: mark, word, role. Reasons not to use it come first.
@@ -102,6 +117,26 @@ pub const fn outcome(outcome: Option<Outcome>) -> (&'static str, &'static str, R
 /// A date, or words for none.
 pub fn day(date: Option<NaiveDate>) -> String {
     date.map_or_else(|| "no date".to_owned(), |date| date.to_string())
+}
+
+/// What was recorded, as a sentence begins: the first line of a receipt, and how many more there are.
+pub fn recorded(receipt: &Receipt) -> (Tone, String) {
+    let Some(first) = receipt.lines.first() else {
+        let words = "Nothing to change: it is so already.".to_owned();
+        return (Tone::Plain, words);
+    };
+    let mut chars = first.chars();
+    let begin: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let same = receipt.lines.iter().filter(|line| *line == first).count();
+    let times = match same {
+        1 => String::new(),
+        n => format!(" ({n} times)"),
+    };
+    (Tone::Good, format!("{begin}{}{times}", chars.as_str()))
 }
 
 /// A count with its noun.

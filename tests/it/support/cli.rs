@@ -39,6 +39,7 @@ impl Shop {
     }
 
     /// As [`Shop::empty`], with the store elsewhere.
+    #[allow(dead_code)] // used where a disk can be made
     pub fn with_store(store: PathBuf) -> Self {
         let mut shop = Self::empty();
         shop.store = store;

@@ -135,6 +135,7 @@ impl Desk {
             session: session_of_face,
             notices: Vec::new(),
             new_store: false,
+            greeting: None,
         }))));
         desk
     }

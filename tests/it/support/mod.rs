@@ -3,11 +3,7 @@
 pub mod child;
 pub mod cli;
 pub mod desk;
-pub mod disk;
 pub mod hospital;
 pub mod kill;
-pub mod optional;
 pub mod pty;
-pub mod shared;
 pub mod shot;
-pub mod sshd;

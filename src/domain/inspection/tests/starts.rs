@@ -86,7 +86,11 @@ fn a_second_inspection_of_the_same_order_says_who_has_the_first() {
     shop.order(OrderKind::Pm, "annual PM");
     let id = shop.start();
     let refusal = start(&mut shop).unwrap_err();
-    assert!(refusal.what.contains("jd has it"), "{}", refusal.what);
+    assert!(
+        refusal.what.contains("Jane Doe (jd) has it"),
+        "{}",
+        refusal.what
+    );
     assert_eq!(refusal.choices[0].0, id.to_string());
 }
 
@@ -405,7 +409,7 @@ fn an_order_claimed_by_somebody_else_is_left_alone() {
             orders: vec![order],
         }),
     );
-    assert!(start(&mut shop).unwrap_err().what.contains("claimed by mk"));
+    assert!(start(&mut shop).unwrap_err().what.contains("(mk)"));
 }
 
 #[test]

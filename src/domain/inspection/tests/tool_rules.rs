@@ -60,7 +60,7 @@ fn a_reading_needs_a_tool_that_is_good_on_the_day() {
     let refusal = shop.answer(id, "earth", ohm("0.1")).unwrap_err();
     assert!(refusal.what.contains("needs a safety analyser"));
     let bad = [
-        (meter, None, "is a multimeter"),
+        (meter, None, "as multimeter"),
         (old, None, "OUT OF CALIBRATION"),
         (old, Some(("", MK)), "empty"),
         (old, Some(("only one here", JD)), "somebody else"),

@@ -69,7 +69,7 @@ impl Checklist {
             Action::NotApplicable => self.put(ask::not_applicable(&title), cx),
             Action::Note => self.put(ask::note(&title), cx),
             Action::Amend => self.amend(&title, cx),
-            Action::Fail | Action::OpenRepair => self.put(Question::Failing, cx),
+            Action::Fail | Action::OpenRepair => self.put(ask::failing(cx), cx),
             Action::PickTool => self.ask_tool(cx, true),
             Action::StartTimer => {
                 if let Some(step) = self.step.clone() {

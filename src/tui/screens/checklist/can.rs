@@ -11,7 +11,7 @@ use crate::tui::screens::steps::ask::Question;
 impl Checklist {
     pub(super) fn can(&self, action: Action) -> Availability {
         let no = |why: &str| Availability::Disabled(why.to_owned());
-        if let Question::Failing = self.question {
+        if let Question::Failing(_) = self.question {
             let computed = self
                 .item()
                 .is_some_and(|i| matches!(i.step.kind, StepKind::Computed(_)));

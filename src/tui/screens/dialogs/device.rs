@@ -5,7 +5,7 @@ use crate::bench::Session;
 use crate::domain::device::{Device, DeviceCommand, Field, FieldKind, Hold, HoldKind, Stage};
 use crate::domain::id::EntityId;
 use crate::domain::order::OrderCommand;
-use crate::tui::app::screen::Effect;
+use crate::tui::app::screen::{Effect, Tone};
 use crate::tui::screens::form::{Entry, Form, Wrong};
 
 /// Change one field.
@@ -98,30 +98,16 @@ pub fn hold_device(id: EntityId, tag: &str) -> Effect {
     open(form)
 }
 
-/// Lift one hold; a sequestered device is released by a named person.
-pub fn lift_hold(id: EntityId, tag: &str, hold: &Hold) -> Effect {
-    let dot = hold.stamp.dot;
-    let sequestered = hold.kind == HoldKind::Sequestered;
-    let mut entries = vec![Entry::line("Why").needed()];
-    if sequestered {
-        entries.push(
-            Entry::line("Released by")
-                .needed()
-                .hint("key of another technician"),
-        );
+/// Lift one hold; a sequestered device is released by a named person, chosen among `colleagues`.
+pub fn lift_hold(id: EntityId, tag: &str, hold: &Hold, colleagues: &[(String, String)]) -> Effect {
+    if hold.kind == HoldKind::Sequestered {
+        return release(id, tag, hold, colleagues);
     }
+    let dot = hold.stamp.dot;
     let form = Form::new(
         format!("Lift \"{}\" from {tag}", hold.kind.label()),
-        entries,
+        vec![Entry::line("Why").needed()],
         move |values| {
-            if sequestered {
-                return Ok(super::order(OrderCommand::ReleaseSequestered {
-                    device: id,
-                    hold: dot,
-                    released_by: values.text(1),
-                    reason: values.text(0),
-                }));
-            }
             Ok(device(DeviceCommand::Lift {
                 device: id,
                 hold: dot,
@@ -130,6 +116,41 @@ pub fn lift_hold(id: EntityId, tag: &str, hold: &Hold) -> Effect {
         },
     )
     .intro(format!("Placed because: {}", hold.reason));
+    open(form)
+}
+
+/// Release a sequestered device in the name of somebody else, who proves it with their own passphrase afterwards.
+fn release(id: EntityId, tag: &str, hold: &Hold, colleagues: &[(String, String)]) -> Effect {
+    if colleagues.is_empty() {
+        return Effect::Say(
+            Tone::Bad,
+            "A sequestered device is released by somebody else, and no other technician is on record. Add them with \
+             `tagout tech add`."
+                .to_owned(),
+        );
+    }
+    let dot = hold.stamp.dot;
+    let form = Form::new(
+        format!("Release {tag} (sequestered)"),
+        vec![
+            Entry::line("Why")
+                .needed()
+                .hint("what was secured, who agreed"),
+            Entry::choice("Released by", colleagues.to_vec()).needed(),
+        ],
+        move |values| {
+            Ok(super::order(OrderCommand::ReleaseSequestered {
+                device: id,
+                hold: dot,
+                reason: values.text(0),
+                released_by: values.text(1),
+            }))
+        },
+    )
+    .intro(format!(
+        "Placed because: {}. Whoever releases it types their own passphrase next.",
+        hold.reason.trim_end_matches('.')
+    ));
     open(form)
 }
 

@@ -8,6 +8,7 @@ mod order;
 mod place;
 mod register;
 mod repair;
+mod report;
 
 pub use device::{edit_field, hold_device, lift_hold, note_device, retag, set_stage, swap};
 pub use order::{
@@ -17,6 +18,7 @@ pub use order::{
 pub use place::whereabouts;
 pub use register::{add_device, first_start};
 pub use repair::{check_in, open_repair, suspect_recall};
+pub use report::external;
 
 use chrono::NaiveDate;
 

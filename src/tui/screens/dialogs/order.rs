@@ -4,7 +4,9 @@ use rust_decimal::Decimal;
 
 use super::{NO_PATIENTS, all_of, open, order, today};
 use crate::domain::id::EntityId;
-use crate::domain::order::{AttemptCode, FailureCause, HoldReason, LabourKind, OrderCommand};
+use crate::domain::order::{
+    AttemptCode, External, FailureCause, HoldReason, LabourKind, Order, OrderCommand,
+};
 use crate::tui::app::screen::{Cx, Effect};
 use crate::tui::screens::form::{Entry, Form};
 
@@ -238,9 +240,14 @@ pub fn attach(id: EntityId, number: &str) -> Effect {
     open(form)
 }
 
-/// Close by hand: found, done, cause.
-pub fn close_order(id: EntityId, number: &str, cx: &Cx<'_>) -> Effect {
+/// Close by hand: found, done, cause. Scheduled work that a reviewed report proves is closed by that report.
+pub fn close_order(id: EntityId, record: &Order, cx: &Cx<'_>) -> Effect {
     let today = today(cx);
+    let number = &record.number;
+    let proof = record.external.last().filter(|work| work.proves_work());
+    if let Some(report) = proof.filter(|_| record.opening.kind.is_scheduled()) {
+        return close_by_report(id, number, report);
+    }
     let form = Form::new(
         format!("Close {number}"),
         vec![
@@ -248,7 +255,7 @@ pub fn close_order(id: EntityId, number: &str, cx: &Cx<'_>) -> Effect {
             Entry::note("Done").needed(),
             Entry::choice("Cause", all_of!(FailureCause)).needed(),
             Entry::line("Minutes").hint("active work"),
-            Entry::line("Done on").hint("today"),
+            Entry::line("Done on").hint("today, or YYYY-MM-DD, -1"),
         ],
         move |values| {
             let cause = FailureCause::from_key(&values.text(2))
@@ -266,5 +273,39 @@ pub fn close_order(id: EntityId, number: &str, cx: &Cx<'_>) -> Effect {
         },
     )
     .intro(NO_PATIENTS);
+    open(form)
+}
+
+/// Close scheduled work that a company did: its report says what and when.
+fn close_by_report(id: EntityId, number: &str, report: &External) -> Effect {
+    let form = Form::new(
+        format!("Close {number}"),
+        vec![
+            Entry::choice("Cause", all_of!(FailureCause))
+                .needed()
+                .holding(FailureCause::None.key()),
+            Entry::line("Minutes").hint("your own, if any"),
+            Entry::note("Remarks"),
+        ],
+        move |values| {
+            let cause = FailureCause::from_key(&values.text(0))
+                .ok_or_else(|| (Some(0), "Choose the cause; \"none\" is one.".to_owned()))?;
+            Ok(order(OrderCommand::Close {
+                order: id,
+                found: values.text(2),
+                done: String::new(),
+                cause,
+                action: None,
+                outcome: None,
+                performed: None,
+                minutes: values.number(1, 24 * 60)?,
+            }))
+        },
+    )
+    .intro(format!(
+        "On the report that you reviewed: {}, work of {}. The next one is due from that day.",
+        report.words(),
+        report.on
+    ));
     open(form)
 }

@@ -71,7 +71,10 @@ pub fn add_device(scan: Option<&ScanAnswer>, typed: Option<&str>) -> Effect {
                 .map_err(|bad| -> Wrong { (Some(at), format!("{bad}.")) })?;
             fields.extend(value.map(|value| (*field, value)));
         }
-        fields.extend(more.iter().cloned());
+        match values.label(1) {
+            Some(label) => fields.extend(extra_fields(label.model.as_ref(), Some(label))),
+            None => fields.extend(more.iter().cloned()),
+        }
         Ok(device(DeviceCommand::Add {
             fields,
             stage: Stage::Received,

@@ -5,6 +5,7 @@
 use chrono::{Days, NaiveDate};
 use crossterm::event::KeyCode;
 
+use crate::bench::query::ScanAnswer;
 use crate::keymap::KeyCombo;
 use crate::tui::screens::field::Field;
 use crate::tui::screens::steps::edit::Edit;
@@ -103,6 +104,11 @@ impl Entry {
         }
     }
 
+    /// Whether a serial number stands here.
+    pub(super) fn is_serial(&self) -> bool {
+        self.label.to_lowercase().contains("serial")
+    }
+
     /// Puts pasted text in. False for a choice.
     pub(super) fn paste(&mut self, text: &str) -> bool {
         match &mut self.kind {
@@ -162,15 +168,22 @@ impl Entry {
 /// What was typed and chosen.
 pub struct Values<'a> {
     pub(super) entries: &'a [Entry],
+    pub(super) label: Option<&'a ScanAnswer>,
 }
 
 impl Values<'_> {
+    /// The last label of a model that was scanned into the form, if the serial that it named still stands in this field.
+    pub fn label(&self, serial: usize) -> Option<&ScanAnswer> {
+        self.label
+            .filter(|label| label.scan.serial.as_deref() == Some(self.text(serial).as_str()))
+    }
+
     /// The text, or the key of the choice, of a field; empty when it holds nothing.
     pub fn text(&self, at: usize) -> String {
         self.entries.get(at).map(Entry::value).unwrap_or_default()
     }
 
-    /// A date of a field: `YYYY-MM-DD`, `today`, `tomorrow` or `+7` days; `None` when empty.
+    /// A date of a field: `YYYY-MM-DD`, `yesterday`, `today`, `tomorrow`, `+7` or `-3` days; `None` when empty.
     pub fn date(&self, at: usize, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
         let text = self.text(at);
         if text.is_empty() {
@@ -178,7 +191,7 @@ impl Values<'_> {
         }
         read_date(&text, today).map(Some).ok_or_else(|| {
             let words = format!(
-                "\"{text}\" is not a date. Write YYYY-MM-DD, \"today\", \"tomorrow\" or +7 for days from today."
+                "\"{text}\" is not a date. Write YYYY-MM-DD, \"today\", or +7 or -3 for days from today."
             );
             (Some(at), words)
         })
@@ -204,13 +217,24 @@ fn read_date(text: &str, today: NaiveDate) -> Option<NaiveDate> {
     match text.to_lowercase().as_str() {
         "today" => Some(today),
         "tomorrow" => today.succ_opt(),
-        other => match other.strip_prefix('+') {
-            Some(days) => {
-                today.checked_add_days(Days::new(days.trim().parse::<u16>().ok()?.into()))
-            }
-            None => NaiveDate::parse_from_str(other, "%Y-%m-%d").ok(),
+        "yesterday" => today.pred_opt(),
+        other => match (other.strip_prefix('+'), other.strip_prefix('-')) {
+            (Some(days), _) => today.checked_add_days(read_days(days)?),
+            (_, Some(days)) => today.checked_sub_days(read_days(days)?),
+            _ => NaiveDate::parse_from_str(other, "%Y-%m-%d").ok(),
         },
     }
+}
+
+/// `7`, `7 d` and `7 days`.
+fn read_days(text: &str) -> Option<Days> {
+    let text = text.trim();
+    let number = ["days", "day", "d"]
+        .iter()
+        .find_map(|unit| text.strip_suffix(unit))
+        .unwrap_or(text);
+    let days: u16 = number.trim().parse().ok()?;
+    Some(Days::new(days.into()))
 }
 
 #[cfg(test)]
@@ -224,7 +248,14 @@ mod tests {
             ("2026-12-01", Some("2026-12-01")),
             ("today", Some("2026-11-23")),
             ("Tomorrow", Some("2026-11-24")),
+            ("yesterday", Some("2026-11-22")),
             ("+7", Some("2026-11-30")),
+            ("+7 days", Some("2026-11-30")),
+            ("+ 1 day", Some("2026-11-24")),
+            ("+7d", Some("2026-11-30")),
+            ("-3", Some("2026-11-20")),
+            ("-3 days", Some("2026-11-20")),
+            ("+days", None),
             ("7", None),
             ("2026-02-30", None),
             ("+99999", None),

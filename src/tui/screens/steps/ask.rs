@@ -4,6 +4,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 use super::form::{Field, Form, Picker};
 use super::paint::{self, Tint};
@@ -13,6 +14,8 @@ use crate::domain::device::DeviceCard;
 use crate::domain::id::EntityId;
 use crate::domain::order::FailureCause;
 use crate::domain::tool::ToolStatus;
+use crate::keymap::{Action, Context};
+use crate::tui::app::screen::Cx;
 use crate::tui::view::Look;
 
 /// What a form is asked for.
@@ -47,8 +50,8 @@ pub enum Question {
     /// None.
     #[default]
     None,
-    /// What is done about a failing answer.
-    Failing,
+    /// What is done about a failing answer; with the keys of its four ways.
+    Failing([String; 4]),
     /// A form.
     Form(Form, Asked),
     /// Which test equipment.
@@ -76,6 +79,41 @@ pub enum Question {
     },
 }
 
+/// What can be done about a failure: the name, and what it means at length and in short.
+const WAYS: [(&str, &str, &str); 4] = [
+    (
+        "typing slip",
+        "the answer was mistyped; type it again, both are kept",
+        "type it again",
+    ),
+    (
+        "measure again",
+        "measure once more; both readings are kept",
+        "keep both",
+    ),
+    (
+        "fixed now",
+        "it was put right; an answer as left follows",
+        "then as left",
+    ),
+    (
+        "repair order",
+        "it stays failed; a repair order is opened",
+        "it stays failed",
+    ),
+];
+
+/// Asks what is done about a failure, with the keys in force.
+pub fn failing(cx: &Cx<'_>) -> Question {
+    let ways = [
+        Action::TypingSlip,
+        Action::MeasureAgain,
+        Action::FixedNow,
+        Action::RepairFromStep,
+    ];
+    Question::Failing(ways.map(|action| cx.key(Context::AsFound, action)))
+}
+
 impl Question {
     /// Nothing is asked.
     pub fn is_none(&self) -> bool {
@@ -86,24 +124,23 @@ impl Question {
     pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
         match self {
             Self::None => {}
-            Self::Failing => {
-                let lines = [
-                    "typing slip     the answer was mistyped; type it again, both are kept",
-                    "measure again   measure once more; both readings are kept",
-                    "fixed now       it was put right; an answer as left follows",
-                    "repair order    it stays failed; a repair order is opened",
-                ];
-                let narrow = [
-                    "typing slip     type it again",
-                    "measure again   keep both",
-                    "fixed now       then as left",
-                    "repair order    it stays failed",
-                ];
+            Self::Failing(keys) => {
                 let width = paint::overlay_width(area);
-                let lines = if width < 70 { narrow } else { lines };
-                let lines = lines
+                let column = keys.iter().map(|key| key.chars().count()).max();
+                let column = column.unwrap_or(0);
+                let lines = keys
                     .iter()
-                    .map(|l| paint::line(look, Tint::Plain, paint::cut(look, l, width)))
+                    .zip(WAYS)
+                    .map(|(key, (name, long, short))| {
+                        let key = paint::pad(look, key, column);
+                        let words = if width < 74 { short } else { long };
+                        let rest = format!("  {name:<15}{words}");
+                        let room = width.saturating_sub(column + 1);
+                        Line::from(vec![
+                            paint::span(look, Tint::Strong, format!(" {key}")),
+                            paint::span(look, Tint::Plain, paint::cut(look, &rest, room)),
+                        ])
+                    })
                     .collect();
                 let title = "FAILED: what is done about it?";
                 paint::overlay(frame, area, look, title, lines);

@@ -114,6 +114,8 @@ pub struct Form {
     fields: Vec<Field>,
     at: usize,
     error: Option<String>,
+    /// Everything is proposed: Enter sends from any field.
+    proposed: bool,
 }
 
 impl Form {
@@ -125,7 +127,14 @@ impl Form {
             fields,
             at: 0,
             error: None,
+            proposed: false,
         }
+    }
+
+    /// A form that is filled in already: Enter sends it from any field, the arrows and Tab go to what is to be changed.
+    pub fn proposed(mut self) -> Self {
+        self.proposed = true;
+        self
     }
 
     /// The text of a field, trimmed; empty for a choice.
@@ -244,7 +253,11 @@ impl Form {
             Action::Back => return Done::GivenUp,
             Action::NextField | Action::Down => self.at = (self.at + 1).min(last),
             Action::PreviousField | Action::Up => self.at = self.at.saturating_sub(1),
-            Action::Submit if !saves && self.at < last && self.missing(self.at).is_none() => {
+            Action::Submit
+                if !(saves || self.proposed)
+                    && self.at < last
+                    && self.missing(self.at).is_none() =>
+            {
                 self.at += 1;
             }
             Action::Submit => match (0..self.fields.len()).find_map(|i| self.missing(i)) {
@@ -331,7 +344,15 @@ impl Form {
                 }
                 Field::Choice { options, at, .. } => {
                     let words = options.get(*at).cloned().unwrap_or_default();
-                    let words = format!("< {words} >  {} of {}", at + 1, options.len());
+                    let (left, right) = if look.ascii {
+                        ("<", ">")
+                    } else {
+                        ("‹", "›")
+                    };
+                    let words = match options.len() {
+                        0 | 1 => words,
+                        count => format!("{left} {words} {right}  {} of {count}", at + 1),
+                    };
                     let tint = if front { Tint::Chosen } else { Tint::Plain };
                     spans.push(paint::span(look, tint, paint::cut(look, &words, room)));
                 }

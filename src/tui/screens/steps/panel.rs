@@ -172,7 +172,9 @@ impl Face<'_> {
         let earlier = words::previous(self.sheet, &item.step, self.point, reading.as_ref(), most);
         for (i, text) in earlier.iter().enumerate() {
             let label = if i == 0 { "Before" } else { "" };
-            before.extend(labelled(look, width, Tint::Dim, label, text));
+            // One row each: the field below must not jump while a number is typed.
+            let text = paint::cut(look, text, width.saturating_sub(LABEL).max(10));
+            before.extend(labelled(look, width, Tint::Dim, label, &text));
         }
         let notes = self.notes(look, width, item, point);
 

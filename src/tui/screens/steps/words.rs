@@ -196,10 +196,14 @@ pub fn previous(
                 out.push_str(
                     format!("  difference {sign}{difference} {}", unit.difference()).trim_end(),
                 );
-                if let Some(share) = change.share_of_margin.filter(|s| *s >= 50.into()) {
-                    let share = share.round().normalize();
-                    // Writing to a String cannot fail.
-                    let _ = write!(out, ", {share} % of the way to the limit");
+                match change.share_of_margin {
+                    Some(share) if share > 100.into() => out.push_str(", past the limit"),
+                    Some(share) if share >= 50.into() => {
+                        let share = share.round().normalize();
+                        // Writing to a String cannot fail.
+                        let _ = write!(out, ", {share} % of the way to the limit");
+                    }
+                    _ => {}
                 }
             }
             out

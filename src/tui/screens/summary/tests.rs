@@ -57,7 +57,7 @@ fn a_passed_inspection_is_signed_and_printed() {
     assert_eq!(desk.contexts(), [Context::Dialog]);
     insta::assert_snapshot!("sign-80x24", desk.shot(80, 24));
     assert_eq!(ended(&desk, id), None);
-    desk.keys("enter enter");
+    desk.keys("enter");
     assert_eq!(ended(&desk, id), Some(Outcome::Passed));
     let shot = desk.shot(80, 24);
     assert!(shot.contains("performed by Jo Doe"), "{shot}");
@@ -107,7 +107,7 @@ fn do_not_use_is_explained_and_its_cause_asked() {
     assert!(shot.contains("(7 Ω, limit"), "{shot}");
     assert!(shot.contains("T-00002"), "{shot}");
     insta::assert_snapshot!("do-not-use-80x24", shot);
-    desk.keys("s enter enter enter");
+    desk.keys("s enter");
     assert_eq!(ended(&desk, id), Some(Outcome::DoNotUse));
     desk.keys("t");
     assert!(desk.shot(80, 24).contains("Red tag"));

@@ -8,6 +8,7 @@ use ratatui::text::Line;
 
 use super::walk::Walk;
 use super::{Front, Tile, Tray};
+use crate::domain::inspection::Answer;
 use crate::tui::screens::steps::entry::Around;
 use crate::tui::screens::steps::paint::{self, Tint, cut, line, pad, wrap};
 use crate::tui::screens::steps::panel::Face;
@@ -215,6 +216,7 @@ impl Tray {
                 };
                 let value = item
                     .and_then(|item| item.points.last()?.current())
+                    .filter(|a| !matches!(a.answer, Answer::Pass | Answer::Fail))
                     .map(|a| words::answer(&a.answer))
                     .unwrap_or_default();
                 let text = format!(

@@ -14,6 +14,7 @@ use crate::domain::procedure::{ScanTarget, Step, StepId, StepKind};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Tone};
 use crate::tui::input::Press;
+use crate::tui::screens::choose::Choose;
 use crate::tui::screens::steps::ask;
 use crate::tui::screens::steps::entry::{Around, Given, StepInput, by_hand};
 use crate::tui::screens::steps::form::{Done, Form};
@@ -140,8 +141,54 @@ impl Tray {
             told: Vec::new(),
         };
         walk.turn_to(first);
+        let kind = walk.step.tool.clone();
         self.front = Front::Walk(Box::new(walk));
         cx.wish(Effect::NewStep);
+        if let Some(kind) = kind {
+            self.ask_tool(&kind, cx);
+        }
+    }
+
+    /// Asks once for the test equipment of the walk, unless the session has one of the kind or every inspection has.
+    fn ask_tool(&self, kind: &str, cx: &mut Cx<'_>) {
+        let Front::Walk(walk) = &self.front else {
+            return;
+        };
+        let chosen = |id: &EntityId| {
+            self.tile(*id)
+                .and_then(|tile| tile.sheet.as_ref())
+                .is_some_and(|sheet| words::chosen_tool(sheet, kind).is_some())
+        };
+        let mut in_hand = cx.session.tools_in_hand().into_iter();
+        if in_hand.any(|(known, _)| words::same(&known, kind)) || walk.queue.iter().all(chosen) {
+            return;
+        }
+        let rows: Vec<_> = cx
+            .session
+            .tools()
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|row| words::same(&row.tool.kind, kind) && row.status.is_good())
+            .map(|row| {
+                let what = format!("{} {}", row.tool.model, row.tool.serial);
+                let taken = Effect::TakeInHand {
+                    kind: kind.to_owned(),
+                    tool: row.id,
+                };
+                let name = format!("{}  {}", row.tool.name, row.status.words());
+                (name, what.trim().to_owned(), vec![taken])
+            })
+            .collect();
+        if rows.is_empty() {
+            let words = format!(
+                "No {kind} on record is known to be good. Record it with `tagout tool add`, or answer this step in a \
+                 checklist, where another one can be used with a reason and a second person."
+            );
+            cx.say(Tone::Bad, words);
+            return;
+        }
+        let title = format!("Which {kind}? It is remembered for this session");
+        cx.wish(Effect::Open(Box::new(Choose::with_counts(title, rows))));
     }
 
     /// The set point in front of the inspection in front.
@@ -289,10 +336,11 @@ impl Tray {
                     );
                 }
                 (false, None) => {
-                    let words = format!(
-                        "No {kind} is chosen in this session yet. Answer this step once in a checklist; the tool is remembered. Nothing was recorded."
+                    cx.say(
+                        Tone::Bad,
+                        format!("Choose the {kind} first. Nothing was recorded."),
                     );
-                    cx.say(Tone::Bad, words);
+                    self.ask_tool(kind, cx);
                     return;
                 }
             }

@@ -188,6 +188,7 @@ impl Desk {
         let mut cx = Cx {
             session: &self.shop.session,
             effects: Vec::new(),
+            keymap: Some(&self.keymap),
         };
         run(screen.as_mut(), &mut cx);
         let effects = cx.effects;
@@ -212,6 +213,11 @@ impl Desk {
                     let result = self.shop.session.sign(&request);
                     self.tell(result);
                 }
+                Effect::Review(request) => {
+                    let result = self.shop.session.review(&request);
+                    self.tell(result);
+                }
+                Effect::TakeInHand { kind, tool } => self.shop.session.take_in_hand(&kind, tool),
                 Effect::Go(place) => self.go(place),
                 Effect::Back => {
                     if self.stack.len() > 1 {
@@ -227,7 +233,7 @@ impl Desk {
                     self.stack.push(screen);
                     self.with(|screen, cx| screen.refresh(cx));
                 }
-                Effect::WriteFile { name, text } => self.files.push((name, text)),
+                Effect::WriteFiles(files) => self.files.extend(files),
                 _ => {}
             }
         }

@@ -4,15 +4,14 @@
 //! tests do: ext4 on a loop device is told to shut down without writing its log, which drops all that was not synced,
 //! and is mounted again. Only numbers read *before* the plug was pulled count as acknowledged. It does not model a
 //! drive that lies about its cache. It needs root, a loop device, mkfs.ext4 and python3 (the one system call that has
-//! no safe form in Rust); without them it says so and returns, or fails if `TAGOUT_REQUIRE` names `power`.
+//! no safe form in Rust).
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use crate::support::disk::{SmallDisk, command};
-use crate::support::optional::not_tested;
+use crate::disk::{SmallDisk, command};
 use tagout::domain::id::{CommandId, EntityId};
 use tagout::journal::{AggregateRef, Entry, EventRecord};
 
@@ -105,12 +104,11 @@ fn say(line: &str) {
         .expect("the parent reads");
 }
 
-/// Not a test of its own: what the other tests start and kill. Prints each number once it is durable.
-#[test]
-#[ignore = "started by the crash tests, with its orders in the environment"]
-fn writer_process() {
+/// Not a test: what the tests start and kill. Prints each number once it is durable. Does nothing, and says so, where its
+/// orders are not in the environment.
+pub fn writer_process() -> bool {
     let (Some(store), Some(state)) = (std::env::var_os(STORE), std::env::var_os(STATE)) else {
-        return;
+        return false;
     };
     let mut number: u64 = std::env::var(NEXT)
         .ok()
@@ -134,12 +132,6 @@ fn writer_process() {
 
 fn start_writer(store: &Path, state: &Path, next: u64) -> Child {
     Command::new(std::env::current_exe().expect("this test binary"))
-        .args([
-            "--exact",
-            "power::writer_process",
-            "--ignored",
-            "--nocapture",
-        ])
         .env(STORE, store)
         .env(STATE, state)
         .env(NEXT, next.to_string())
@@ -216,8 +208,7 @@ fn rounds(variable: &str, default: u64) -> u64 {
         .unwrap_or(default)
 }
 
-#[test]
-fn a_killed_writer_loses_nothing_that_was_acknowledged() {
+pub fn a_killed_writer_loses_nothing_that_was_acknowledged() {
     let dir = tempfile::TempDir::new().expect("a temporary folder");
     let (store, state) = (dir.path().join("store"), dir.path().join("state"));
     let (mut next, mut seed) = (0, 11);
@@ -242,13 +233,14 @@ fn a_killed_writer_loses_nothing_that_was_acknowledged() {
 }
 
 /// An ext4 file system in a file; unmounted when dropped.
-struct Disk {
+pub struct Disk {
     image: PathBuf,
     mount: PathBuf,
 }
 
 impl Disk {
-    fn new(dir: &Path) -> Result<Self, String> {
+    /// Makes and mounts one, or says why there can be none.
+    pub fn new(dir: &Path) -> Result<Self, String> {
         if !rustix::process::geteuid().is_root() {
             return Err("not root".to_owned());
         }
@@ -303,13 +295,9 @@ impl Drop for Disk {
     }
 }
 
-#[test]
-fn a_really_full_disk_still_opens_reads_and_exports() {
+pub fn a_really_full_disk_still_opens_reads_and_exports() {
     let dir = tempfile::TempDir::new().expect("a temporary folder");
-    let disk = match SmallDisk::new(dir.path().join("small"), "48m") {
-        Ok(disk) => disk,
-        Err(reason) => return not_tested("power", "a full disk", &reason),
-    };
+    let disk = SmallDisk::new(dir.path().join("small"), "48m").expect("a disk in memory");
     let mut options = options(&disk.path().join("store"), &dir.path().join("state"));
     options.tuning.ballast_bytes = 12 << 20;
     options.tuning.floor_bytes = 6 << 20;
@@ -352,13 +340,9 @@ fn a_really_full_disk_still_opens_reads_and_exports() {
     );
 }
 
-#[test]
-fn a_power_cut_loses_nothing_that_was_acknowledged() {
+pub fn a_power_cut_loses_nothing_that_was_acknowledged() {
     let dir = tempfile::TempDir::new().expect("a temporary folder");
-    let disk = match Disk::new(dir.path()) {
-        Ok(disk) => disk,
-        Err(reason) => return not_tested("power", "a power cut", &reason),
-    };
+    let disk = Disk::new(dir.path()).expect("a disk of its own");
     let (store, state) = (disk.mount.join("store"), dir.path().join("state"));
     let (mut next, mut seed, mut all) = (0, 5, 0);
     for round in 0..rounds("TAGOUT_POWER_ROUNDS", 15) {

@@ -8,19 +8,12 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use tempfile::TempDir;
 
+use crate::sshd::Sshd;
 use crate::support::hospital::{Hospital, PUMP, saved, settled};
-use crate::support::optional::not_tested;
 use crate::support::pty::{LIMIT, Tty};
-use crate::support::sshd::Sshd;
 
-fn server(dir: &TempDir) -> Option<Sshd> {
-    match Sshd::start(dir.path()) {
-        Ok(server) => Some(server),
-        Err(reason) => {
-            not_tested("ssh", "the program over ssh", &reason);
-            None
-        }
-    }
+fn server(dir: &TempDir) -> Sshd {
+    Sshd::start(dir.path()).expect("an ssh server")
 }
 
 /// What the far end runs: the program on this hospital.
@@ -96,10 +89,9 @@ fn gone(pidfd: &OwnedFd, what: &str) {
     assert!(ended, "{what}: the program stays behind at the far end");
 }
 
-#[test]
-fn a_link_that_is_cut_ends_the_program_and_keeps_the_answer() {
+pub fn a_link_that_is_cut_ends_the_program_and_keeps_the_answer() {
     let dir = TempDir::new().expect("a temporary folder");
-    let Some(server) = server(&dir) else { return };
+    let server = server(&dir);
     let hospital = Hospital::open();
     for (round, session) in [false, true].into_iter().enumerate() {
         let mut tty = login(&server, &hospital);
@@ -132,10 +124,9 @@ fn a_link_that_is_cut_ends_the_program_and_keeps_the_answer() {
     drop(tty);
 }
 
-#[test]
-fn without_a_terminal_it_refuses_in_words() {
+pub fn without_a_terminal_it_refuses_in_words() {
     let dir = TempDir::new().expect("a temporary folder");
-    let Some(server) = server(&dir) else { return };
+    let server = server(&dir);
     let hospital = Hospital::open();
     let out = server
         .without_a_terminal(&remote(&hospital))
@@ -157,10 +148,9 @@ fn without_a_terminal_it_refuses_in_words() {
     assert_eq!(shown["tag"], PUMP, "{found:?}");
 }
 
-#[test]
-fn ctrl_z_without_a_shell_behind_it_says_so_and_goes_on() {
+pub fn ctrl_z_without_a_shell_behind_it_says_so_and_goes_on() {
     let dir = TempDir::new().expect("a temporary folder");
-    let Some(server) = server(&dir) else { return };
+    let server = server(&dir);
     let hospital = Hospital::open();
     let mut tty = login(&server, &hospital);
     settled(&mut tty);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use super::disk::command;
-use super::pty::{LIMIT, Start};
+use crate::disk::command;
+use crate::support::pty::{LIMIT, Start};
 
 /// The running server; it and its sessions end when it is dropped.
 pub struct Sshd {

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::disk::SmallDisk;
 use crate::support::cli::Shop;
-use crate::support::disk::SmallDisk;
-use crate::support::optional::not_tested;
 
 const MIB: u64 = 1 << 20;
 const DEVICES: usize = 20;
@@ -72,13 +71,9 @@ fn stocked(disk_at: &Path) -> Shop {
     shop
 }
 
-#[test]
-fn a_full_disk_is_read_and_exported_and_nothing_is_saved_until_there_is_room() {
+pub fn a_full_disk_is_read_and_exported_and_nothing_is_saved_until_there_is_room() {
     let dir = tempfile::TempDir::new().expect("a temporary folder");
-    let disk = match SmallDisk::new(dir.path().join("small"), "200m") {
-        Ok(disk) => disk,
-        Err(reason) => return not_tested("power", "the program on a full disk", &reason),
-    };
+    let disk = SmallDisk::new(dir.path().join("small"), "200m").expect("a disk in memory");
     let shop = stocked(&disk.path().join("store"));
     let ballast = disk.path().join("store/ballast");
     assert!(ballast.exists(), "room was put by");
@@ -103,13 +98,9 @@ fn a_full_disk_is_read_and_exported_and_nothing_is_saved_until_there_is_room() {
     assert!(ballast.exists(), "room is put by again");
 }
 
-#[test]
-fn a_disk_full_to_its_last_byte_is_opened_with_the_room_that_was_put_by() {
+pub fn a_disk_full_to_its_last_byte_is_opened_with_the_room_that_was_put_by() {
     let dir = tempfile::TempDir::new().expect("a temporary folder");
-    let disk = match SmallDisk::new(dir.path().join("small"), "200m") {
-        Ok(disk) => disk,
-        Err(reason) => return not_tested("power", "the program on a full disk", &reason),
-    };
+    let disk = SmallDisk::new(dir.path().join("small"), "200m").expect("a disk in memory");
     let shop = stocked(&disk.path().join("store"));
     disk.fill("others", 0);
     reads_and_exports(&shop, "to the last byte");

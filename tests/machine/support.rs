@@ -1,0 +1,8 @@
+//! What is shared with the tests that run everywhere.
+
+#[path = "../it/support/cli.rs"]
+pub mod cli;
+#[path = "../it/support/hospital.rs"]
+pub mod hospital;
+#[path = "../it/support/pty.rs"]
+pub mod pty;
