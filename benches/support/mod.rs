@@ -137,7 +137,11 @@ pub struct Inspecting {
 impl Inspecting {
     /// Starts one with 25 steps, as on a real device.
     pub fn start(dir: &Path) -> Self {
-        let session = open(dir);
+        Self::on(open(dir))
+    }
+
+    /// As [`Inspecting::start`], in a session that is there.
+    pub fn on(session: Session) -> Self {
         let inspection = begin(&session);
         Self {
             session,

@@ -5,6 +5,7 @@
 //! names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,7 +22,7 @@ pub const SHORTEST_PIN: usize = 4;
 /// Wrong PINs after which the passphrase is asked again.
 pub const PIN_TRIES: u32 = 3;
 
-/// The most that a task may be given, in bytes.
+/// The most that the tasks of all seats may be given at one time, in bytes.
 const MOST_GIVEN: usize = 512 << 20;
 
 /// For whom a task is done.
@@ -74,6 +75,32 @@ impl Peer {
     }
 }
 
+/// What all seats of this process hold for tasks to come, in bytes.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// What a task will work on. All seats together hold no more than [`MOST_GIVEN`].
+#[derive(Default)]
+struct Given(Vec<u8>);
+
+impl Given {
+    /// Takes a piece, if there is room for it.
+    fn take(&mut self, piece: &[u8]) -> bool {
+        let held = HELD.fetch_add(piece.len(), Ordering::SeqCst);
+        if held + piece.len() > MOST_GIVEN {
+            HELD.fetch_sub(piece.len(), Ordering::SeqCst);
+            return false;
+        }
+        self.0.extend_from_slice(piece);
+        true
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.0.len(), Ordering::SeqCst);
+    }
+}
+
 /// An opened key and the PIN for it.
 struct Opened {
     key: SiteKey,
@@ -89,7 +116,7 @@ pub struct Seat {
     /// Technicians whose passphrase was given on this link.
     proven: Mutex<BTreeSet<String>>,
     opened: Mutex<BTreeMap<String, Opened>>,
-    given: Mutex<Vec<u8>>,
+    given: Mutex<Given>,
     made: Mutex<Vec<u8>>,
 }
 
@@ -230,8 +257,8 @@ impl Seat {
     /// Takes a piece of what a task will work on; says how much there is now.
     fn take(&self, piece: &[u8]) -> Result<u64, Failure> {
         let mut given = lock(&self.given);
-        if piece.len() > PIECE || given.len() + piece.len() > MOST_GIVEN {
-            *given = Vec::new();
+        if piece.len() > PIECE || !given.take(piece) {
+            *given = Given::default();
             return Err(Refusal::bad_input(
                 format!(
                     "more than {} MiB at once are not taken. Nothing was recorded.",
@@ -241,8 +268,7 @@ impl Seat {
             )
             .into());
         }
-        given.extend_from_slice(piece);
-        Ok(given.len() as u64)
+        Ok(given.0.len() as u64)
     }
 
     fn task(
@@ -253,7 +279,7 @@ impl Seat {
         hear: &mut dyn FnMut(Step),
     ) -> Result<u64, Failure> {
         let given = std::mem::take(&mut *lock(&self.given));
-        if given.len() as u64 != length {
+        if given.0.len() as u64 != length {
             return Err(Failure::Store {
                 words: "only a part of what was sent arrived. Nothing was recorded; try again"
                     .to_owned(),
@@ -263,7 +289,7 @@ impl Seat {
         }
         let task = self.tasks.0.get(name).cloned();
         let task = task.ok_or_else(|| unknown_task(name))?;
-        let made = task(&self.bench, errand, &given, hear)?;
+        let made = task(&self.bench, errand, &given.0, hear)?;
         let length = made.len() as u64;
         *lock(&self.made) = made;
         Ok(length)

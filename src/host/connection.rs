@@ -237,6 +237,14 @@ fn write(out: UnixStream, waiting: &Receiver<FromHost>, lost: &AtomicBool) {
     };
     while let Ok(message) = waiting.recv() {
         let mut sent = send(&message);
+        if let (Err(FrameError::TooLong(_) | FrameError::Codec(_)), FromHost::Done { id, .. }) =
+            (&sent, &message)
+        {
+            sent = send(&FromHost::Done {
+                id: *id,
+                result: Err(too_long()),
+            });
+        }
         if sent.is_ok() && lost.swap(false, Ordering::SeqCst) {
             sent = send(&FromHost::Changed(Change {
                 changed: Vec::new(),
@@ -244,12 +252,19 @@ fn write(out: UnixStream, waiting: &Receiver<FromHost>, lost: &AtomicBool) {
             }));
         }
         if let Err(error) = sent {
-            // An answer too long for a frame is the only one that the session can be told about.
             tracing::info!("a session could not be written to: {error}");
             let out = out.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = out.shutdown(std::net::Shutdown::Both);
             return;
         }
+    }
+}
+
+fn too_long() -> Failure {
+    Failure::Store {
+        words: "the answer is longer than one message may be. Ask for less at once".to_owned(),
+        read_only: false,
+        refused: true,
     }
 }
 

@@ -239,6 +239,13 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
+        fn any_bytes_are_a_message_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+            let _ = crate::journal::codec::decode::<ToHost>(&bytes);
+            let _ = crate::journal::codec::decode::<FromHost>(&bytes);
+            let _ = crate::journal::codec::decode::<Caller>(&bytes);
+        }
+
+        #[test]
         fn any_first_bytes_are_a_greeting_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let _ = greeted(&mut bytes.as_slice());
         }

@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+use tagout::bench::link::Call;
+use tagout::bench::query::Query;
+use tagout::host::wire::{self, Caller, Greeting, ToHost};
+
 use crate::support::cli::Shop;
 use crate::support::pty::Start;
 
@@ -266,6 +270,127 @@ fn a_session_outlives_its_host() {
     tty.wait_for("BME-3");
     assert_ne!(host_of(&shop), first);
     assert_eq!(shop.json(&["verify"])["ok"], true);
+}
+
+/// A greeting as this program sends it, and what the host answered is read.
+fn greeted(shop: &Shop) -> UnixStream {
+    let mut line = UnixStream::connect(shop.store().join("host/socket")).expect("it listens");
+    let hello = Greeting {
+        oldest: wire::OLDEST,
+        newest: wire::VERSION,
+        step_down: false,
+    };
+    let caller = Caller {
+        build: "a test".to_owned(),
+        process: 1,
+        user: "somebody".to_owned(),
+        terminal: "none".to_owned(),
+        doing: "noise".to_owned(),
+    };
+    wire::greet(&mut line, hello, &caller).expect("it reads");
+    let answer = wire::greeted(&mut line).expect("it answers");
+    assert!(answer.is_some_and(|(greeting, _)| greeting.newest == wire::VERSION));
+    line
+}
+
+fn framed(body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).expect("short");
+    [&length.to_le_bytes(), body].concat()
+}
+
+/// A sound message with some bytes changed, from a seed.
+fn spoilt(seed: u64) -> Vec<u8> {
+    let message = ToHost::Call {
+        id: seed,
+        call: Call::Ask(Query::Find {
+            text: "BME".to_owned(),
+            limit: 10,
+        }),
+    };
+    let mut body = tagout::bench::link::encode(&message).expect("bytes");
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    for _ in 0..=seed % 4 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let at = usize::try_from(state % body.len() as u64).expect("a place");
+        body[at] ^= (state >> 32) as u8;
+    }
+    body
+}
+
+#[test]
+fn spoilt_messages_end_their_session_at_most() {
+    let shop = stocked();
+    let host = host_of(&shop);
+    for seed in 0..200 {
+        let mut line = greeted(&shop);
+        line.write_all(&framed(&spoilt(seed))).expect("it reads");
+        // It is answered, or told why not, or the line is closed: nothing hangs.
+        line.shutdown(std::net::Shutdown::Write).expect("a half");
+        let mut said = Vec::new();
+        line.set_read_timeout(Some(LIMIT)).expect("a limit");
+        line.read_to_end(&mut said).expect("an end");
+    }
+    // A length that is not true, and one that is not kept.
+    for bytes in [[255; 4].to_vec(), 9_000_000_u32.to_le_bytes().to_vec()] {
+        let mut line = greeted(&shop);
+        line.write_all(&bytes).expect("it reads");
+        line.shutdown(std::net::Shutdown::Write).expect("a half");
+        let mut said = Vec::new();
+        line.set_read_timeout(Some(LIMIT)).expect("a limit");
+        line.read_to_end(&mut said).expect("an end");
+    }
+    assert_eq!(host_of(&shop), host);
+    let rss = std::fs::read_to_string(format!("/proc/{}/status", host.as_raw_nonzero()));
+    let rss = rss.expect("its status");
+    let peak = rss
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .expect("a peak");
+    let kib: u64 = peak
+        .split_whitespace()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .expect("KiB");
+    assert!(kib < 400 << 10, "{peak}");
+}
+
+#[test]
+fn an_idle_host_makes_room_for_a_newer_program_and_a_busy_one_says_why_not() {
+    let shop = stocked();
+    let host = host_of(&shop);
+    let newer = || {
+        let mut line = UnixStream::connect(shop.store().join("host/socket")).expect("it listens");
+        line.write_all(&[b"tagout".as_slice(), &[9, 0, 12, 0, 1, 0], &[0; 4]].concat())
+            .expect("it reads");
+        wire::greeted(&mut line)
+            .expect("it answers")
+            .expect("tagout")
+            .0
+    };
+    let busy = greeted(&shop);
+    let answer = newer();
+    assert!(answer.newest == 0 && !answer.step_down, "{answer:?}");
+    drop(busy);
+    // The host notices the end of that session a moment later.
+    until("it makes room", || newer_is_let_in(&shop));
+    until("the host is gone", || !is_there(host));
+    assert_eq!(shop.json(&["device", "show", "BME-1"])["serial"], "S1");
+}
+
+fn newer_is_let_in(shop: &Shop) -> bool {
+    let Ok(mut line) = UnixStream::connect(shop.store().join("host/socket")) else {
+        return true;
+    };
+    let hello = [b"tagout".as_slice(), &[9, 0, 12, 0, 1, 0], &[0; 4]].concat();
+    match line
+        .write_all(&hello)
+        .and_then(|()| wire::greeted(&mut line).map_err(std::io::Error::other))
+    {
+        Ok(Some((answer, _))) => answer.step_down,
+        _ => true,
+    }
 }
 
 #[test]

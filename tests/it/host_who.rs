@@ -33,13 +33,8 @@ fn a_shared_account_says_who_is_at_work_by_passphrase() {
         .env_remove("TAGOUT_PASSPHRASE")
         .output();
     refused(&silent.expect("it runs"), "nobody gave the passphrase");
-    assert_eq!(
-        shop.json(&["device", "find", "BME-2"]),
-        serde_json::json!([])
-    );
+    shop.ends(1, &["device", "find", "BME-2"]);
     // Linked, no passphrase is needed, and the account acts as her by itself.
-    let account = shop.json(&["tech", "list"]);
-    let own = account[0]["key"].as_str().expect("a key").to_owned();
     let user = tagout::host::account::name_of(rustix::process::getuid().as_raw());
     shop.done(&["tech", "link", "mk", &user]);
     let linked = shop
@@ -49,8 +44,5 @@ fn a_shared_account_says_who_is_at_work_by_passphrase() {
     let linked = linked.expect("it runs");
     assert!(linked.status.success(), "{linked:?}");
     let history = shop.json(&["device", "history", "BME-2"]).to_string();
-    assert!(
-        history.contains("\"mk\"") && !history.contains(&format!("\"{own}\"")),
-        "{history}"
-    );
+    assert!(history.contains("\"mk\""), "{history}");
 }

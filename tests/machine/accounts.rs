@@ -178,7 +178,7 @@ pub fn at_a_shared_host_an_account_acts_as_the_technician_it_is_linked_to() {
     // Looking is free; recording is for technicians.
     assert!(good(&terminal.other(&["device", "find", "BME"])).contains("BME-1"));
     refused(
-        &terminal.other(&["device", "status", "BME-1", "missing", "--note", "x"]),
+        &terminal.other(&["device", "status", "BME-1", "--missing", "shelf"]),
         "on record",
     );
     refused(

@@ -444,9 +444,11 @@ fn is_stale(inspection: &Inspection, step: &Step, answer: &Answered) -> bool {
         .moved
         .last()
         .is_some_and(|(_, _, moved)| !later(&answer.stamp, moved));
-    let cold = inspection.handovers.iter().any(|(_, _, _, handed)| {
-        !later(&answer.stamp, handed) && handed.at.micros - answer.stamp.at.micros > A_DAY
-    });
+    // What was signed was signed on what held then.
+    let cold = inspection.is_open()
+        && inspection.handovers.iter().any(|(_, _, _, handed)| {
+            !later(&answer.stamp, handed) && handed.at.micros - answer.stamp.at.micros > A_DAY
+        });
     confirms && (moved || cold)
 }
 

@@ -86,6 +86,8 @@ pub struct Desk {
     pub(super) naming: Option<super::who::Naming>,
     /// How often the host was lost and found again, as far as it was said.
     breaks: u64,
+    /// What the host was told that is done here.
+    doing: String,
     /// A step changed and was not painted yet.
     pub(super) new_step: bool,
     /// When the step in front was painted.
@@ -126,6 +128,7 @@ impl Desk {
             unnamed: VecDeque::new(),
             naming: None,
             breaks: 0,
+            doing: "terminal".to_owned(),
             new_step: false,
             step_painted: None,
             wake: None,
@@ -510,6 +513,19 @@ impl Desk {
             let before = std::mem::replace(&mut self.had_keys, front);
             self.with(before, |screen, _| screen.focus(false));
             self.with(front, |screen, _| screen.focus(true));
+        }
+        self.say_doing();
+    }
+
+    /// Lets the host know what is looked at, for whoever asks who is there.
+    fn say_doing(&mut self) {
+        let doing = match self.stack.last() {
+            Some(mounted) => format!("terminal: {}", mounted.screen.title()),
+            None => "terminal".to_owned(),
+        };
+        if doing != self.doing {
+            self.session.doing(&doing);
+            self.doing = doing;
         }
     }
 
