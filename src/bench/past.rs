@@ -58,7 +58,7 @@ impl Bench {
             }
         }
         view.trouble()?;
-        lines.sort_by(|a, b| b.0.cmp(&a.0));
+        lines.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
         Ok(Answer::History(window(
             lines.into_iter().map(|(_, line)| line).collect(),
             offset,
