@@ -12,6 +12,7 @@ mod held;
 pub mod history;
 pub mod keys;
 mod listing;
+mod past;
 mod projector;
 pub mod query;
 mod replace_key;
