@@ -19,7 +19,7 @@ use crate::domain::tool::Tool;
 use crate::journal::codec;
 
 /// The version of everything below; another number than a store's rows were made with makes them anew.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// States: this plus the aggregate's kind.
 const STATE: u8 = 0x20;
