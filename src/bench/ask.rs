@@ -6,26 +6,22 @@ use chrono::NaiveDate;
 
 use crate::domain::context::World as _;
 use crate::domain::device::{Device, DeviceCard, Field};
-use crate::domain::event::Aggregate;
 use crate::domain::id::{EntityId, Hash};
 use crate::domain::inspection::{self, Inspection, InspectionStatus};
 use crate::domain::order::{Cause, Order};
 use crate::domain::procedure::StepId;
 use crate::domain::refusal::Refusal;
-use crate::domain::time::Moment;
 use crate::identify::{device_identifier, parse_udi};
 use crate::journal::codec;
-use crate::journal::wire::events;
 use crate::lookup::FindOptions;
 
 use super::failure::Failure;
-use super::history;
 use super::listing::{
     inspection_row, order_row, previous_readings, procedure_row, procedures_for, row_text, tool_row,
 };
 use super::query::{
-    Answer, DeviceSheet, FoundDevice, FoundDevices, HistoryLine, InspectionRow, InspectionSheet,
-    MAX_WINDOW, OrderFilter, OrderRow, OrderSheet, Query, ScanAnswer, ShopFacts, ToolRow, Window,
+    Answer, DeviceSheet, FoundDevice, FoundDevices, InspectionRow, InspectionSheet, MAX_WINDOW,
+    OrderFilter, OrderRow, OrderSheet, Query, ScanAnswer, ShopFacts, ToolRow, Window,
 };
 use super::rows;
 use super::service::Bench;
@@ -214,40 +210,6 @@ impl Bench {
             total: found.total,
             nearest: found.nearest,
         }
-    }
-
-    fn history(&self, of: Aggregate, offset: usize, limit: usize) -> Result<Answer, Failure> {
-        let what = events::aggregate_ref(of);
-        let entries = self.store.entries_of(&what, 0, usize::MAX)?;
-        let mut lines: Vec<HistoryLine> = Vec::new();
-        let known = names(&self.view());
-        let who = |key: &str| match known.iter().find(|(known, _)| known == key) {
-            Some((_, name)) if !name.is_empty() => name.clone(),
-            _ => key.to_owned(),
-        };
-        for entry in &entries {
-            let at = Moment {
-                micros: entry.wall_us,
-                offset: entry.offset_minutes,
-            };
-            for addressed in super::service::decoded(entry) {
-                if addressed.to() == of {
-                    lines.push(HistoryLine {
-                        at,
-                        by: entry.actor.clone(),
-                        what: history::words(&addressed.event, &who),
-                        entry: format!("{}:{}", entry.site.short(), entry.seq),
-                    });
-                }
-            }
-        }
-        lines.reverse();
-        Ok(Answer::History(window(
-            lines,
-            offset,
-            limit.min(MAX_WINDOW),
-            self.store.entries_count(),
-        )))
     }
 
     pub(super) fn orders(
@@ -527,7 +489,7 @@ fn late_too(view: &View<'_>, today: NaiveDate, mut window: Window<OrderRow>) -> 
     window
 }
 
-fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64) -> Window<T> {
+pub(super) fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64) -> Window<T> {
     let total = rows.len();
     Window {
         rows: rows.into_iter().skip(offset).take(limit).collect(),
@@ -538,7 +500,7 @@ fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64) -> Window
 }
 
 /// Printed names by technician key.
-fn names(view: &View<'_>) -> Vec<(String, String)> {
+pub(super) fn names(view: &View<'_>) -> Vec<(String, String)> {
     view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
         .into_iter()
         .filter_map(|technician| view.technician_state(technician))

@@ -80,7 +80,7 @@ fn row_of(
         assignee: order.assignee.clone(),
         rank: rank(
             order,
-            device.as_ref().is_none_or(|card| card.high_risk),
+            device.as_ref().and_then(|card| card.high_risk),
             today,
         ),
         overdue: order.is_overdue(today),

@@ -13,6 +13,7 @@ pub mod history;
 pub mod keys;
 pub mod link;
 mod listing;
+mod past;
 mod projector;
 pub mod query;
 mod replace_key;

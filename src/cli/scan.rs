@@ -5,8 +5,8 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::domain::device::DeviceCard;
-use crate::identify::Scan;
 use crate::identify::text::clean;
+use crate::identify::{LabelDate, Scan};
 
 use super::device::late_of;
 use super::done::{Done, Trouble};
@@ -39,15 +39,44 @@ pub fn run(place: &Place, arguments: &ScanArgs) -> Result<Done, Trouble> {
     {
         say!(
             text,
-            "Known model: {} {} {}. Register it with `tagout device add TAG --udi-di {}`.\n",
+            "Known model: {} {} {}. Register it with `tagout device add TAG --udi-di {}{}`.\n",
             clean(&model.manufacturer),
             clean(&model.brand),
             clean(&model.model),
-            clean(&model.di)
+            clean(&model.di),
+            also(scan)
         );
     }
     let nothing = scan.error.is_some() && answer.devices.is_empty();
     Ok(Done::new(text, json).code(i32::from(nothing)))
+}
+
+/// What else the label says of this one device, as options of `device add`.
+fn also(scan: &Scan) -> String {
+    let made = match scan.manufactured {
+        Some(LabelDate::Day(day)) => Some(day.to_string()),
+        _ => None,
+    };
+    let mut out = String::new();
+    for (option, value) in [
+        ("serial", scan.serial.as_deref()),
+        ("lot", scan.lot.as_deref()),
+        ("manufactured", made.as_deref()),
+    ] {
+        let Some(value) = value.map(clean) else {
+            continue;
+        };
+        let plain = value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+        if plain {
+            say!(out, " --{option} {value}");
+        } else {
+            // As a shell takes it unchanged.
+            say!(out, " --{option} '{}'", value.replace('\'', "'\\''"));
+        }
+    }
+    out
 }
 
 /// The scan's own fields, `device` when exactly one fits, and all that fit as `devices`.

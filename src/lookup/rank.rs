@@ -217,7 +217,8 @@ impl<'q> Sieve<'q> {
                 Subject::Risk => {
                     let high = "high".starts_with(&filter.wanted) || filter.wanted == "yes";
                     let low = "low".starts_with(&filter.wanted) || filter.wanted == "no";
-                    (high && row.card.high_risk) || (low && !row.card.high_risk)
+                    (high && row.card.high_risk != Some(false))
+                        || (low && row.card.high_risk == Some(false))
                 }
             };
             yes != filter.exclude

@@ -239,8 +239,8 @@ fn passes(card: &DeviceCard, query: &Query) -> bool {
                     && id.text.iter().collect::<String>().contains(&filter.wanted)
             }),
             Subject::Risk => match filter.wanted.as_str() {
-                "high" => card.high_risk,
-                "low" => !card.high_risk,
+                "high" => card.high_risk != Some(false),
+                "low" => card.high_risk == Some(false),
                 _ => false,
             },
         };

@@ -33,7 +33,7 @@ fn card(number: u64, tag: &str, serial: &str, maker: &str, model: &str) -> Devic
         aliases: Vec::new(),
         status: text("in-service"),
         holds: Vec::new(),
-        high_risk: false,
+        high_risk: Some(false),
         gone: false,
         merged: false,
     }
@@ -114,7 +114,7 @@ fn fleet() -> Vec<DeviceCard> {
     cards[4].mac = "00:1A:2B:3C:4D:5E".to_owned();
     cards[3].udi_di = "04049098000001".to_owned();
     cards[5].aliases = vec!["OLD-77".to_owned()];
-    cards[5].high_risk = true;
+    cards[5].high_risk = Some(true);
     cards[5].holds = vec!["do not use".to_owned(), "recall".to_owned()];
     cards[6].gone = true;
     cards[6].status = "missing".to_owned();
@@ -420,7 +420,7 @@ fn any_card() -> impl Strategy<Value = DeviceCard> {
         card.mac = mac.unwrap_or_default();
         card.udi_di = di.unwrap_or_default();
         card.aliases = alias.into_iter().collect();
-        card.high_risk = high_risk;
+        card.high_risk = Some(high_risk);
         card.gone = state == 0;
         card.merged = state == 1;
         if card.gone {

@@ -473,7 +473,13 @@ fn a_known_model_fills_the_record() {
     );
     shop.done(&["device", "import-models", &file]);
     let hint = shop.done(&["scan", "(01)00613994719669(21)S20"]);
-    assert!(hint.contains("device add TAG --udi-di"), "{hint}");
+    assert!(
+        hint.contains("device add TAG --udi-di 00613994719669 --serial S20`"),
+        "{hint}"
+    );
+    let hint = shop.done(&["scan", "(01)00613994719669(10)A'B(21)S 1(11)250102"]);
+    let options = "--serial 'S 1' --lot 'A'\\''B' --manufactured 2025-01-02`";
+    assert!(hint.contains(options), "{hint}");
     let device = shop.json(&["device", "add", "B-1", "--udi-di", "00613994719669"]);
     assert_eq!(
         (&device["manufacturer"], &device["model"], &device["type"]),

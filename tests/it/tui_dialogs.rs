@@ -264,6 +264,22 @@ fn a_sequestered_device_is_released_by_a_named_person() {
 }
 
 #[test]
+fn the_history_of_a_device_holds_its_orders_and_names_people() {
+    let mut desk = Desk::open(120, 40);
+    desk.keys("<tab>cuStore room<enter>");
+    desk.keys("/BME-001<enter>v").sees("History of BME-001");
+    desk.sees("T-00001 opened, PM: annual PM")
+        .sees("T-00001: assigned to Jo Doe")
+        .sees("T-00001: D1 unable to locate at Store room")
+        .sees("taken over from a list");
+    desk.misses("T-00002");
+    let screen = desk.text();
+    let at = |words: &str| screen.find(words).unwrap();
+    assert!(at("Store room") < at("assigned to"), "newest first");
+    assert!(at("assigned to") < at("taken over"), "{screen}");
+}
+
+#[test]
 fn a_companys_report_is_entered_signed_and_closes_the_order() {
     let mut desk = Desk::open(80, 24);
     desk.session.enrol_key("jd", "correct horse").unwrap();

@@ -42,8 +42,8 @@ pub struct DeviceCard {
     pub status: String,
     /// Words of the open holds.
     pub holds: Vec<String>,
-    /// Counts as high-risk: known to be, or unknown.
-    pub high_risk: bool,
+    /// Whether it is high-risk; unknown counts as yes wherever something is ranked or asked.
+    pub high_risk: Option<bool>,
     /// Retired, disposed or missing: listed after the rest.
     pub gone: bool,
     /// Combined into another record: found by nothing.
@@ -79,7 +79,7 @@ impl DeviceCard {
                 .iter()
                 .map(|hold| hold.kind.label().to_owned())
                 .collect(),
-            high_risk: device.counts_as_high_risk(),
+            high_risk: device.high_risk(),
             gone: matches!(device.stage(), Stage::Retired | Stage::Disposed)
                 || matches!(device.whereabouts, Whereabouts::Missing { .. }),
             merged: device.merged_into.is_some(),

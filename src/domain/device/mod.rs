@@ -517,9 +517,13 @@ impl Device {
         }
     }
 
-    /// True unless somebody recorded that it is not: unknown criticality counts as high-risk.
-    pub fn counts_as_high_risk(&self) -> bool {
-        self.key(Field::HighRisk) != "no"
+    /// Whether it is high-risk; `None` while nobody has recorded either.
+    pub fn high_risk(&self) -> Option<bool> {
+        match self.key(Field::HighRisk).as_ref() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        }
     }
 
     /// A hold of this kind, if one is open.

@@ -37,9 +37,10 @@ pub struct Rank {
     pub why: String,
 }
 
-/// Ranks an open order. `high_risk` says whether its device counts as high-risk (unknown does).
-pub fn rank(order: &Order, high_risk: bool, today: NaiveDate) -> Rank {
+/// Ranks an open order. `criticality` says whether its device is high-risk; unknown ranks as high-risk, and says so.
+pub fn rank(order: &Order, criticality: Option<bool>, today: NaiveDate) -> Rank {
     let last_day = order.last_day();
+    let high_risk = criticality != Some(false);
     let (urgency, mut why) = urgency(order, high_risk, today);
     if let Some((reason, _, chase)) = order.hold.as_ref().filter(|_| urgency != Urgency::Waiting) {
         let chase = match chase {
@@ -56,8 +57,11 @@ pub fn rank(order: &Order, high_risk: bool, today: NaiveDate) -> Rank {
             .map_or_else(String::new, |day| format!(", again on {day}"));
         why = format!("{why}, tried {times}x ({}){again}", attempt.code);
     }
-    if high_risk {
-        why = format!("{why}, high-risk");
+    match criticality {
+        Some(true) => why.push_str(", high-risk"),
+        // An order without a device has no criticality to be unknown.
+        None if order.opening.device.is_some() => why.push_str(", criticality unknown"),
+        _ => {}
     }
     Rank {
         urgency,
@@ -122,6 +126,17 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_criticality_ranks_as_high_and_says_so() {
+        let today = "2026-11-23".parse().unwrap();
+        let mut pm = order(OrderKind::Pm, "2026-11-23");
+        assert_eq!(rank(&pm, None, today).why, "due today");
+        pm.opening.device = Some(crate::domain::id::EntityId::Natural([1; 16]));
+        let (known, unknown) = (rank(&pm, Some(true), today), rank(&pm, None, today));
+        assert_eq!(unknown.why, "due today, criticality unknown");
+        assert_eq!(known.risk, unknown.risk);
+    }
+
+    #[test]
     fn safety_then_overdue_then_due_then_later() {
         let today = "2026-11-23".parse().unwrap();
         let mut harm = order(OrderKind::Repair, "2027-01-01");
@@ -160,7 +175,7 @@ mod tests {
         ];
         let ranks: Vec<_> = cases
             .iter()
-            .map(|(o, risk, _, _)| rank(o, *risk, today))
+            .map(|(o, risk, _, _)| rank(o, Some(*risk), today))
             .collect();
         for ((_, _, urgency, why), rank) in cases.iter().zip(&ranks) {
             assert_eq!((rank.urgency, rank.why.as_str()), (*urgency, *why));

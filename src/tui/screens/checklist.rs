@@ -476,7 +476,9 @@ impl Screen for Checklist {
         }
         match &mut self.question {
             Question::None => self.act(action, press, cx),
-            Question::Failing(_) => self.settle(action, cx),
+            Question::Failing(_) if by_hand(press) => self.settle(action, cx),
+            // What a label or a held key pressed settles nothing.
+            Question::Failing(_) => {}
             Question::Form(form, asked) => match form.run(action) {
                 Done::Open => {}
                 Done::GivenUp => self.give_up(cx),

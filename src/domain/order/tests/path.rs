@@ -258,7 +258,7 @@ fn the_queue_says_why_and_when_again() {
     let pump = shop.pump("BM-1", "SN1");
     let order = shop.open_due(OrderKind::Pm, pump, Some("2026-02-27"));
     let why = |shop: &Shop| {
-        let rank = rank(&shop.order(order), false, today);
+        let rank = rank(&shop.order(order), Some(false), today);
         (rank.urgency, rank.why)
     };
     assert_eq!(why(&shop), (Urgency::Overdue, "overdue 3 d".into()));
@@ -310,7 +310,7 @@ fn the_window_decides_what_is_late_not_the_due_day() {
         .unwrap();
     let at = |text: &str| {
         let order = shop.order(order);
-        let rank = rank(&order, true, day(text));
+        let rank = rank(&order, Some(true), day(text));
         assert_eq!(
             order.is_overdue(day(text)),
             rank.urgency == Urgency::Overdue

@@ -246,13 +246,15 @@ impl Summary {
         let shown = if all > room { room - 1 } else { all };
         for (item, point, answer) in answered.into_iter().take(shown) {
             let mark = verdict_mark(answer.verdict);
-            let mut judged = paint::fit_glyphs(look, words::judged(look, answer));
-            judged = cut(look, &judged, width / 2);
-            let side = judged.chars().count();
+            let judged = paint::fit_glyphs(look, words::judged(look, answer));
             let title = match point.label.as_str() {
                 "" => item.step.title.clone(),
                 label => format!("{} at {label}", item.step.title),
             };
+            // The answer has the room that the title leaves, and half of the line in any case.
+            let spare = width.saturating_sub(title.chars().count() + 5);
+            let judged = cut(look, &judged, spare.max(width / 2));
+            let side = judged.chars().count();
             let title = pad(look, &title, width.saturating_sub(side + 4));
             let text = format!(" {} {title} {judged}", mark.sign(look));
             let tint = match mark.tint {
