@@ -169,10 +169,7 @@ fn connect(dir: &Path) -> Session {
 }
 
 /// Runs `work` in so many threads at once, until the time is over; records a second.
-fn rate<W: FnMut()>(workers: Vec<W>) -> u64
-where
-    W: Send,
-{
+fn rate<W: FnMut() + Send>(workers: Vec<W>) -> u64 {
     let (gate, over, count) = (
         Barrier::new(workers.len() + 1),
         AtomicBool::new(false),

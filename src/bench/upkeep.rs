@@ -147,7 +147,7 @@ pub fn write_backup(
     from: &Path,
     to: &Path,
     plan: BackupFiles,
-    fetch: &mut dyn FnMut(&str, u64) -> Result<Vec<u8>, Failure>,
+    fetch: &mut store::Fetch<'_, Failure>,
 ) -> Result<BackupMade, Failure> {
     if to.starts_with(from) {
         return Err(store::inside(to).into());

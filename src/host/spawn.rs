@@ -4,7 +4,7 @@
 //! or says in the host's own words why it could not.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader};
+use std::io::BufReader;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -113,7 +113,7 @@ impl Starter {
         let said = host.stdout.take().map(BufReader::new);
         let last = said
             .into_iter()
-            .flat_map(|said| said.lines())
+            .flat_map(std::io::BufRead::lines)
             .map_while(Result::ok)
             .filter_map(|line| serde_json::from_str(&line).ok())
             .find(|started| match started {

@@ -65,6 +65,7 @@ pub struct Answerer {
 }
 
 /// From a session to the host.
+#[allow(clippy::large_enum_variant)] // one at a time, and nearly all of them are calls
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum ToHost {
     /// A call of the bench.

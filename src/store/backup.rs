@@ -191,13 +191,16 @@ pub fn inside(to: &Path) -> StoreError {
     ))
 }
 
+/// Gives the bytes of a file of a backup, by name, from a byte on.
+pub type Fetch<'a, E> = dyn FnMut(&str, u64) -> Result<Vec<u8>, E> + 'a;
+
 /// Writes a copy by its plan into a new or empty folder, with what `fetch` gives for a file's name from a byte on;
 /// reads it back and checks it. The folder stays marked as unfinished until [`finish_copy`].
 pub fn write_copy<E: From<StoreError>>(
     vfs: &dyn Vfs,
     to: &Path,
     plan: &BackupPlan,
-    fetch: &mut dyn FnMut(&str, u64) -> Result<Vec<u8>, E>,
+    fetch: &mut Fetch<'_, E>,
 ) -> Result<BackupReport, E> {
     let failed = |e| StoreError::file("could not write the backup to", to, e);
     if vfs.exists(to) && !vfs.list(to).map_err(failed)?.is_empty() {

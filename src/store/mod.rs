@@ -41,7 +41,7 @@ pub mod vfs;
 mod walk;
 mod writer;
 
-pub use backup::{BackupPlan, BackupReport, finish_copy, inside, write_copy};
+pub use backup::{BackupPlan, BackupReport, Fetch, finish_copy, inside, write_copy};
 pub use base::{Direction, in_guarded_call};
 pub use bulk::{BulkCommitted, BulkView};
 pub use check::Digest;
