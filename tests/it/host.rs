@@ -208,9 +208,8 @@ fn a_list_and_a_backup_pass_through_it() {
     let shop = stocked();
     // A column that no field is for; it is named and left out.
     let mut list = "Asset Tag,Model,Serial Number,Zzz\n".to_owned();
-    for n in 0..400 {
-        list.push_str(&format!("L-{n},P100,LS-{n},{}\n", "x".repeat(20_000)));
-    }
+    let long = "x".repeat(20_000);
+    list.extend((0..400).map(|n| format!("L-{n},P100,LS-{n},{long}\n")));
     // Longer than a piece of it may be.
     assert!(list.len() > 5 << 20);
     let file = shop.file("list.csv", list);
