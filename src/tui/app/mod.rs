@@ -27,6 +27,8 @@ mod scan;
 pub mod screen;
 mod second;
 mod sign;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 use std::time::Instant;
