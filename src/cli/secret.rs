@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::bench::Session;
 use crate::bench::query::Receipt;
 use crate::domain::command::Command;
+use crate::domain::refusal::Refusal;
 
 use super::done::Trouble;
 
@@ -43,6 +44,19 @@ impl PassphraseArgs {
             ));
         }
         Ok(first)
+    }
+
+    /// Opens the acting technician's own key, to sign; `unsigned` says what is not done without one.
+    pub fn unlock(&self, session: &mut Session, unsigned: &str) -> Result<(), Trouble> {
+        if !session.has_key()? {
+            return Err(Refusal::not_found(
+                format!("{} has no signing key here{unsigned}", session.actor()),
+                "Enrol one with `tagout tech key`.",
+            )
+            .into());
+        }
+        let passphrase = self.get(&format!("Passphrase of {}", session.actor()), false)?;
+        Ok(session.unlock(&passphrase)?)
     }
 }
 

@@ -180,17 +180,24 @@ impl Base {
         let mut batch = sled::Batch::default();
         for (key, value) in changes {
             match value {
-                Some(value) => {
-                    debug_assert!(
-                        value.len() <= super::raw::MAX_VALUE,
-                        "a value too long for sled"
-                    );
-                    batch.insert(key, value);
-                }
+                Some(value) => batch.insert(key, fitting(value)),
                 None => batch.remove(key),
             }
         }
         self.call(|tree| tree.apply_batch(batch))
+    }
+
+    /// Applies changes one by one, in their order: after a crash any number of them may be there.
+    pub fn apply_singly(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.call(|tree| {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => tree.insert(key, fitting(value))?,
+                    None => tree.remove(key)?,
+                };
+            }
+            Ok(())
+        })
     }
 
     /// Removes every row.
@@ -209,6 +216,14 @@ impl Base {
         }
         Ok(())
     }
+}
+
+fn fitting(value: Vec<u8>) -> Vec<u8> {
+    debug_assert!(
+        value.len() <= super::raw::MAX_VALUE,
+        "a value too long for sled"
+    );
+    value
 }
 
 impl Drop for Base {

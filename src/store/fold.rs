@@ -1,7 +1,7 @@
 //! Folding one entry into rows: the store's own rows first, then the projector's.
 //!
-//! Invariants: rows, watermark and checksums of a batch go to sled in one `apply_batch`; sled is never ahead of the
-//! journal except while a big transaction is folded, which the meta row says.
+//! Invariants: rows, watermark and checksums of a batch go to sled in one `apply_batch`, and sled is never ahead of the
+//! journal. While a big transaction is folded neither holds, which the meta row says before anything else.
 
 use std::collections::BTreeSet;
 
@@ -103,13 +103,20 @@ pub fn flush(base: &Base, rows: &mut Rows, meta: &mut Meta) -> Result<(), StoreE
     bring(base, rows.take(), meta)
 }
 
-/// Brings changed rows and the meta row to sled in one batch.
+/// Brings changed rows and the meta row to sled in one batch. Rows of a big transaction go one by one behind the meta row:
+/// sled lets nobody read while it applies a batch, and whoever decides the next entries reads. With that meta row they
+/// count for nothing until the transaction is in the journal.
 pub fn bring(base: &Base, pending: Vec<Pending>, meta: &mut Meta) -> Result<(), StoreError> {
     let mut changes = raw_changes(base, pending, &mut meta.sums)?;
     meta.format = FORMAT;
     let mut key = vec![family::META];
     key.extend_from_slice(META_KEY);
-    changes.push((key, Some(codec::encode(meta)?)));
+    let meta_row = (key, Some(codec::encode(meta)?));
+    if meta.bulk_from.is_some() {
+        base.apply(vec![meta_row])?;
+        return base.apply_singly(changes);
+    }
+    changes.push(meta_row);
     base.apply(changes)
 }
 

@@ -146,7 +146,8 @@ pub struct Meta {
     pub watermark: Watermark,
     /// Checksum per family.
     pub sums: BTreeMap<u8, Sum>,
-    /// While a big transaction is folded: the last entry that was there before it.
+    /// While a big transaction is folded: the last entry that was there before it. Of what lies behind it any number of
+    /// rows may be missing.
     pub bulk_from: Option<Watermark>,
     /// Entries whose fold was refused while rows were built from a damaged journal.
     pub skipped: u64,

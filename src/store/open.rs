@@ -168,7 +168,6 @@ pub(crate) fn replay(
     visitor.rows.encode(Encoding::Late);
     walk(options.vfs.as_ref(), &layout.journal(), &mut visitor)?;
     visitor.settler.settled(&mut visitor.meta)?;
-    visitor.meta.bulk_from = None;
     fold::flush(base, &mut visitor.rows, &mut visitor.meta)?;
     Ok(visitor.meta)
 }

@@ -333,6 +333,9 @@ fn verdict(
     let mark = meta.watermark;
     Ok(if options.vfs.exists(&layout.suspect()) {
         Some("an earlier check found it wrong".to_owned())
+    } else if meta.bulk_from.is_some() {
+        // Its rows go to sled one by one: how many of those before the mark got there, nobody knows.
+        Some("it stopped in the middle of a big transaction".to_owned())
     } else if mark.applied > found.entries {
         Some("it held records that the journal does not hold".to_owned())
     } else if mark.applied > 0 && found.at_mark != Some(mark) {

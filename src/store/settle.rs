@@ -1,7 +1,7 @@
 //! A second thread that brings folded rows to sled while the next entries are decided or read.
 //!
-//! Invariants: batches reach sled one after another, in the order they were handed over, each with its own watermark in
-//! one `apply_batch`; at most one is on its way. Nothing is durable here: the journal is. A batch that fails stops the
+//! Invariants: batches reach sled one after another, in the order they were handed over, each with its own watermark; at
+//! most one is on its way. Nothing is durable here: the journal is. A batch that fails stops the
 //! work, and whoever handed it over hears of it at the next batch or at the end.
 
 use std::collections::BTreeMap;

@@ -345,7 +345,7 @@ pub fn a_power_cut_loses_nothing_that_was_acknowledged() {
     let disk = Disk::new(dir.path()).expect("a disk of its own");
     let (store, state) = (disk.mount.join("store"), dir.path().join("state"));
     let (mut next, mut seed, mut all) = (0, 5, 0);
-    for round in 0..rounds("TAGOUT_POWER_ROUNDS", 15) {
+    for round in 0..rounds("TAGOUT_POWER_ROUNDS", 10) {
         let mut writer = start_writer(&store, &state, next);
         let mut lines = BufReader::new(writer.stdout.take().expect("piped"))
             .lines()

@@ -102,20 +102,9 @@ pub fn sign(place: &Place, arguments: &SignArgs) -> Result<Done, Trouble> {
         }
         ids.push(id);
     }
-    if !session.has_key()? {
-        return Err(Refusal::not_found(
-            format!(
-                "{} has no signing key here. Nothing was signed.",
-                session.actor()
-            ),
-            "Enrol one with `tagout tech key`.",
-        )
-        .into());
-    }
-    let passphrase = arguments
+    arguments
         .passphrase
-        .get(&format!("Passphrase of {}", session.actor()), false)?;
-    session.unlock(&passphrase)?;
+        .unlock(&mut session, ". Nothing was signed.")?;
     let mut text = String::new();
     let mut signed = Vec::new();
     for id in ids {

@@ -81,24 +81,15 @@ pub struct CloseArgs {
 fn yes_or_no(text: &str) -> Result<bool, String> {
     words::yes_no(text)?.ok_or_else(|| "use one of: yes, no".to_owned())
 }
+
 /// Enters a company's work, signed as reviewed by who enters it.
 pub fn external(place: &Place, arguments: ExternalArgs) -> Result<Done, Trouble> {
     let mut session = place.work()?;
     let order = pick::order(&session, &arguments.order)?;
-    if !session.has_key()? {
-        return Err(Refusal::not_found(
-            format!(
-                "{} has no signing key here, and a company's report is signed as reviewed. Nothing was recorded.",
-                session.actor()
-            ),
-            "Enrol one with `tagout tech key`.",
-        )
-        .into());
-    }
-    let passphrase = arguments
-        .passphrase
-        .get(&format!("Passphrase of {}", session.actor()), false)?;
-    session.unlock(&passphrase)?;
+    arguments.passphrase.unlock(
+        &mut session,
+        ", and a company's report is signed as reviewed. Nothing was recorded.",
+    )?;
     let receipt = session.review(&ReviewRequest {
         order,
         report: Report {

@@ -18,22 +18,12 @@ use crate::domain::witness;
 
 /// What a person answers.
 pub(super) struct Given<'a> {
-    pub inspection: EntityId,
     pub step: &'a StepId,
     pub point: Option<u16>,
     pub answer: &'a Answer,
     pub origin: AnswerOrigin,
     pub again: Option<Again>,
     pub reason: &'a str,
-}
-
-/// Decides an answer.
-pub(super) fn answer(
-    world: &dyn World,
-    ctx: &Context,
-    given: &Given<'_>,
-) -> Result<Vec<Addressed>, Refusal> {
-    Standing::of(world, ctx, given.inspection)?.answer(world, ctx, given)
 }
 
 /// An inspection as it stands before an entry: every answer of the entry is decided on it.

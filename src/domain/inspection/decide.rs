@@ -179,7 +179,6 @@ pub fn decide_all<'c>(
             _ => answer::Standing::of(world, ctx, *inspection)?,
         };
         let given = answer::Given {
-            inspection: *inspection,
             step,
             point: *point,
             answer,
@@ -226,27 +225,7 @@ pub fn decide(
             tool,
             override_by,
         } => tools::choose(world, ctx, *inspection, kind, *tool, override_by.as_ref()),
-        C::Answer {
-            inspection,
-            step,
-            point,
-            answer,
-            origin,
-            again,
-            reason,
-        } => answer::answer(
-            world,
-            ctx,
-            &answer::Given {
-                inspection: *inspection,
-                step,
-                point: *point,
-                answer,
-                origin: *origin,
-                again: *again,
-                reason,
-            },
-        ),
+        C::Answer { .. } => decide_all(world, ctx, std::iter::once(command)),
         C::Settle {
             inspection,
             step,

@@ -27,6 +27,8 @@ mod scan;
 pub mod screen;
 mod second;
 mod sign;
+#[cfg(test)]
+mod testing;
 mod who;
 
 use std::sync::Arc;

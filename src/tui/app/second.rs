@@ -113,36 +113,16 @@ impl Desk {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
-    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use crossterm::event::KeyCode;
 
     use super::super::Opened;
     use super::super::desk::LOOKUP;
     use super::super::screen::Effect;
+    use super::super::testing::{enter, press};
     use super::*;
     use crate::domain::device::{DeviceCommand, HoldKind};
     use crate::domain::order::OrderCommand;
-    use crate::tui::input::Press;
     use crate::tui::screens::steps::testing::{LOOK, Shop};
-
-    fn press(desk: &mut Desk, code: KeyCode) {
-        let now = Instant::now();
-        let press = Press {
-            key: KeyEvent::new(code, KeyModifiers::NONE),
-            at: now,
-            repeat: false,
-            burst: false,
-        };
-        let _ = desk.key(&press, now);
-    }
-
-    fn enter(desk: &mut Desk, text: &str) {
-        for c in text.chars() {
-            press(desk, KeyCode::Char(c));
-        }
-        press(desk, KeyCode::Enter);
-    }
 
     #[test]
     fn a_sequestered_device_is_released_by_somebody_elses_passphrase() {
