@@ -435,10 +435,15 @@ fn taken_over(sheet: &InspectionSheet, cx: &mut Cx<'_>) {
     } else {
         format!(" The device: {place}.")
     };
+    let left = match left.matches("; ").count() {
+        _ if left.is_empty() => String::new(),
+        0 => format!(" Left: {left}."),
+        more => format!(" {} steps were left.", more + 1),
+    };
     cx.say(
         Tone::Bad,
         format!(
-            "{} took this inspection over at {}.{place} Left: {left}. Your answers are kept.",
+            "{} took this inspection over at {}.{place}{left} Your answers are kept.",
             words::name(sheet, to),
             stamp.at.minute()
         ),
