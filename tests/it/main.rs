@@ -9,6 +9,7 @@ mod crash;
 mod crash_commands;
 mod damage_cli;
 mod host;
+mod host_faces;
 mod host_live;
 mod host_who;
 mod layering;
