@@ -207,14 +207,6 @@ pub fn at_a_shared_host_an_account_acts_as_the_technician_it_is_linked_to() {
     assert!(history.to_string().contains("\"nn\""), "{history}");
     // An account that several share says by passphrase who is at work.
     good(&terminal.own(&["tech", "add", "mk", "--name", "Mika Klein"]));
-    refused(&terminal.other(&["tech", "key", "mk"]), "first signing key");
-    good(&terminal.own(&["tech", "link", "mk", "nobody"]));
-    let add = ["device", "add", "BME-2B", "--model", "P", "--as", "mk"];
-    refused(&terminal.other(&add), "share the account nobody");
-    refused(
-        &terminal.other(&["device", "add", "BME-2B", "--model", "P"]),
-        "on record",
-    );
     let spoken = |arguments: &[&str]| {
         let mut command = terminal.command("other", arguments);
         command
@@ -224,6 +216,14 @@ pub fn at_a_shared_host_an_account_acts_as_the_technician_it_is_linked_to() {
             .gid(NOBODY);
         command.output().expect("the program runs")
     };
+    refused(&spoken(&["tech", "key", "mk"]), "first signing key");
+    good(&terminal.own(&["tech", "link", "mk", "nobody"]));
+    let add = ["device", "add", "BME-2B", "--model", "P", "--as", "mk"];
+    refused(&terminal.other(&add), "share the account nobody");
+    refused(
+        &terminal.other(&["device", "add", "BME-2B", "--model", "P"]),
+        "on record",
+    );
     good(&spoken(&["tech", "key", "mk"]));
     refused(&terminal.other(&add), "nobody gave the passphrase");
     good(&spoken(&add));
