@@ -6,3 +6,5 @@ pub mod cli;
 pub mod hospital;
 #[path = "../it/support/pty.rs"]
 pub mod pty;
+#[path = "../it/support/counter.rs"]
+pub mod counter;
