@@ -2,9 +2,9 @@
 
 #[path = "../it/support/cli.rs"]
 pub mod cli;
+#[path = "../it/support/counter.rs"]
+pub mod counter;
 #[path = "../it/support/hospital.rs"]
 pub mod hospital;
 #[path = "../it/support/pty.rs"]
 pub mod pty;
-#[path = "../it/support/counter.rs"]
-pub mod counter;
