@@ -316,6 +316,11 @@ impl Desk {
 
     /// Somebody changed something.
     pub(super) fn changed(&mut self, _change: &Change) -> Flow {
+        if let Some(words) = self.session.away() {
+            // What stands on the screen stays there to be read.
+            self.say(Tone::Bad, words);
+            return Flow::REDRAW.and_bell();
+        }
         let breaks = self.session.breaks();
         if breaks > self.breaks {
             self.breaks = breaks;
