@@ -16,6 +16,7 @@
 //! after they are; nothing that is off-screen has the keys; a key that was pressed before a step was painted answers
 //! nothing.
 
+mod arrival;
 mod bells;
 pub mod desk;
 mod draw;
