@@ -8,6 +8,7 @@ mod cli_work;
 mod crash;
 mod crash_commands;
 mod damage_cli;
+mod doctor;
 mod host;
 mod host_live;
 mod host_who;
