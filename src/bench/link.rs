@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::failure::Failure;
 use super::query::{Answer, Change, Query, Receipt, Request};
 use super::sign::{ReviewRequest, SignRequest};
-use super::upkeep::Verified;
+use super::upkeep::{BackupNote, Look, Verified};
 use crate::domain::id::{CommandId, Hash, SiteId};
 
 /// The longest piece of a large value, in bytes: well below what one message may hold.
@@ -85,6 +85,10 @@ pub enum Call {
         /// From this byte.
         offset: u64,
     },
+    /// A backup was made and read back.
+    BackupMade(BackupNote),
+    /// Look at the journal, the head outside and the room on the disk.
+    Look,
 }
 
 /// What is done with a signing key.
@@ -157,12 +161,14 @@ pub enum Reply {
     Verified(Verified),
     /// To [`Call::Digest`].
     Text(String),
-    /// To [`Call::Rebuild`]: entries; to [`Call::Task`] and [`Call::Piece`]: bytes.
+    /// To [`Call::Rebuild`]: entries; to [`Call::Task`] and [`Call::Piece`]: bytes; to [`Call::BackupMade`]: nothing.
     Count(u64),
     /// To [`Call::Fetch`] and [`Call::BackupPiece`].
     Bytes(Vec<u8>),
     /// To [`Call::BackupPlan`].
     Files(BackupFiles),
+    /// To [`Call::Look`].
+    Look(Look),
 }
 
 /// What a backup consists of: files that never change up to these lengths.

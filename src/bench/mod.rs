@@ -23,6 +23,7 @@ mod service;
 mod session;
 mod siblings;
 mod sign;
+mod tend;
 #[cfg(test)]
 mod tests;
 mod together;

@@ -519,6 +519,12 @@ impl Link for Seat {
                 self.owning("copy its files")?;
                 Reply::Bytes(self.bench.backup_piece(&name, offset)?)
             }
+            Call::BackupMade(note) => {
+                self.owning("copy its files")?;
+                self.bench.note_backup(&note)?;
+                Reply::Count(0)
+            }
+            Call::Look => Reply::Look(self.bench.look()?),
         })
     }
 

@@ -4,7 +4,6 @@
 //! deliberate key; neither the key nor the secrets are kept here.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +11,7 @@ use chrono::NaiveDate;
 
 use super::check::RecordCheck;
 use super::failure::Failure;
-use super::link::{Call, KeyAct, KeyState, Link, PIECE, Reply, Secret, Step};
+use super::link::{Call, KeyAct, KeyState, Link, Reply, Secret, Step};
 use super::query::{
     Answer, Change, DeviceSheet, FoundDevices, HistoryLine, InspectionRow, InspectionSheet,
     OrderFilter, OrderRow, OrderSheet, ProcedureRow, Query, Receipt, Request, ScanAnswer,
@@ -21,7 +20,6 @@ use super::query::{
 use super::seat::{Peer, Seat, Tasks};
 use super::service::{Bench, new_command_id};
 use super::sign::{ReviewRequest, SignRequest};
-use super::upkeep::{BackupMade, Verified, write_backup};
 use crate::domain::command::Command;
 use crate::domain::device::DeviceCard;
 use crate::domain::event::Aggregate;
@@ -33,8 +31,8 @@ use crate::domain::witness::Statement;
 
 /// A technician's session at a bench.
 pub struct Session {
-    link: Arc<dyn Link>,
-    actor: String,
+    pub(super) link: Arc<dyn Link>,
+    pub(super) actor: String,
     key: KeyState,
     /// The breaks counted when that was true.
     key_at: u64,
@@ -42,7 +40,7 @@ pub struct Session {
 }
 
 /// Nobody listens to how far a short call is.
-fn unheard(_: Step) {}
+pub(super) fn unheard(_: Step) {}
 
 macro_rules! typed {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $out:ty = $query:expr => $variant:ident;)*) => {
@@ -59,7 +57,7 @@ macro_rules! typed {
 }
 
 /// An answer of another sort than the question has: two versions that do not fit together.
-fn unexpected() -> Failure {
+pub(super) fn unexpected() -> Failure {
     Failure::Store {
         words: "the answer is not of the sort that was asked for. Nothing was changed; close tagout and open it again"
             .to_owned(),
@@ -418,79 +416,5 @@ impl Session {
             actor: self.actor.clone(),
             request: request.clone(),
         })
-    }
-
-    /// Walks every chain and compares the working copy with the journal.
-    pub fn verify(&self) -> Result<Verified, Failure> {
-        match self.link.call(Call::Verify, &mut unheard)? {
-            Reply::Verified(found) => Ok(found),
-            _ => Err(unexpected()),
-        }
-    }
-
-    /// `entries:HEX state-vN:HEX`, equal on any two stores that hold the same entries (the second at equal N).
-    pub fn digest(&self) -> Result<String, Failure> {
-        match self.link.call(Call::Digest, &mut unheard)? {
-            Reply::Text(digest) => Ok(digest),
-            _ => Err(unexpected()),
-        }
-    }
-
-    /// Builds the working copy anew from the journal. Says how many entries were folded.
-    pub fn rebuild(&self, hear: &mut dyn FnMut(Step)) -> Result<u64, Failure> {
-        match self.link.call(Call::Rebuild, hear)? {
-            Reply::Count(entries) => Ok(entries),
-            _ => Err(unexpected()),
-        }
-    }
-
-    /// Copies the journal and the keys into a new or empty folder, and reads the copy back. The copy is written by this
-    /// process, wherever the store is.
-    pub fn backup(&self, to: &Path) -> Result<BackupMade, Failure> {
-        let Reply::Files(plan) = self.link.call(Call::BackupPlan, &mut unheard)? else {
-            return Err(unexpected());
-        };
-        let store = self.shop()?.dir;
-        write_backup(Path::new(&store), to, plan, &mut |name, offset| {
-            let call = Call::BackupPiece {
-                name: name.to_owned(),
-                offset,
-            };
-            match self.link.call(call, &mut unheard)? {
-                Reply::Bytes(piece) => Ok(piece),
-                _ => Err(unexpected()),
-            }
-        })
-    }
-
-    /// Has a task of the program's done where the store is. What it works on and what it gives may be larger than one
-    /// message; both are passed in pieces.
-    pub fn task(
-        &self,
-        name: &str,
-        payload: &[u8],
-        hear: &mut dyn FnMut(Step),
-    ) -> Result<Vec<u8>, Failure> {
-        for piece in payload.chunks(PIECE) {
-            self.link.call(Call::Piece(piece.to_vec()), &mut unheard)?;
-        }
-        let call = Call::Task {
-            id: new_command_id()?,
-            name: name.to_owned(),
-            actor: self.actor.clone(),
-            length: payload.len() as u64,
-        };
-        let Reply::Count(length) = self.link.call(call, hear)? else {
-            return Err(unexpected());
-        };
-        let mut out = Vec::new();
-        while (out.len() as u64) < length {
-            let call = Call::Fetch(out.len() as u64);
-            match self.link.call(call, &mut unheard)? {
-                Reply::Bytes(piece) if !piece.is_empty() => out.extend_from_slice(&piece),
-                _ => return Err(unexpected()),
-            }
-        }
-        Ok(out)
     }
 }

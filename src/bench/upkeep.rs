@@ -12,6 +12,8 @@ use super::keys::{KeyRing, TECHNICIANS};
 use super::link::{BackupFiles, PIECE};
 use super::service::{Bench, BenchOptions};
 
+pub use crate::store::{BackupNote, HeadState, Look};
+
 /// One thing that is wrong with the store.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Problem {
@@ -132,6 +134,16 @@ impl Bench {
         }
     }
 
+    /// Notes that a backup was made and read back.
+    pub fn note_backup(&self, note: &BackupNote) -> Result<(), Failure> {
+        Ok(self.store().note_backup(note)?)
+    }
+
+    /// Looks at the journal, the head outside and the room on the disk.
+    pub fn look(&self) -> Result<Look, Failure> {
+        Ok(self.store().look()?)
+    }
+
     /// Opens a store that cannot be opened for writing, accepting what is lost: each loss is listed and what is damaged is
     /// kept aside.
     pub fn recover(options: BenchOptions) -> Result<Vec<String>, Failure> {
@@ -140,6 +152,11 @@ impl Bench {
         drop(store);
         Ok(notices.iter().map(ToString::to_string).collect())
     }
+}
+
+/// As [`Bench::look`], at a store that nobody opens: nothing is locked, made, changed or repaired.
+pub fn look(dir: &Path, state: &Path) -> Result<Look, Failure> {
+    Ok(store::look(dir, state)?)
 }
 
 /// Writes a backup into a new or empty folder with what `fetch` gives, reads it back and checks it.

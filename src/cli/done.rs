@@ -173,6 +173,21 @@ impl Trouble {
         }
     }
 
+    /// Notes it in the log. What was typed, and so may be a reading, a name or a secret, is quoted in refusals: of those
+    /// only the kind is noted.
+    fn log(&self) {
+        match self {
+            Self::Bench(Failure::Store {
+                words,
+                refused: false,
+                ..
+            }) => {
+                tracing::error!(kind = self.kind(), "not done: {words}");
+            }
+            _ => tracing::warn!(kind = self.kind(), "not done"),
+        }
+    }
+
     fn choices(&self) -> &[(String, String)] {
         match self {
             Self::Bench(Failure::Refused(refusal)) => &refusal.choices,
@@ -205,7 +220,7 @@ impl Trouble {
 
 /// Says on standard error why a command was not done, and gives the exit code.
 pub fn fail(json: bool, trouble: &Trouble) -> i32 {
-    tracing::warn!(kind = trouble.kind(), "not done: {}", trouble.what());
+    trouble.log();
     let mut stderr = std::io::stderr().lock();
     let _ = if json {
         writeln!(stderr, "{}", trouble.json())

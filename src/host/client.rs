@@ -497,7 +497,9 @@ fn may_repeat(call: &Call) -> bool {
         | Call::Digest
         | Call::Rebuild
         | Call::BackupPlan
-        | Call::BackupPiece { .. } => true,
+        | Call::BackupPiece { .. }
+        | Call::BackupMade(_)
+        | Call::Look => true,
         // What was given to a task, and what it made, is gone with its host.
         Call::Piece(_) | Call::Task { .. } | Call::Fetch(_) => false,
     }

@@ -17,6 +17,7 @@ pub mod account;
 pub mod client;
 mod connection;
 mod frame;
+mod holder;
 pub mod paths;
 mod server;
 pub mod spawn;
@@ -25,4 +26,5 @@ mod trouble;
 pub mod wire;
 
 pub use client::{Client, Route};
+pub use holder::holder;
 pub use server::{HostOptions, Stopped, serve};

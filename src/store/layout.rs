@@ -8,6 +8,7 @@
 //! STORE/rows/                   sled: every entry and projection; can be deleted at any time
 //! STORE/set-aside/              whatever a repair replaced
 //! STORE/ballast                 space to get out of a full disk
+//! STORE/backup-made             when the last backup was made
 //! STORE/copied-from             only in backups: this copy must continue as a new site
 //! STORE/unfinished-backup       only while a backup is written: this copy lacks records
 //! STATE/heads/SITE.head         the last head, outside the store
@@ -78,6 +79,10 @@ impl Layout {
     /// Gaps that a person has accepted.
     pub fn accepted(&self) -> PathBuf {
         self.dir.join("accepted-gaps")
+    }
+    /// The note of the last backup.
+    pub fn backup_made(&self) -> PathBuf {
+        self.dir.join("backup-made")
     }
     /// The mark that the rows did not pass a check and must be built anew.
     pub fn suspect(&self) -> PathBuf {

@@ -285,22 +285,6 @@ fn keymaps_are_shown_and_checked() {
 }
 
 #[test]
-fn doctor_changes_nothing_and_names_the_places() {
-    let shop = Shop::empty();
-    let report = shop.json(&["doctor"]);
-    assert!(!shop.store().exists(), "looking makes no store");
-    assert_eq!(report["store"], shop.store().display().to_string());
-    shop.done(&["shop", "show"]);
-    let digest = shop.done(&["digest"]);
-    assert!(
-        shop.json(&["doctor"])["store_state"]
-            .as_str()
-            .is_some_and(|words| words.contains("whole"))
-    );
-    assert_eq!(shop.done(&["digest"]), digest);
-}
-
-#[test]
 fn completions_and_manual_pages_name_every_family() {
     let shop = Shop::empty();
     for shell in ["bash", "zsh", "fish"] {

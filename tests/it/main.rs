@@ -8,6 +8,7 @@ mod cli_work;
 mod crash;
 mod crash_commands;
 mod damage_cli;
+mod doctor;
 mod drops;
 mod host;
 mod host_faces;

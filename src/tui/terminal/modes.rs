@@ -99,7 +99,9 @@ pub(super) fn install_panic_hook() {
                 leave();
                 previous(info);
             } else if ENTERED.load(Ordering::SeqCst) {
-                tracing::error!("a worker stopped: {info}");
+                // Its words may quote what was typed; its place does not.
+                let at = info.location().map(ToString::to_string);
+                tracing::error!("a worker stopped at {}", at.unwrap_or_default());
             } else {
                 previous(info);
             }
