@@ -16,6 +16,7 @@ pub mod system;
 mod vector;
 pub mod wire;
 
+pub use crate::domain::id::{CommandId, Dot, EntityId, Hash, SiteId};
 pub use clock::{Clock, HybridTime};
 pub use entry::{
     AggregateRef, Entry, EntryFace, EventRecord, MAX_ACTOR, MAX_ENTRY, hash_of as entry_hash,
