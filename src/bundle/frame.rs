@@ -70,8 +70,10 @@ impl<W: Write> FrameWriter<W> {
     /// The most bytes that the body can have after `more` bytes of stream.
     pub fn longest_with(&self, more: u64) -> u64 {
         let waiting = self.raw.len() as u64 + more;
-        let most = frames(waiting) * (FRAME_HEAD + longest_packed(FRAME)) as u64;
-        self.bytes.saturating_add(most)
+        let full = waiting / FRAME as u64;
+        let rest = (waiting % FRAME as u64) as usize;
+        let most = full * longest_packed(FRAME) as u64 + longest_packed(rest) as u64;
+        self.bytes + most + frames(waiting) * FRAME_HEAD as u64
     }
 
     /// Length of the stream so far.

@@ -130,7 +130,7 @@ impl Header {
             raw_bytes: self.raw_bytes,
             body_bytes: self.body_bytes,
             body_hash: self.body_hash.0,
-            ranges: self.ranges.iter().map(Range::to_wire).collect(),
+            ranges: self.ranges.iter().map(|range| range.to_wire()).collect(),
             needs: rows(&about.needs),
             have: rows(&about.have),
             witnessed: about
@@ -277,7 +277,13 @@ impl Header {
         for (site, tip) in &self.about.witnessed {
             self.check_statement(*site, *tip)?;
         }
+        let mut last = None;
         for signed in &self.about.heads {
+            let place = Some((signed.key, signed.head.seq));
+            if last >= place {
+                return Err(BundleError::absurd("a list of heads that is no such list"));
+            }
+            last = place;
             let head = &signed.head;
             if !head.verify(&signed.key) {
                 return Err(BundleError::ForgedHead { site: head.site });

@@ -7,6 +7,8 @@
 use std::fmt;
 
 use chrono::{DateTime, Duration, NaiveDate};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::journal::Hash;
 
@@ -123,12 +125,15 @@ fn number(text: &str) -> Option<u64> {
     digits.then(|| text.parse().ok()).flatten()
 }
 
-/// Small letters and digits of a name, words joined by single dashes.
+/// Small letters and digits of a name, without accents, words joined by single dashes.
 fn plain(name: &str) -> String {
     let mut out = String::new();
-    for c in name.chars().flat_map(char::to_lowercase) {
+    for c in name.replace('ß', "ss").nfkd().flat_map(char::to_lowercase) {
         if out.len() >= MAX_SHOP {
             break;
+        }
+        if is_combining_mark(c) {
+            continue;
         }
         if c.is_ascii_lowercase() || c.is_ascii_digit() {
             out.push(c);

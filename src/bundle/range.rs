@@ -29,7 +29,7 @@ impl Range {
         (self.to - self.from).saturating_add(1)
     }
 
-    pub(super) fn to_wire(&self) -> RangeV1 {
+    pub(super) fn to_wire(self) -> RangeV1 {
         RangeV1 {
             site: self.site.0,
             from: self.from,

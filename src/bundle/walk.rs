@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::journal::{EntryFace, Hash, HybridTime, SiteId};
 
 use super::error::BundleError;
-use super::header::Header;
+use super::header::{About, Header};
 use super::plausible::Examined;
 use super::range::Range;
 
@@ -51,17 +51,60 @@ impl Report {
     }
 }
 
-/// What the header says of one entry.
+/// What a header says of single entries: where the author knows sites to be, and what they signed themselves.
+pub struct Statements(BTreeMap<(SiteId, u64), Statement>);
+
 #[derive(Clone, Copy)]
 struct Statement {
     hash: Hash,
     signed: bool,
 }
 
+impl Statements {
+    /// All statements; they must agree with each other.
+    pub fn of(about: &About) -> Result<Self, BundleError> {
+        let mut all = BTreeMap::new();
+        for (site, tip) in &about.witnessed {
+            let statement = Statement {
+                hash: tip.hash,
+                signed: false,
+            };
+            all.insert((*site, tip.seq), statement);
+        }
+        for signed in &about.heads {
+            let head = &signed.head;
+            let statement = Statement {
+                hash: head.hash,
+                signed: true,
+            };
+            let earlier = all.insert((head.site, head.seq), statement);
+            if earlier.is_some_and(|earlier| earlier.hash != head.hash) {
+                return Err(BundleError::TwoVersions {
+                    site: head.site,
+                    seq: head.seq,
+                });
+            }
+        }
+        Ok(Self(all))
+    }
+
+    /// The entry must be the one that is spoken of, if any is. True if its own site signed that.
+    pub fn agree(&self, face: &EntryFace) -> Result<bool, BundleError> {
+        match self.0.get(&(face.site, face.seq)) {
+            Some(statement) if statement.hash != face.hash => Err(BundleError::TwoVersions {
+                site: face.site,
+                seq: face.seq,
+            }),
+            Some(statement) => Ok(statement.signed),
+            None => Ok(false),
+        }
+    }
+}
+
 /// The walk.
 pub struct Walk<'a> {
     header: &'a Header,
-    statements: BTreeMap<(SiteId, u64), Statement>,
+    statements: Statements,
     place: usize,
     last: Option<EntryFace>,
     current: Option<Carried>,
@@ -71,31 +114,9 @@ pub struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Begins at the first range.
     pub fn new(header: &'a Header) -> Result<Self, BundleError> {
-        let mut statements = BTreeMap::new();
-        for (site, tip) in &header.about.witnessed {
-            let statement = Statement {
-                hash: tip.hash,
-                signed: false,
-            };
-            statements.insert((*site, tip.seq), statement);
-        }
-        for signed in &header.about.heads {
-            let head = &signed.head;
-            let statement = Statement {
-                hash: head.hash,
-                signed: true,
-            };
-            let earlier = statements.insert((head.site, head.seq), statement);
-            if earlier.is_some_and(|earlier| earlier.hash != head.hash) {
-                return Err(BundleError::TwoVersions {
-                    site: head.site,
-                    seq: head.seq,
-                });
-            }
-        }
         Ok(Self {
             header,
-            statements,
+            statements: Statements::of(&header.about)?,
             place: 0,
             last: None,
             current: None,
@@ -128,13 +149,7 @@ impl<'a> Walk<'a> {
         if face.previous != want_previous {
             return Err(breaks());
         }
-        let statement = self.statements.get(&(face.site, face.seq));
-        if statement.is_some_and(|s| s.hash != face.hash) {
-            return Err(BundleError::TwoVersions {
-                site: face.site,
-                seq: face.seq,
-            });
-        }
+        let signed = self.statements.agree(face)?;
         let carried = self.current.get_or_insert(Carried {
             range: *range,
             signed_to: None,
@@ -145,7 +160,7 @@ impl<'a> Walk<'a> {
         carried.earliest_us = carried.earliest_us.min(face.wall_us);
         carried.latest_us = carried.latest_us.max(face.wall_us);
         carried.hybrid = carried.hybrid.max(face.hybrid);
-        if statement.is_some_and(|s| s.signed) {
+        if signed {
             carried.signed_to = Some(face.seq);
         }
         if let Some(key) = entry.key {

@@ -20,6 +20,7 @@ use super::header::{About, Header, SignedHead};
 use super::name::BundleName;
 use super::plausible::{Examined, examine};
 use super::range::Range;
+use super::walk::Statements;
 
 /// Bytes of the header that a range can add: the range itself, what it needs, and its head.
 const RANGE_ROOM: u64 = 96 + 24 + 144;
@@ -56,6 +57,7 @@ impl Written {
 /// A bundle in the making.
 pub struct Builder<S> {
     about: About,
+    statements: Statements,
     frames: FrameWriter<S>,
     ranges: Vec<Range>,
     walls: Vec<i64>,
@@ -70,6 +72,7 @@ impl<S: Read + Write + Seek> Builder<S> {
     pub fn new(about: About, limit: u64, spool: S) -> Result<Self, BundleError> {
         let fixed = empty_header(&about)?;
         Ok(Self {
+            statements: Statements::of(&about)?,
             about,
             frames: FrameWriter::new(spool)?,
             ranges: Vec::new(),
@@ -88,6 +91,7 @@ impl<S: Read + Write + Seek> Builder<S> {
     /// Adds an entry, as the journal stores it. Entries come sorted by site and sequence; a gap begins a new range.
     pub fn push(&mut self, entry: &[u8]) -> Result<Push, BundleError> {
         let examined = examine(entry, self.entries + 1)?;
+        self.statements.agree(&examined.face)?;
         let place = self.place(&examined)?;
         let more = (LENGTH + entry.len()) as u64;
         let ranges = self.ranges.len() + usize::from(place == Place::Begins);
@@ -109,22 +113,21 @@ impl<S: Read + Write + Seek> Builder<S> {
         self.frames.write(&(entry.len() as u32).to_le_bytes())?;
         self.frames.write(entry)?;
         let face = examined.face;
-        match (place, self.ranges.last_mut(), self.walls.last_mut()) {
-            (Place::Continues, Some(range), Some(wall)) => {
-                range.to = face.seq;
-                range.last = face.hash;
-                *wall = face.wall_us;
-            }
-            _ => {
-                self.ranges.push(Range {
-                    site: face.site,
-                    from: face.seq,
-                    to: face.seq,
-                    before: face.previous,
-                    last: face.hash,
-                });
-                self.walls.push(face.wall_us);
-            }
+        if let (Place::Continues, Some(range), Some(wall)) =
+            (place, self.ranges.last_mut(), self.walls.last_mut())
+        {
+            range.to = face.seq;
+            range.last = face.hash;
+            *wall = face.wall_us;
+        } else {
+            self.ranges.push(Range {
+                site: face.site,
+                from: face.seq,
+                to: face.seq,
+                before: face.previous,
+                last: face.hash,
+            });
+            self.walls.push(face.wall_us);
         }
         self.entries += 1;
         Ok(Push::Taken)
@@ -179,7 +182,7 @@ impl<S: Read + Write + Seek> Builder<S> {
     fn place(&self, entry: &Examined) -> Result<Place, BundleError> {
         let face = &entry.face;
         let Some(last) = self.ranges.last() else {
-            return self.begins(entry);
+            return begins(entry);
         };
         if face.site == last.site && face.seq == last.to + 1 {
             return if face.previous == last.last {
@@ -197,20 +200,7 @@ impl<S: Read + Write + Seek> Builder<S> {
                 seq: face.seq,
             });
         }
-        self.begins(entry)
-    }
-
-    /// The first entry of a site continues nothing; every other continues something.
-    fn begins(&self, entry: &Examined) -> Result<Place, BundleError> {
-        let face = &entry.face;
-        if (face.seq == 1) == (face.previous == Hash::default()) {
-            Ok(Place::Begins)
-        } else {
-            Err(BundleError::Chain {
-                site: face.site,
-                seq: face.seq,
-            })
-        }
+        begins(entry)
     }
 
     /// The longest list that the header may get with this many ranges.
@@ -223,6 +213,19 @@ impl<S: Read + Write + Seek> Builder<S> {
 enum Place {
     Continues,
     Begins,
+}
+
+/// The first entry of a site continues nothing; every other continues something.
+fn begins(entry: &Examined) -> Result<Place, BundleError> {
+    let face = &entry.face;
+    if (face.seq == 1) == (face.previous == Hash::default()) {
+        Ok(Place::Begins)
+    } else {
+        Err(BundleError::Chain {
+            site: face.site,
+            seq: face.seq,
+        })
+    }
 }
 
 /// Length of the header before anything is in the bundle.
@@ -259,6 +262,7 @@ fn add_own_head(about: &mut About, key: &SiteKey, ranges: &[Range], walls: &[i64
         });
     }
     about.heads.sort_by_key(|h| (h.key, h.head.seq));
+    about.heads.dedup_by_key(|h| (h.key, h.head.seq));
 }
 
 /// Copies the body, and makes sure that the working file gave back what was written to it.

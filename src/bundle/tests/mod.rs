@@ -1,1 +1,9 @@
-//! Tests of the bundle as a whole.
+//! Tests of the bundle as a whole: round trips, the committed bytes, and everything a hostile or damaged file can be.
+
+mod forge;
+mod golden;
+mod hostile;
+mod mutate;
+mod roundtrip;
+mod samples;
+mod words;
