@@ -28,8 +28,9 @@
 //! | --- | --- |
 //! | 0 | the body is inside an age file (x25519) for the recipients that the header lists |
 //!
-//! With bit 0 set, `b` and the body's hash are those of the age file, and what it holds is the body as described
-//! here. Without it the header lists no recipients.
+//! With bit 0 set, `b` and the body's hash are those of a binary age file (version 1, x25519 recipients only), and what
+//! it holds is the body as described here. A site's x25519 key is its ed25519 key in Montgomery form, so that whoever
+//! knows a site can encrypt for it. The header stays readable. Without the flag the header lists no recipients.
 //!
 //! ## The header
 //!

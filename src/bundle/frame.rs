@@ -4,12 +4,13 @@
 //! how long each frame must be uncompressed before it sees it, checks the compressed bytes against their hash before
 //! they are unpacked, and unpacks into a buffer of exactly the announced length: a bomb stops there.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Take, Write};
 
 use crate::journal::Hash;
 
 use super::error::BundleError;
 use super::format::{FRAME, FRAME_HEAD, frame_hash, frames, longest_packed};
+use super::tally::{Inlet, Outlet, Passed};
 
 const LEVEL: i32 = 3;
 
@@ -26,11 +27,10 @@ pub struct Body {
 
 /// Cuts and compresses.
 pub struct FrameWriter<W> {
-    out: W,
+    out: Outlet<W>,
     compressor: zstd::bulk::Compressor<'static>,
     raw: Vec<u8>,
     packed: Vec<u8>,
-    hasher: blake3::Hasher,
     index: u64,
     raw_bytes: u64,
     bytes: u64,
@@ -38,14 +38,13 @@ pub struct FrameWriter<W> {
 
 impl<W: Write> FrameWriter<W> {
     /// A body that is written to `out`.
-    pub fn new(out: W) -> Result<Self, BundleError> {
+    pub fn new(out: Outlet<W>) -> Result<Self, BundleError> {
         Ok(Self {
             out,
             compressor: zstd::bulk::Compressor::new(LEVEL)
                 .map_err(BundleError::io("compress the bundle"))?,
             raw: Vec::new(),
             packed: Vec::new(),
-            hasher: blake3::Hasher::new(),
             index: 0,
             raw_bytes: 0,
             bytes: 0,
@@ -73,7 +72,8 @@ impl<W: Write> FrameWriter<W> {
         let full = waiting / FRAME as u64;
         let rest = (waiting % FRAME as u64) as usize;
         let most = full * longest_packed(FRAME) as u64 + longest_packed(rest) as u64;
-        self.bytes + most + frames(waiting) * FRAME_HEAD as u64
+        let framed = self.bytes + most + frames(waiting) * FRAME_HEAD as u64;
+        self.out.length_of(framed)
     }
 
     /// Length of the stream so far.
@@ -86,15 +86,14 @@ impl<W: Write> FrameWriter<W> {
         if !self.raw.is_empty() {
             self.emit()?;
         }
-        self.out
-            .flush()
-            .map_err(BundleError::io("write the bundle's working file"))?;
+        let failed = BundleError::io("write the bundle's working file");
+        let passed = self.out.finish().map_err(failed)?;
         let body = Body {
             raw: self.raw_bytes,
-            bytes: self.bytes,
-            hash: Hash(*self.hasher.finalize().as_bytes()),
+            bytes: passed.bytes,
+            hash: passed.hash,
         };
-        Ok((self.out, body))
+        Ok((passed.inner, body))
     }
 
     fn emit(&mut self) -> Result<(), BundleError> {
@@ -110,7 +109,6 @@ impl<W: Write> FrameWriter<W> {
             hash: frame_hash(self.index, raw, &self.packed),
         };
         for piece in [&head.encode()[..], &self.packed] {
-            self.hasher.update(piece);
             self.out
                 .write_all(piece)
                 .map_err(BundleError::io("write the bundle's working file"))?;
@@ -164,43 +162,29 @@ pub enum Known<'a> {
 
 /// Checks, unpacks and joins.
 pub struct FrameReader<'a, R> {
-    input: R,
+    input: Inlet<R>,
     known: Known<'a>,
     decompressor: zstd::bulk::Decompressor<'static>,
-    hasher: blake3::Hasher,
-    end: blake3::Hasher,
     packed: Vec<u8>,
     raw: Vec<u8>,
     at: usize,
     index: u64,
     raw_left: u64,
-    bytes_left: u64,
-    bytes_read: u64,
 }
 
 impl<'a, R: Read> FrameReader<'a, R> {
-    /// Reads a body of `raw` bytes of stream in `bytes` bytes of file from `input`, which stands at its beginning.
-    /// `end` has taken in everything before it.
-    pub fn new(
-        input: R,
-        (raw, bytes): (u64, u64),
-        end: blake3::Hasher,
-        known: Known<'a>,
-    ) -> Result<Self, BundleError> {
+    /// Reads a body of `raw` bytes of stream from `input`.
+    pub fn new(input: Inlet<R>, raw: u64, known: Known<'a>) -> Result<Self, BundleError> {
         Ok(Self {
             input,
             known,
             decompressor: zstd::bulk::Decompressor::new()
                 .map_err(BundleError::io("unpack the bundle"))?,
-            hasher: blake3::Hasher::new(),
-            end,
             packed: Vec::new(),
             raw: Vec::new(),
             at: 0,
             index: 0,
             raw_left: raw,
-            bytes_left: bytes,
-            bytes_read: 0,
         })
     }
 
@@ -226,7 +210,7 @@ impl<'a, R: Read> FrameReader<'a, R> {
 
     /// How many bytes of the file's body were read.
     pub fn bytes_read(&self) -> u64 {
-        self.bytes_read
+        self.input.passed()
     }
 
     /// The most memory that its buffers ever took, in bytes.
@@ -235,21 +219,21 @@ impl<'a, R: Read> FrameReader<'a, R> {
         self.packed.capacity() + self.raw.capacity()
     }
 
-    /// Ends the body: nothing may be left. Gives the input, the body's hash, and the hasher that took everything in.
-    pub fn finish(self) -> Result<(R, Hash, blake3::Hasher), BundleError> {
-        if self.bytes_left > 0 || self.left() > 0 {
+    /// Ends the body: nothing may be left.
+    pub fn finish(mut self) -> Result<Passed<Take<R>>, BundleError> {
+        let mut more = [0];
+        if self.left() > 0 || self.input.read(&mut more).map_err(|e| self.failed(e))? > 0 {
             return Err(BundleError::absurd(
                 "more compressed bytes than its records need",
             ));
         }
-        let hash = Hash(*self.hasher.finalize().as_bytes());
-        Ok((self.input, hash, self.end))
+        Ok(self.input.finish())
     }
 
     fn next(&mut self) -> Result<(), BundleError> {
         let number = self.index + 1;
         let announced = self.raw_left.min(FRAME as u64) as usize;
-        if announced == 0 || self.bytes_left < FRAME_HEAD as u64 {
+        if announced == 0 {
             return Err(BundleError::Unpacking {
                 number,
                 reason: "there is less than announced",
@@ -258,11 +242,10 @@ impl<'a, R: Read> FrameReader<'a, R> {
         let mut head = [0; FRAME_HEAD];
         self.take(&mut head)?;
         let frame = FrameHead::decode(&head);
-        let longest = (longest_packed(announced) as u64).min(self.bytes_left);
+        let longest = longest_packed(announced);
         let changed = || BundleError::changed(format!("in part {number}"));
         // The lengths are compared with what the header promised before anything is taken for them.
-        if frame.raw as usize != announced || frame.packed == 0 || u64::from(frame.packed) > longest
-        {
+        if frame.raw as usize != announced || frame.packed == 0 || frame.packed as usize > longest {
             return Err(changed());
         }
         if let Known::Hashes(hashes) = &self.known
@@ -309,23 +292,23 @@ impl<'a, R: Read> FrameReader<'a, R> {
     }
 
     fn take(&mut self, into: &mut [u8]) -> Result<(), BundleError> {
-        self.input.read_exact(into).map_err(cut_or_io)?;
-        self.hasher.update(into);
-        self.end.update(into);
-        self.bytes_left -= into.len() as u64;
-        self.bytes_read += into.len() as u64;
-        Ok(())
+        self.input.read_exact(into).map_err(|e| self.failed(e))
+    }
+
+    fn failed(&self, error: io::Error) -> BundleError {
+        body_error(error, self.input.left() == 0, self.index + 1)
     }
 }
 
-/// A file that ended although its length said otherwise became another one.
-fn cut_or_io(error: std::io::Error) -> BundleError {
-    if error.kind() == std::io::ErrorKind::UnexpectedEof {
-        BundleError::Swapped
-    } else {
-        BundleError::Io {
+/// What an error while reading the body means. A file that ends although its length said otherwise became another one.
+pub fn body_error(error: io::Error, whole: bool, number: u64) -> BundleError {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof if whole => BundleError::changed(format!("in part {number}")),
+        io::ErrorKind::UnexpectedEof => BundleError::Swapped,
+        io::ErrorKind::InvalidData => BundleError::changed(format!("in its body: {error}")),
+        _ => BundleError::Io {
             doing: "read the bundle",
             source: error,
-        }
+        },
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::journal::chain::Tip;
 use crate::journal::codec;
-use crate::journal::site::site_of;
+use crate::journal::site::{site_of, x25519_of};
 use crate::journal::wire::Bytes;
 use crate::journal::{EntityId, Hash, Head, HybridTime, MAX_ENTRY, SiteId, VersionVector};
 
@@ -46,6 +46,16 @@ pub struct Recipient {
     pub site: SiteId,
     /// Its x25519 public key.
     pub key: [u8; 32],
+}
+
+impl Recipient {
+    /// The site with this ed25519 public key; `None` if it is no key.
+    pub fn of_site(public: &[u8; 32]) -> Option<Self> {
+        Some(Self {
+            site: site_of(public),
+            key: x25519_of(public)?,
+        })
+    }
 }
 
 /// What the author says beside the entries.

@@ -5,8 +5,9 @@
 //! checked whole; no byte of a bundle can make reading panic, take more memory than a frame, a header and an entry, or
 //! give an entry that its author did not put there. Whether the author is trusted is for others to say.
 //!
-//! [`format`] has the layout, byte by byte.
+//! [`mod@format`] has the layout, byte by byte.
 
+mod age;
 mod error;
 pub mod format;
 mod frame;
@@ -16,12 +17,14 @@ mod plausible;
 mod range;
 mod read;
 mod split;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod walk;
 pub mod wire;
 mod write;
 
+pub use age::Fresh;
 pub use error::BundleError;
 pub use header::{About, Created, Header, Recipient, SignedHead};
 pub use name::{BundleName, Carries, ENDING};

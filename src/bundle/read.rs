@@ -9,13 +9,15 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
 use crate::journal::site;
-use crate::journal::{EntryFace, Hash, MAX_ENTRY, entry_hash};
+use crate::journal::{EntryFace, Hash, MAX_ENTRY, SiteKey, entry_hash};
 
+use super::age::Secret;
 use super::error::BundleError;
 use super::format::{END, LENGTH, PREFIX, Prefix, SIGNATURE, check_magic};
-use super::frame::{FrameReader, Known};
+use super::frame::{FrameReader, Known, body_error};
 use super::header::Header;
 use super::plausible::{MIN_ENTRY, examine};
+use super::tally::Inlet;
 use super::walk::{Report, Walk};
 
 /// How far a check has come.
@@ -158,21 +160,27 @@ impl<R: Read + Seek> Bundle<R> {
 
     /// Checks everything: every hash, every entry by itself, in its range and in its chain. Takes memory for a frame
     /// and an entry, whatever the size.
-    pub fn verify(mut self, watch: Watch<'_>) -> Result<Verified<R>, BundleError> {
-        if !self.header.recipients.is_empty() {
-            let recipients = &self.header.recipients;
-            return Err(BundleError::Encrypted {
-                sites: recipients.iter().map(|r| r.site).collect(),
-            });
-        }
+    pub fn verify(self, watch: Watch<'_>) -> Result<Verified<R>, BundleError> {
+        self.verify_with(None, watch)
+    }
+
+    /// The same for a site that the body may be encrypted for.
+    pub fn verify_as(self, key: &SiteKey, watch: Watch<'_>) -> Result<Verified<R>, BundleError> {
+        self.verify_with(Some(Secret::of(key)), watch)
+    }
+
+    fn verify_with(
+        mut self,
+        secret: Option<Secret>,
+        watch: Watch<'_>,
+    ) -> Result<Verified<R>, BundleError> {
         let mut hashes = Vec::new();
         let end = std::mem::take(&mut self.hasher);
         wind(&mut self.input, self.front)?;
         let mut stream = Stream {
             frames: FrameReader::new(
-                &mut self.input,
-                (self.header.raw_bytes, self.header.body_bytes),
-                end,
+                inlet(&mut self.input, &self.header, end, secret.as_ref())?,
+                self.header.raw_bytes,
                 Known::Nothing(&mut hashes),
             )?,
             entry: Vec::new(),
@@ -193,18 +201,19 @@ impl<R: Read + Seek> Bundle<R> {
             }
         }
         let report = walk.finish()?;
-        let (input, body, end) = stream.frames.finish()?;
-        if body != self.header.body_hash {
+        let passed = stream.frames.finish()?;
+        if passed.hash != self.header.body_hash {
             return Err(BundleError::changed("in its body"));
         }
-        let end = Hash(*end.finalize().as_bytes());
-        if read_up_to(input, END)? != end.0 {
+        let end = Hash(*passed.whole.finalize().as_bytes());
+        if read_up_to(passed.inner.into_inner(), END)? != end.0 {
             return Err(BundleError::changed("in its last 32 bytes"));
         }
         Ok(Verified {
             input: self.input,
             header: self.header,
             front: self.front,
+            secret,
             hashes,
             report,
             end,
@@ -213,11 +222,11 @@ impl<R: Read + Seek> Bundle<R> {
 }
 
 /// A bundle that was checked from the first byte to the last.
-#[derive(Debug)]
 pub struct Verified<R> {
     input: R,
     header: Header,
     front: u64,
+    secret: Option<Secret>,
     hashes: Vec<Hash>,
     report: Report,
     end: Hash,
@@ -243,10 +252,10 @@ impl<R: Read + Seek> Verified<R> {
     /// error before anything that was not checked comes out.
     pub fn entries(&mut self) -> Result<Entries<'_, R>, BundleError> {
         wind(&mut self.input, self.front)?;
+        let whole = blake3::Hasher::new();
         let frames = FrameReader::new(
-            &mut self.input,
-            (self.header.raw_bytes, self.header.body_bytes),
-            blake3::Hasher::new(),
+            inlet(&mut self.input, &self.header, whole, self.secret.as_ref())?,
+            self.header.raw_bytes,
             Known::Hashes(&self.hashes),
         )?;
         Ok(Entries {
@@ -335,6 +344,27 @@ impl<R: Read> Stream<'_, R> {
             "a record that is longer than all that is left",
         ))
     }
+}
+
+/// The way into the body, which stands at its beginning.
+fn inlet<R: Read>(
+    input: R,
+    header: &Header,
+    whole: blake3::Hasher,
+    secret: Option<&Secret>,
+) -> Result<Inlet<R>, BundleError> {
+    let most = header.recipients.len();
+    if most == 0 {
+        return Ok(Inlet::plain(input, header.body_bytes, whole));
+    }
+    let opened = match secret {
+        None => None,
+        Some(secret) => Inlet::opened(input, header.body_bytes, whole, most, secret)
+            .map_err(|e| body_error(e, true, 1))?,
+    };
+    opened.ok_or_else(|| BundleError::Encrypted {
+        sites: header.recipients.iter().map(|r| r.site).collect(),
+    })
 }
 
 fn wind(input: &mut impl Seek, to: u64) -> Result<(), BundleError> {

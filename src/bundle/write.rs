@@ -13,13 +13,15 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use crate::journal::codec;
 use crate::journal::{Hash, Head, SiteId, SiteKey};
 
+use super::age::Fresh;
 use super::error::BundleError;
-use super::format::{END, LENGTH, MAX_RAW, MAX_ROWS, PREFIX, Prefix, SIGNATURE};
+use super::format::{ENCRYPTED, END, LENGTH, MAX_RAW, MAX_ROWS, PREFIX, Prefix, SIGNATURE};
 use super::frame::{Body, FrameWriter};
-use super::header::{About, Header, SignedHead};
+use super::header::{About, Header, Recipient, SignedHead};
 use super::name::BundleName;
 use super::plausible::{Examined, examine};
 use super::range::Range;
+use super::tally::Outlet;
 use super::walk::Statements;
 
 /// Bytes of the header that a range can add: the range itself, what it needs, and its head.
@@ -59,6 +61,7 @@ pub struct Builder<S> {
     about: About,
     statements: Statements,
     frames: FrameWriter<S>,
+    recipients: Vec<Recipient>,
     ranges: Vec<Range>,
     walls: Vec<i64>,
     entries: u64,
@@ -70,11 +73,42 @@ impl<S: Read + Write + Seek> Builder<S> {
     /// A bundle that says this about itself and has at most `limit` bytes when it is complete. `spool` is an empty
     /// working file.
     pub fn new(about: About, limit: u64, spool: S) -> Result<Self, BundleError> {
-        let fixed = empty_header(&about)?;
+        Self::with(about, limit, Outlet::plain(spool), Vec::new())
+    }
+
+    /// The same with a body that only these sites can open. The header stays readable: who made it, when, and how many
+    /// records of which sites are in it.
+    pub fn encrypted(
+        about: About,
+        limit: u64,
+        spool: S,
+        recipients: &[Recipient],
+        fresh: Fresh,
+    ) -> Result<Self, BundleError> {
+        if recipients.is_empty() || recipients.len() > MAX_ROWS {
+            return Err(BundleError::absurd(format!(
+                "to be encrypted for {} sites",
+                recipients.len()
+            )));
+        }
+        let keys: Vec<[u8; 32]> = recipients.iter().map(|r| r.key).collect();
+        let outlet =
+            Outlet::sealed(spool, &keys, &fresh).map_err(BundleError::io("encrypt the bundle"))?;
+        Self::with(about, limit, outlet, recipients.to_vec())
+    }
+
+    fn with(
+        about: About,
+        limit: u64,
+        outlet: Outlet<S>,
+        recipients: Vec<Recipient>,
+    ) -> Result<Self, BundleError> {
+        let fixed = empty_header(&about, &recipients)?;
         Ok(Self {
             statements: Statements::of(&about)?,
             about,
-            frames: FrameWriter::new(spool)?,
+            frames: FrameWriter::new(outlet)?,
+            recipients,
             ranges: Vec::new(),
             walls: Vec::new(),
             entries: 0,
@@ -153,11 +187,16 @@ impl<S: Read + Write + Seek> Builder<S> {
             raw_bytes: body.raw,
             body_bytes: body.bytes,
             body_hash: body.hash,
-            recipients: Vec::new(),
+            recipients: self.recipients,
             extra: Vec::new(),
         };
         let bytes = header.encode()?;
-        let prefix = Prefix::of(0, &bytes)?;
+        let flags = if header.recipients.is_empty() {
+            0
+        } else {
+            ENCRYPTED
+        };
+        let prefix = Prefix::of(flags, &bytes)?;
         let signature = key.sign(&prefix.hash.0);
         let mut end = blake3::Hasher::new();
         let failed = |e| BundleError::Io {
@@ -229,7 +268,7 @@ fn begins(entry: &Examined) -> Result<Place, BundleError> {
 }
 
 /// Length of the header before anything is in the bundle.
-fn empty_header(about: &About) -> Result<u64, BundleError> {
+fn empty_header(about: &About, recipients: &[Recipient]) -> Result<u64, BundleError> {
     let header = Header {
         author: SiteId::default(),
         key: [0; 32],
@@ -239,7 +278,7 @@ fn empty_header(about: &About) -> Result<u64, BundleError> {
         raw_bytes: 0,
         body_bytes: 0,
         body_hash: Hash::default(),
-        recipients: Vec::new(),
+        recipients: recipients.to_vec(),
         extra: Vec::new(),
     };
     let bytes = codec::encode(&header.to_wire()).map_err(BundleError::Header)?;

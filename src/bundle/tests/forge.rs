@@ -2,6 +2,7 @@
 
 use crate::bundle::format::{ENCRYPTED, FRAME, Prefix, frame_hash};
 use crate::bundle::frame::{FrameHead, FrameWriter};
+use crate::bundle::tally::Outlet;
 use crate::bundle::wire::HeaderV1;
 use crate::journal::{SiteKey, codec};
 
@@ -44,7 +45,7 @@ impl Forge {
 
     /// Frames, hashes and signature made to fit.
     pub fn seal(mut self, key: &SiteKey) -> Vec<u8> {
-        let mut writer = FrameWriter::new(Vec::new()).unwrap();
+        let mut writer = FrameWriter::new(Outlet::plain(Vec::new())).unwrap();
         writer.write(&self.stream).unwrap();
         let (body, sum) = writer.finish().unwrap();
         self.header.raw_bytes = sum.raw;

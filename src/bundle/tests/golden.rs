@@ -6,9 +6,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::samples::{read, verify};
+use super::samples::{opened, read, verify};
 use crate::bundle::format::MAGIC;
-use crate::bundle::{About, Builder, Created, Header, Push, SignedHead, inspect};
+use crate::bundle::{About, Builder, Created, Fresh, Header, Push, Recipient, SignedHead, inspect};
 use crate::journal::chain::Tip;
 use crate::journal::system::Genesis;
 use crate::journal::{
@@ -77,6 +77,7 @@ fn entries(key: &SiteKey, count: u64) -> Vec<(Vec<u8>, Hash)> {
 
 struct Row {
     name: &'static str,
+    encrypted: bool,
     about: About,
     entries: Vec<Vec<u8>>,
 }
@@ -140,20 +141,36 @@ fn table() -> Vec<Row> {
     vec![
         Row {
             name: "v1-two-sites.tagout",
+            encrypted: false,
             about: relayed,
             entries: both.into_iter().flat_map(|(_, e)| e).collect(),
         },
         Row {
             name: "v1-signoff.tagout",
+            encrypted: false,
             about: signoff,
             entries: bytes(&some),
+        },
+        Row {
+            name: "v1-encrypted.tagout",
+            encrypted: true,
+            about: about(),
+            entries: bytes(&mine[2..]),
         },
     ]
 }
 
 fn written(row: &Row) -> (Vec<u8>, Header) {
     let spool = std::io::Cursor::new(Vec::new());
-    let mut builder = Builder::new(row.about.clone(), 1 << 30, spool).unwrap();
+    let about = row.about.clone();
+    let to: Vec<_> = [0x43, 0x44]
+        .map(|seed| Recipient::of_site(&key(seed).public()).unwrap())
+        .to_vec();
+    let mut builder = if row.encrypted {
+        Builder::encrypted(about, 1 << 30, spool, &to, Fresh::new([0x55; 32])).unwrap()
+    } else {
+        Builder::new(about, 1 << 30, spool).unwrap()
+    };
     for entry in &row.entries {
         assert_eq!(builder.push(entry).unwrap(), Push::Taken);
     }
@@ -174,7 +191,14 @@ fn every_released_format_is_read_and_format_1_is_still_written() {
         }
         let bytes = fs::read(&path)
             .unwrap_or_else(|e| panic!("{}: {e}; run once with TAGOUT_GOLDEN=write", row.name));
-        assert!(read(&bytes).unwrap() == row.entries, "{}", row.name);
+        for reader in [key(0x43), key(0x44)] {
+            assert!(
+                opened(&bytes, &reader).unwrap() == row.entries,
+                "{}",
+                row.name
+            );
+        }
+        assert_eq!(read(&bytes).is_ok(), !row.encrypted, "{}", row.name);
         // Another version of the compressor may pack the body otherwise; all else is the same.
         let old = inspect(&mut &bytes[..]).unwrap();
         let expected = Header {

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 use std::ops::ControlFlow;
 
+use super::forge::Forge;
 use crate::bundle::{
     About, Builder, Bundle, BundleError, Created, Push, Verified, Written, format,
 };
@@ -163,3 +164,33 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Vec<u8>>, BundleError> {
     let entries = verified.entries()?;
     entries.map(|entry| entry.map(|e| e.bytes)).collect()
 }
+
+/// The same for the holder of this key.
+pub fn opened(bytes: &[u8], key: &SiteKey) -> Result<Vec<Vec<u8>>, BundleError> {
+    let bundle = Bundle::open(Cursor::new(bytes))?;
+    let mut verified = bundle.verify_as(key, &mut |_| ControlFlow::Continue(()))?;
+    let entries = verified.entries()?;
+    entries.map(|e| e.map(|e| e.bytes)).collect()
+}
+
+/// A shop, the honest bundle of its entries, and its parts.
+pub fn honest() -> (Shop, Vec<u8>, Forge) {
+    let shop = Shop::with(1, &vec![b"0.12 ohm".to_vec(); 8]);
+    let (bytes, _) = write(&shop.entries, about(), &shop.key);
+    let forge = Forge::of(&bytes);
+    (shop, bytes, forge)
+}
+
+/// Why these bytes are refused.
+pub fn error(bytes: &[u8]) -> BundleError {
+    read(bytes).expect_err("refused")
+}
+
+/// Asserts that bytes are refused, and for which reason.
+macro_rules! refused {
+    ($bytes:expr, $pattern:pat $(if $guard:expr)?) => {
+        let error = $crate::bundle::tests::samples::error(&$bytes);
+        assert!(matches!(error, $pattern $(if $guard)?), "{error:?}");
+    };
+}
+pub(crate) use refused;
