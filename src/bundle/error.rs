@@ -158,7 +158,7 @@ pub enum BundleError {
     },
     /// A count, length or number that cannot be true.
     #[error(
-        "the bundle claims {0}, which cannot be. It was refused before anything was read or unpacked, and nothing was changed; do not use this file, and have it exported again"
+        "the bundle claims {0}, which cannot be. Reading stopped there, and nothing was changed; do not use this file, and have it exported again"
     )]
     Absurd(String),
     /// A frame unpacks to something else than it says.

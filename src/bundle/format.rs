@@ -42,7 +42,7 @@
 //! | --- | --- | --- |
 //! | author | 16 | the site that made the bundle: the first 16 bytes of blake3 of its public key |
 //! | author_key | 32 | its ed25519 public key |
-//! | shop | 8 + n | its shop's name, at most 128 bytes of UTF-8, no control characters |
+//! | shop | 8 + n | its shop's name, at most 1,024 bytes of UTF-8, no control characters |
 //! | app | 8 + n | the program's version, by the same rule |
 //! | created_hybrid | 8 | hybrid time of making: 48 bits of milliseconds since 1970, 16 bits of counter |
 //! | created_wall_us | 8 | the wall clock then: signed, microseconds since 1970 UTC |
@@ -100,8 +100,8 @@ pub const FRAME_HEAD: usize = 40;
 pub const MAX_HEADER: usize = 2 << 20;
 /// The most rows in a list of the header.
 pub const MAX_ROWS: usize = 4096;
-/// The longest name in the header, in bytes.
-pub const MAX_NAME: usize = 128;
+/// The longest name in the header and in a site's first entry, in bytes.
+pub const MAX_NAME: usize = 1024;
 /// What a frame holds uncompressed: 1 MiB.
 pub const FRAME: usize = 1 << 20;
 /// The longest entry stream: 64 GiB. What is more is exported in parts.

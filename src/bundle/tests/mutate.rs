@@ -150,7 +150,7 @@ fn is_honest(bytes: &[u8]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn a_bent_file_is_refused(bends in proptest::collection::vec(bend(), 1..4)) {
