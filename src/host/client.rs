@@ -320,8 +320,11 @@ impl Inner {
 
     fn deliver(&self, id: u64, news: News, last: bool) {
         let mut current = lock(&self.current);
-        let sent = current.waiting.get(&id).map(|waiting| waiting.send(news));
-        if last || sent.is_some_and(|sent| sent.is_err()) {
+        let gone = current
+            .waiting
+            .get(&id)
+            .is_some_and(|waiting| waiting.send(news).is_err());
+        if last || gone {
             current.waiting.remove(&id);
         }
     }
