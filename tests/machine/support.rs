@@ -4,5 +4,7 @@
 pub mod cli;
 #[path = "../it/support/hospital.rs"]
 pub mod hospital;
+#[path = "../it/support/kill.rs"]
+pub mod kill;
 #[path = "../it/support/pty.rs"]
 pub mod pty;
