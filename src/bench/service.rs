@@ -118,6 +118,11 @@ impl Bench {
         self.store.is_undisturbed()
     }
 
+    /// Why the working copy cannot be used any more, if so: the store must be opened again, which builds it anew.
+    pub fn is_down(&self) -> Option<String> {
+        self.store.is_down()
+    }
+
     /// True for a demonstration.
     pub fn is_demo(&self) -> bool {
         self.store.genesis().demo

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::sync::PoisonError;
 use std::sync::mpsc::{Sender, channel};
 
+use super::ask::is_not_found;
 use super::failure::Failure;
 use super::query::{Receipt, Request};
 use super::service::{Bench, draft, receipt};
@@ -116,8 +117,11 @@ impl Bench {
         genuine(&command)?;
         let view = View::new(cell, self.store.site());
         let context = self.context(&view, &actor, seq, None);
-        let decided = decide(&view, &context, &command);
+        let decided = decide(&view, &context, &command).map_err(Failure::from);
         view.trouble()?;
+        if is_not_found(&decided) {
+            cell.borrow_mut().doubt_rows()?;
+        }
         let decided = decided?;
         if decided.is_empty() {
             return Ok(Receipt {

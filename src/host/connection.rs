@@ -193,6 +193,13 @@ fn answer_calls(
                     let _ = outbox.queue.try_send(FromHost::Step { id, step });
                 };
                 let result = guarded(|| seat.call(call, &mut hear));
+                if result.is_err()
+                    && let Some(why) = shared.leave_if_down()
+                {
+                    // The session asks the next host again, where that cannot do it twice.
+                    outbox.answer(FromHost::Leaving(why))?;
+                    return Ok(());
+                }
                 outbox.answer(FromHost::Done { id, result })?;
             }
             ToHost::Watch => outbox.watches.store(true, Ordering::SeqCst),

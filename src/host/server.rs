@@ -243,6 +243,15 @@ impl Shared {
         (!self.stopping.load(Ordering::SeqCst)).then_some(busy)
     }
 
+    /// Leaves when the working copy cannot be used any more, and says why: the next host builds it anew.
+    pub fn leave_if_down(&self) -> Option<String> {
+        let why = self.bench.is_down()?;
+        tracing::error!("the working copy cannot be used: {why}");
+        self.asked.store(true, Ordering::SeqCst);
+        self.wake();
+        Some("the working copy of the records could not be read; it is built anew".to_owned())
+    }
+
     /// Notes what a session does.
     pub fn doing(&self, number: u64, words: String) {
         if let Some(present) = self.sessions().get_mut(&number) {

@@ -1,8 +1,7 @@
 //! Starting the host of a private store, detached from the terminal that happens to be the first.
 //!
-//! Invariants: starters queue at a lock, so ten of them start one host; the host itself holds that lock until it takes
-//! callers, so the next starter waits for it even if the first one dies; a starter waits until its host takes callers, or
-//! says in the host's own words why it could not.
+//! Invariants: starters queue at a lock, so ten of them start one host; where one holds the store already, none is
+//! started; a starter waits until its host takes callers, or says in the host's own words why it could not.
 
 use std::fs::{File, OpenOptions};
 use std::io::BufReader;
@@ -11,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
+use super::holder::host_of;
 use super::paths;
 use crate::bench::Failure;
 use crate::bench::link::Step;
@@ -37,7 +36,7 @@ impl Started {
 }
 
 /// What a host keeps of the first session's environment: where things are, never a passphrase.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 12] = [
     "HOME",
     "USER",
     "LOGNAME",
@@ -49,6 +48,7 @@ const KEPT: [&str; 11] = [
     "XDG_STATE_HOME",
     "XDG_CONFIG_HOME",
     "TAGOUT_IDLE",
+    "TAGOUT_LOG",
 ];
 
 /// How a host is started.
@@ -62,13 +62,6 @@ pub struct Starter {
     pub store: PathBuf,
     /// Where its messages go.
     pub log: PathBuf,
-}
-
-/// The host that a starter made takes callers: its standard input, which is the starters' lock, is let go.
-pub fn let_others_start() {
-    if let Ok(nothing) = File::open("/dev/null") {
-        let _ = rustix::stdio::dup2_stdin(&nothing);
-    }
 }
 
 fn trouble(doing: &str, error: &dyn std::fmt::Display) -> Failure {
@@ -91,23 +84,17 @@ impl Starter {
                 &error,
             )
         })?;
-        let at = paths::starting(&self.store);
-        let turn = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&at)
-            .map_err(|error| trouble(&format!("opening {}", at.display()), &error))?;
-        flock(&turn, FlockOperation::LockExclusive)
-            .map_err(|error| trouble(&format!("locking {}", at.display()), &error))?;
-        if paths::call(socket).is_ok() {
+        let turn = paths::Turn::wait(&self.store).map_err(|error| {
+            trouble(
+                &format!("locking {}", paths::starting(&self.store).display()),
+                &error,
+            )
+        })?;
+        // A host that opens the store, or leaves it, is waited for, whoever started it.
+        if paths::call(socket).is_ok() || host_of(&self.store).is_some() {
             return Ok(());
         }
         let log = self.log();
-        let held = turn
-            .try_clone()
-            .map_err(|error| trouble("passing the lock on", &error))?;
         let mut host = Command::new(&self.program)
             .args(&self.arguments)
             .env_clear()
@@ -116,7 +103,7 @@ impl Starter {
                     .filter_map(|name| Some((name, std::env::var_os(name)?))),
             )
             .current_dir("/")
-            .stdin(held)
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log.map_or_else(Stdio::null, Stdio::from))
             .spawn()
@@ -143,7 +130,12 @@ impl Starter {
             }
             Some(Started::Failed(failure)) => {
                 let _ = host.wait();
-                self.leave_nothing(&at, fresh);
+                drop(turn);
+                if paths::call(socket).is_ok() || host_of(&self.store).is_some() {
+                    // A host whose starter is gone was quicker.
+                    return Ok(());
+                }
+                self.leave_nothing(fresh);
                 Err(failure)
             }
             _ => {
@@ -156,9 +148,8 @@ impl Starter {
     }
 
     /// Where no store came to be, the folder stays as it was found.
-    fn leave_nothing(&self, turn: &Path, fresh: bool) {
+    fn leave_nothing(&self, fresh: bool) {
         if !self.store.join("journal").exists() {
-            let _ = std::fs::remove_file(turn);
             let _ = std::fs::remove_dir(paths::folder(&self.store));
             if fresh {
                 let _ = std::fs::remove_dir(&self.store);

@@ -106,6 +106,11 @@ impl Inner {
 }
 
 impl Store {
+    /// Why the working copy cannot be used any more, if so: the store must be opened again, which builds it anew.
+    pub fn is_down(&self) -> Option<String> {
+        self.inner.base.down()
+    }
+
     /// False if somebody changed the store's files behind the back of the process that has it open: the journal is not
     /// as long as it was written, or the rows are gone. While something is being written, and in a
     /// store that is read only, the answer is true.

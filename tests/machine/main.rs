@@ -10,6 +10,7 @@ mod need;
 mod permissions;
 mod power;
 mod shared;
+mod soak;
 mod ssh;
 mod ssh_host;
 mod sshd;
@@ -36,6 +37,7 @@ const TESTS: &[(Need, &str, fn())] = tests![
     Nothing: power::a_killed_writer_loses_nothing_that_was_acknowledged,
     MemoryDisk: power::a_really_full_disk_still_opens_reads_and_exports,
     LoopDevice: power::a_power_cut_loses_nothing_that_was_acknowledged,
+    Nothing: soak::twenty_sessions_lose_nothing_while_sessions_and_hosts_are_killed,
     MemoryDisk: full_disk::a_full_disk_is_read_and_exported_and_nothing_is_saved_until_there_is_room,
     MemoryDisk: full_disk::a_disk_full_to_its_last_byte_is_opened_with_the_room_that_was_put_by,
     Account: accounts::another_account_finds_nothing_of_a_private_store_and_is_told_whom_to_ask,
@@ -49,7 +51,7 @@ const TESTS: &[(Need, &str, fn())] = tests![
 ];
 
 fn main() -> ExitCode {
-    if power::writer_process() {
+    if power::writer_process() || soak::session_process() {
         return ExitCode::SUCCESS;
     }
     let arguments = libtest_mimic::Arguments::from_args();
