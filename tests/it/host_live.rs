@@ -22,7 +22,7 @@ use tagout::host::{Client, Route, paths};
 
 use crate::support::cli::Shop;
 use crate::support::hospital::{Hospital, PUMP, saved, settled};
-use crate::support::pty::Tty;
+use crate::support::pty::{Start, Tty};
 
 /// Only a failing test waits this long.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -330,14 +330,18 @@ fn a_signature_needs_the_passphrase_again_after_the_host_died() {
 const TAG: &str = PUMP;
 
 /// The demonstration with its host.
-struct Hosted(Hospital);
+pub struct Hosted(pub Hospital);
 
 impl Hosted {
-    fn face(&self, who: &str) -> Tty {
-        let mut tty = crate::support::pty::Start::tagout(self.0.dir())
+    /// The terminal face as this technician; not started yet.
+    pub fn start(&self, who: &str) -> Start {
+        Start::tagout(self.0.dir())
             .env("TAGOUT_IDLE", "60")
             .args(["--as", who])
-            .spawn();
+    }
+
+    fn face(&self, who: &str) -> Tty {
+        let mut tty = self.start(who).spawn();
         tty.wait_for("120 devices");
         tty
     }
