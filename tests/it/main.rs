@@ -19,6 +19,7 @@ mod pty_program;
 mod pty_shell;
 mod readme;
 mod screenshots;
+mod slow_line;
 mod support;
 mod tui_dialogs;
 mod tui_looks;

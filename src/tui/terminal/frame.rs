@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::Hide;
 use crossterm::queue;
-use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -24,6 +23,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 use super::Capabilities;
 use super::fit::fit;
+use super::paint::Painter;
 
 /// Size assumed when the kernel says 0 x 0, as on a line without a local terminal.
 const ASSUMED: Size = Size::new(80, 24);
@@ -50,6 +50,8 @@ const STALLED: Duration = Duration::from_millis(150);
 #[derive(Debug)]
 struct Sheet {
     inner: CrosstermBackend<Bytes>,
+    bytes: Bytes,
+    painter: Painter,
     size: Size,
     cursor_shown: bool,
 }
@@ -61,13 +63,8 @@ impl Backend for Sheet {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        // An unchanged frame would still reset the style; leave even that out.
-        let mut content = content.peekable();
-        if content.peek().is_some() {
-            self.inner.draw(content)
-        } else {
-            Ok(())
-        }
+        self.painter.paint(&mut self.bytes.0.borrow_mut(), content);
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -91,15 +88,19 @@ impl Backend for Sheet {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.painter.moved();
         self.inner.set_cursor_position(position)
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.inner.clear()
+        self.clear_region(ClearType::All)
     }
 
-    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        self.inner.clear_region(region)
+    /// Always the whole of it: parts are asked for only by programs that leave other text on the screen.
+    fn clear_region(&mut self, _: ClearType) -> io::Result<()> {
+        self.painter.plain(&mut self.bytes.0.borrow_mut());
+        self.painter.erased();
+        self.inner.clear_region(ClearType::All)
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -132,9 +133,15 @@ impl Screen {
     pub(super) fn open(capabilities: &Capabilities) -> io::Result<Self> {
         let tty = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let bytes = Bytes::default();
+        let size = size_of(&tty)?;
+        // The oldest ones cannot erase in the middle of a line.
+        let mut painter = Painter::new(!capabilities.term.starts_with("vt1"));
+        painter.forget(size.width, size.height);
         let sheet = Sheet {
             inner: CrosstermBackend::new(bytes.clone()),
-            size: size_of(&tty)?,
+            bytes: bytes.clone(),
+            painter,
+            size,
             cursor_shown: false,
         };
         Ok(Self {
@@ -163,8 +170,10 @@ impl Screen {
     /// another program may have shown it.
     pub(super) fn forget(&mut self) -> io::Result<()> {
         let Size { width, height } = self.size();
-        queue!(self.bytes, SetAttribute(Attribute::Reset), Hide)?;
-        self.terminal.backend_mut().cursor_shown = false;
+        queue!(self.bytes, Hide)?;
+        let sheet = self.terminal.backend_mut();
+        sheet.cursor_shown = false;
+        sheet.painter.forget(width, height);
         self.terminal.resize(Rect::new(0, 0, width, height))
     }
 

@@ -13,6 +13,7 @@ mod caps;
 mod fit;
 mod frame;
 mod modes;
+mod paint;
 mod program;
 mod run;
 mod watch;

@@ -166,9 +166,20 @@ impl Start {
             frames: Vec::new(),
             waiting: VecDeque::new(),
             ended: false,
+            line: None,
         }
     }
 }
+
+/// A line that carries so many bytes a second to the screen.
+struct SlowLine {
+    bytes_per_second: f64,
+    /// When the byte that was read last has arrived.
+    free: Instant,
+}
+
+/// So many bytes pass at once, as through the buffer of a serial port.
+const FIFO: f64 = 16.0;
 
 /// The running program, its terminal and what stands on it.
 pub struct Tty {
@@ -182,6 +193,7 @@ pub struct Tty {
     pub frames: Vec<usize>,
     waiting: VecDeque<u8>,
     ended: bool,
+    line: Option<SlowLine>,
 }
 
 impl Tty {
@@ -223,6 +235,15 @@ impl Tty {
         let pty = self.pty.as_ref().expect("not hung up");
         pty.resize(pty_process::Size::new(rows, columns))
             .expect("a size");
+    }
+
+    /// From now on the screen gets this many bytes a second; the rest waits in the kernel.
+    #[allow(dead_code)] // for the tests of slow lines
+    pub fn slow_down(&mut self, bytes_per_second: u32) {
+        self.line = Some(SlowLine {
+            bytes_per_second: f64::from(bytes_per_second),
+            free: Instant::now(),
+        });
     }
 
     /// Hangs up, as sshd does when the link drops: the terminal's other end is closed.
@@ -385,8 +406,18 @@ impl Tty {
             return false;
         }
         let mut buffer = [0; 16384];
-        match pty.read(&mut buffer) {
+        let mut room = buffer.len();
+        if let Some(line) = &mut self.line {
+            // The bytes before these are still on their way.
+            wait_fd(&[], line.free.saturating_duration_since(Instant::now()));
+            room = FIFO as usize;
+            line.free = Instant::now();
+        }
+        match pty.read(&mut buffer[..room]) {
             Ok(n) if n > 0 => {
+                if let Some(line) = &mut self.line {
+                    line.free += Duration::from_secs_f64(n as f64 / line.bytes_per_second);
+                }
                 self.waiting.extend(&buffer[..n]);
                 true
             }

@@ -1,0 +1,202 @@
+//! What a session costs on the wire, with a host and other sessions beside it, and work on a line of 9,600 baud.
+//!
+//! The bytes are those of the frames, as the program writes them. `--nocapture` prints the tables.
+
+use std::time::{Duration, Instant};
+
+use crate::host_faces::Hosted;
+use crate::support::counter::{ANSWERS, Counter, DEVICE, begin};
+use crate::support::hospital::{Hospital, PUMP, saved, settled};
+use crate::support::pty::Tty;
+
+const WHO: &str = "mrivera";
+/// What a move of the selection may cost.
+const MOVE: usize = 400;
+/// What an answer may cost, with the next step that it shows.
+const ANSWER: usize = 1536;
+/// 9,600 baud, with a start and a stop bit to each byte.
+const BAUD_9600: u32 = 960;
+
+/// A terminal whose acts are measured.
+struct Meter {
+    tty: Tty,
+    size: (u16, u16),
+}
+
+impl Meter {
+    /// Sends keys, waits for what they do and for all that follows: the bytes of each frame.
+    fn frames(
+        &mut self,
+        what: &str,
+        keys: &str,
+        done: impl Fn(&vt100::Screen) -> bool,
+    ) -> Vec<usize> {
+        settled(&mut self.tty);
+        let (before, frames) = (
+            self.tty.screen().contents_formatted(),
+            self.tty.frames.len(),
+        );
+        self.tty.send(keys);
+        self.tty.wait(what, |screen| {
+            screen.contents_formatted() != before && done(screen)
+        });
+        settled(&mut self.tty);
+        let frames = self.tty.frames[frames..].to_vec();
+        let (columns, rows) = self.size;
+        println!(
+            "{columns}x{rows}  {what:<36} {:>5} bytes  {frames:?}",
+            frames.iter().sum::<usize>()
+        );
+        frames
+    }
+
+    /// The same, for an act that may cost so much.
+    #[track_caller]
+    fn costs(&mut self, limit: usize, what: &str, keys: &str, shows: &str) {
+        let bytes: usize = self
+            .frames(what, keys, |screen| screen.contents().contains(shows))
+            .iter()
+            .sum();
+        assert!(bytes <= limit, "{what}: {bytes} bytes\n{}", self.tty.text());
+    }
+
+    /// Moves of the selection: the row alone, before what is shown beside it follows.
+    #[track_caller]
+    fn moves(&mut self, what: &str, count: usize) {
+        let mut alone = 0;
+        for _ in 0..count {
+            let frames = self.frames(what, "\x1b[B", |_| true);
+            assert!(frames.iter().sum::<usize>() <= 3072, "{what}: {frames:?}");
+            // On a machine so busy that the rest is over before the row is painted, both come in one frame.
+            if frames.len() > 1 || self.size.0 < 120 {
+                alone += 1;
+                assert!(frames[0] <= MOVE, "{what}: {frames:?}\n{}", self.tty.text());
+            }
+        }
+        assert!(alone > 0, "{what}: never alone");
+    }
+}
+
+#[test]
+fn what_typical_acts_cost() {
+    let hospital = Hosted(Hospital::open());
+    let mut other = hospital.start(WHO).spawn();
+    other.wait_for("120 devices");
+    for size in [(80, 24), (120, 40)] {
+        let mut tty = hospital.start(WHO).size(size.0, size.1).spawn();
+        tty.wait_for("120 devices");
+        settled(&mut tty);
+        let first: usize = tty.frames.iter().sum();
+        println!(
+            "{}x{}  {:<36} {first:>5} bytes",
+            size.0, size.1, "first screen"
+        );
+        assert!(first <= 8192, "{first}");
+        let mut meter = Meter { tty, size };
+        meter.costs(4096, "into the list", "\x1b[B", "▸");
+        meter.moves("one device down", 8);
+        meter.costs(4096, "a page of devices", "\x1b[6~", "");
+        meter.costs(4096, "to the search", "/", "");
+        meter.costs(4096, "search: a letter", "P", "/ P");
+        meter.costs(4096, "search: a letter more", "l", "/ Pl");
+        meter.costs(4096, "search: cleared", "\x15", "120 devices");
+        meter.costs(5120, "to the queue", "\t", "");
+        meter.moves("one order down", 8);
+        meter.costs(5120, "scan of a device", &format!("{PUMP}\r"), "Scanned");
+        meter.costs(4096, "its checklist", "s", " of 9 done");
+        let (keys, from) = match size.0 {
+            80 => ([&format!("{PUMP}\r"), "p", "p"], 1),
+            _ => (["p", "\x1b[D", "\x1b[C"], 4),
+        };
+        for (keys, count) in keys.into_iter().zip(from..) {
+            let bytes: usize = meter
+                .frames("an answer", keys, |s| {
+                    from == 4 || saved(&s.contents()) == Some(count)
+                })
+                .iter()
+                .sum();
+            assert!(bytes <= ANSWER, "{bytes}\n{}", meter.tty.text());
+        }
+        meter.costs(6144, "help", "?", "");
+    }
+}
+
+#[test]
+fn idle_sessions_write_nothing() {
+    let counter = Counter::open();
+    let mut ttys: Vec<Tty> = (0..3)
+        .map(|_| counter.face().size(120, 40).spawn())
+        .collect();
+    for tty in &mut ttys {
+        tty.wait_for("● in service");
+    }
+    begin(&mut ttys[0]);
+    for tty in &mut ttys {
+        settled(tty);
+    }
+    // All of them at once, as nobody reads meanwhile.
+    assert!(
+        ttys[0].is_silent(Duration::from_secs(2)),
+        "{}",
+        ttys[0].text()
+    );
+    for tty in &mut ttys {
+        assert!(tty.is_silent(Duration::ZERO), "{}", tty.text());
+    }
+}
+
+#[test]
+fn at_9600_baud_a_device_is_found_and_its_steps_are_answered() {
+    let counter = Counter::open();
+    let mut tty = counter.face().spawn();
+    tty.slow_down(BAUD_9600);
+    let mut began = Instant::now();
+    let mut took = |what: &str, longest: u64| {
+        let time = began.elapsed();
+        println!("9600 baud  {what:<28} {:>5} ms", time.as_millis());
+        assert!(time < Duration::from_secs(longest), "{what}: {time:?}");
+        began = Instant::now();
+    };
+    tty.wait_for("● in service");
+    settled(&mut tty);
+    took("started, first screen", 12);
+    // Typed faster than the line paints: nothing is lost.
+    let typed = "the quick brown fox jumps over it";
+    for letter in typed.chars() {
+        tty.send(letter.to_string());
+        tty.is_silent(Duration::from_millis(20));
+    }
+    tty.wait_for(&format!("/ {typed}"));
+    settled(&mut tty);
+    took("33 letters typed", 12);
+    tty.send("\x15");
+    tty.wait_for("1 device");
+    settled(&mut tty);
+    took("search cleared", 6);
+    tty.send(format!("{DEVICE}\r"));
+    tty.wait_for(&format!("Scanned {DEVICE}"));
+    settled(&mut tty);
+    took("device scanned", 8);
+    tty.send("s");
+    tty.wait_for(" of 6 done");
+    settled(&mut tty);
+    took("checklist open", 6);
+    for (step, keys) in (1..).zip(ANSWERS) {
+        tty.send(keys);
+        tty.wait(&format!("{step} answers"), |screen| {
+            let text = screen.contents();
+            saved(&text) == Some(step) || text.contains("s sign")
+        });
+        settled(&mut tty);
+        took(
+            &format!("step {step} answered"),
+            if step < 6 { 3 } else { 6 },
+        );
+    }
+    counter.answered_once(ANSWERS.len());
+    // What stands on the glass is what the program means to stand there.
+    let shown = tty.text();
+    tty.send("\x0c");
+    settled(&mut tty);
+    assert_eq!(tty.text(), shown);
+}
