@@ -108,6 +108,12 @@ impl Bench {
         Ok((bench, notices))
     }
 
+    /// The same bench with another clock from now on.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
     /// The store's folder.
     pub fn dir(&self) -> &std::path::Path {
         &self.dir

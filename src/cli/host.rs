@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::bench::clock;
 use crate::bench::link::Step;
 use crate::bench::{Bench, BenchOptions, Failure, Notice, ProgressStep, Tuning};
+use crate::demo::DemoOptions;
 use crate::domain::time::Moment;
 use crate::host::spawn::Started;
 use crate::host::status::HostStatus;
@@ -49,6 +50,9 @@ pub struct RunArgs {
     /// Started by a session: say when ready, and belong to no terminal
     #[arg(long, hide = true)]
     pub detached: bool,
+    /// Make this demonstration first
+    #[arg(long, hide = true, value_parser = super::demo::from_short)]
+    pub demo: Option<DemoOptions>,
 }
 
 /// Does what is asked of the host.
@@ -74,7 +78,11 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
             let _ = writeln!(out, "{}", started.line()).and_then(|()| out.flush());
         }
     };
-    let opened = open(place, detached, move |step| say(&Started::Step(step)));
+    let hear = move |step| say(&Started::Step(step));
+    let opened = match &arguments.demo {
+        Some(demo) => super::demo::make(place, demo, &hear).map(|bench| (bench, Vec::new())),
+        None => open(place, detached, hear),
+    };
     let (bench, notices) = match opened {
         Ok(opened) => opened,
         Err(failure) => {
