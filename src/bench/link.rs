@@ -210,6 +210,11 @@ pub trait Link: Send + Sync {
         0
     }
 
+    /// Why nothing can be asked just now, in words: the bench was lost and is still being looked for.
+    fn away(&self) -> Option<String> {
+        None
+    }
+
     /// Says what the session does now, for whoever asks who is there.
     fn doing(&self, _words: &str) {}
 }

@@ -120,6 +120,7 @@ pub(super) fn inspection_row(view: &View<'_>, id: EntityId) -> Option<Inspection
         performed: state.performed,
         answers: state.answer_count(),
         timers,
+        touched: state.changed.as_ref().map_or(0, |stamp| stamp.at.micros),
     })
 }
 

@@ -304,6 +304,8 @@ pub struct InspectionRow {
     pub answers: usize,
     /// Count-downs still running: step and the moment they end.
     pub timers: Vec<(StepId, Moment)>,
+    /// When something was last recorded in it, in microseconds since 1970 UTC.
+    pub touched: i64,
 }
 
 /// A device with all that belongs to it.

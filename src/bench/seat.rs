@@ -146,10 +146,22 @@ impl Seat {
         let own = technician_key(&self.peer.account) == technician;
         match self.bench.technician(technician)? {
             Some(known) if known.accounts.is_empty() => Ok(own),
-            Some(known) => Ok(known.accounts.contains(&self.peer.account)),
+            Some(known) => {
+                Ok(known.accounts.contains(&self.peer.account) && self.linked()?.len() == 1)
+            }
             // Somebody new adds themselves where the store is theirs; elsewhere a colleague adds them.
             None => Ok(own && self.is_owner()),
         }
+    }
+
+    /// The technicians whom this account is linked to. More than one share it: each says by passphrase who is at work.
+    fn linked(&self) -> Result<Vec<String>, Failure> {
+        let all = self.bench.technicians()?;
+        Ok(all
+            .into_iter()
+            .filter(|t| t.left.is_none() && t.accounts.contains(&self.peer.account))
+            .map(|t| t.key)
+            .collect())
     }
 
     /// They are the account that the host runs as, or may be any account.
@@ -164,7 +176,21 @@ impl Seat {
         }
         let account = &self.peer.account;
         let known = self.bench.technician(technician)?;
+        let linked = known
+            .as_ref()
+            .is_some_and(|known| known.accounts.contains(account));
         let (what, hint) = match known {
+            Some(known) if linked => (
+                format!(
+                    "Several technicians share the account {account}, and nobody gave the passphrase of {}.",
+                    known.name
+                ),
+                if known.current_key().is_some() {
+                    "Give that passphrase. Nothing was recorded.".to_owned()
+                } else {
+                    format!("Make a signing key first: tagout tech key {technician}. Nothing was recorded.")
+                },
+            ),
             None => (
                 format!("The account {account} is no technician's, and \"{technician}\" is not on record."),
                 "Ask a technician of this shop to add you (tagout tech add) and to link your account (tagout tech link). \
@@ -192,24 +218,22 @@ impl Seat {
         Err(Refusal::new(RefusalKind::NotAllowed, what, hint).into())
     }
 
-    /// Refuses an account that is no technician's and not the store's own.
-    fn known_here(&self) -> Result<(), Failure> {
-        if self.is_owner() || self.may_act(&technician_key(&self.peer.account))? {
-            return Ok(());
-        }
-        let account = &self.peer.account;
-        if self
-            .bench
-            .technicians()?
-            .iter()
-            .any(|t| t.accounts.contains(account))
+    /// Refuses a technician's first signing key from an account that is not linked to them: whoever makes it has their
+    /// name from then on.
+    fn making_first_key(&self, technician: &str) -> Result<(), Failure> {
+        if self.is_owner()
+            || self.may_act(technician)?
+            || self.linked()?.iter().any(|key| key == technician)
         {
             return Ok(());
         }
+        let account = &self.peer.account;
         Err(Refusal::new(
             RefusalKind::NotAllowed,
-            format!("The account {account} is no technician's here."),
-            format!("Ask a technician of this shop: tagout tech link KEY {account}. Nothing was changed."),
+            format!("The account {account} is not linked to \"{technician}\", whose first signing key this would be."),
+            format!(
+                "Ask a technician of this shop: tagout tech link {technician} {account}. Nothing was changed."
+            ),
         )
         .into())
     }
@@ -324,11 +348,15 @@ impl Seat {
         match act {
             KeyAct::Look => {}
             KeyAct::Enrol(passphrase) => {
-                self.known_here()?;
+                self.making_first_key(technician)?;
                 self.bench
                     .enrol_key(technician, &passphrase.0, None, self.peer.uid)?;
             }
             KeyAct::Replace { old, new } => {
+                let known = self.bench.technician(technician)?;
+                if known.is_none_or(|known| known.current_key().is_none()) {
+                    self.making_first_key(technician)?;
+                }
                 self.bench
                     .replace_key(technician, &old.0, &new.0, self.peer.uid)?;
             }

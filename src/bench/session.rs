@@ -106,6 +106,11 @@ impl Session {
         self.link.breaks()
     }
 
+    /// Why nothing can be asked just now, in words: the host was lost and is still being looked for.
+    pub fn away(&self) -> Option<String> {
+        self.link.away()
+    }
+
     /// Says what the session does now, for whoever asks the host who is there.
     pub fn doing(&self, words: &str) {
         self.link.doing(words);

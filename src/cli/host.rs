@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::bench::clock;
 use crate::bench::link::Step;
-use crate::bench::{Bench, BenchOptions, Failure, Notice, ProgressStep};
+use crate::bench::{Bench, BenchOptions, Failure, Notice, ProgressStep, Tuning};
+use crate::domain::time::Moment;
 use crate::host::spawn::Started;
 use crate::host::status::HostStatus;
 use crate::host::{self, Client, HostOptions, Stopped};
@@ -23,6 +25,9 @@ use super::table::Table;
 const IDLE: u64 = 300;
 /// How long `host stop` waits until the store is free.
 const STOPPING: Duration = Duration::from_secs(30);
+
+/// How long a host that a session starts waits for one that is just leaving.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// The host's commands.
 #[derive(Debug, Subcommand)]
@@ -69,7 +74,7 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
             let _ = writeln!(out, "{}", started.line()).and_then(|()| out.flush());
         }
     };
-    let opened = open(place, move |step| say(&Started::Step(step)));
+    let opened = open(place, detached, move |step| say(&Started::Step(step)));
     let (bench, notices) = match opened {
         Ok(opened) => opened,
         Err(failure) => {
@@ -94,6 +99,9 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
     let served = host::paths::make_folder(&place.folders().store).and_then(|()| {
         host::serve(bench, super::tasks::all(), options, || {
             say(&Started::Ready);
+            if detached {
+                host::spawn::let_others_start();
+            }
             if !arguments.detached {
                 note(
                     json,
@@ -133,6 +141,7 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
 
 fn open(
     place: &Place,
+    detached: bool,
     hear: impl Fn(Step) + Send + Sync + 'static,
 ) -> Result<(Bench, Vec<Notice>), Failure> {
     let options = BenchOptions {
@@ -143,6 +152,10 @@ fn open(
                 total: step.total,
             });
         })),
+        tuning: Tuning {
+            lock_wait: if detached { LEAVING } else { Duration::ZERO },
+            ..Tuning::default()
+        },
         ..place.options(Some(place.new_store()))
     };
     let (bench, notices) = Bench::open(options)?;
@@ -173,11 +186,11 @@ fn status(place: &Place) -> Result<Done, Trouble> {
     let status = client.status()?;
     let uptime = (place.clock().micros() - status.since).max(0) / 1_000_000;
     let mut text = format!(
-        "Host {} of version {}, up {}; the store takes {} KiB.\n",
+        "Host {} of version {}, up {}; the store takes {}.\n",
         status.process,
         clean(&status.build),
         time(uptime),
-        status.bytes >> 10
+        size(status.bytes)
     );
     match status.idle {
         Some(idle) => say!(
@@ -187,7 +200,7 @@ fn status(place: &Place) -> Result<Done, Trouble> {
         ),
         None => say!(text, "It stays until it is stopped.\n"),
     }
-    text.push_str(&sessions(place, &status));
+    text.push_str(&sessions(&status));
     let json = json!({
         "running": true,
         "pid": status.process,
@@ -200,14 +213,14 @@ fn status(place: &Place) -> Result<Done, Trouble> {
             "user": line.user,
             "pid": line.process,
             "tty": line.terminal,
-            "since": moment(place, line.since),
+            "since": moment(line.since).rfc3339(),
             "doing": line.doing,
         })).collect::<Vec<_>>(),
     });
     Ok(Done::new(text, json))
 }
 
-fn sessions(place: &Place, status: &HostStatus) -> String {
+fn sessions(status: &HostStatus) -> String {
     if status.sessions.is_empty() {
         return "Nobody else is here.\n".to_owned();
     }
@@ -217,16 +230,24 @@ fn sessions(place: &Place, status: &HostStatus) -> String {
             &format!("{} ({})", line.user, line.uid),
             &line.process.to_string(),
             &line.terminal,
-            &moment(place, line.since),
+            &moment(line.since).minute(),
             &line.doing,
         ]);
     }
     table.text()
 }
 
-fn moment(place: &Place, micros: i64) -> String {
-    let _ = place;
-    crate::bench::clock::moment(micros, crate::bench::clock::machine_zone()).rfc3339()
+fn moment(micros: i64) -> Moment {
+    clock::moment(micros, clock::machine_zone())
+}
+
+/// A size, in words.
+fn size(bytes: u64) -> String {
+    match (bytes >> 30, bytes >> 20) {
+        (0, 0) => format!("{} KiB", bytes >> 10),
+        (0, mib) => format!("{mib} MiB"),
+        _ => format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30)),
+    }
 }
 
 /// A duration, in words.

@@ -266,7 +266,7 @@ impl Place {
         Ok(session)
     }
 
-    /// Who acts: the one named, else whose account this is; in a demonstration the first technician on record.
+    /// Who acts: the one named, else whose account this is alone; in a demonstration the first technician on record.
     pub fn actor(&self, link: &Arc<dyn Link>) -> Result<String, Failure> {
         if let Some(named) = &self.globals.technician {
             return Ok(named.clone());
@@ -274,9 +274,10 @@ impl Place {
         let own = technician_key(&self.user);
         let session = Session::over(Arc::clone(link), &own);
         let known = session.technicians()?;
-        if let Some(linked) = known.iter().find(|technician| {
+        let mut linked = known.iter().filter(|technician| {
             technician.left.is_none() && technician.accounts.contains(&self.user)
-        }) {
+        });
+        if let (Some(linked), None) = (linked.next(), linked.next()) {
             return Ok(linked.key.clone());
         }
         if session.shop()?.demo

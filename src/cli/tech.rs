@@ -137,7 +137,8 @@ pub fn run(place: &Place, command: TechSub) -> Result<Done, Trouble> {
             )
         }
         TechSub::Key(arguments) => {
-            let session = place.work()?;
+            // At a shared account this is how somebody becomes able to say who they are.
+            let session = place.session()?;
             let key = arguments
                 .key
                 .clone()

@@ -17,6 +17,7 @@ use super::frame::{self, FrameError};
 use super::paths;
 use super::spawn::Starter;
 use super::status::HostStatus;
+use super::trouble::{broken, hung, nobody, silent, trouble};
 use super::wire::{self, Answerer, Caller, FromHost, Greeting, OLDEST, ToHost, VERSION};
 use crate::bench::Failure;
 use crate::bench::link::{Call, KeyAct, Link, Reply, Step};
@@ -29,6 +30,10 @@ pub const TERMINAL_FACE: &str = "terminal";
 const GREETING: Duration = Duration::from_secs(2);
 /// How long a session looks for a host, or for a new one after a break.
 const LOOKING: Duration = Duration::from_secs(20);
+/// How long a session that only waits for news looks before it says that the host is away, and goes on looking.
+const SOON: Duration = Duration::from_secs(2);
+/// How long it rests between two such looks.
+const AGAIN: Duration = Duration::from_millis(500);
 /// How long a host may take to answer what needs no long work.
 const ANSWERING: Duration = Duration::from_secs(60);
 /// How long to wait between two looks.
@@ -83,6 +88,8 @@ struct Inner {
     watches: AtomicBool,
     next: AtomicU64,
     breaks: AtomicU64,
+    /// Why there is no host, once that was looked for in vain.
+    away: Mutex<Option<String>>,
 }
 
 /// A session's end of the line.
@@ -109,8 +116,9 @@ impl Client {
             watches: AtomicBool::new(false),
             next: AtomicU64::new(1),
             breaks: AtomicU64::new(0),
+            away: Mutex::default(),
         }));
-        let welcome = client.0.find(hear)?.unwrap_or_default();
+        let welcome = client.0.find(LOOKING, hear)?.unwrap_or_default();
         Ok((client, welcome))
     }
 
@@ -141,12 +149,16 @@ impl Client {
 
 impl Inner {
     /// Makes sure that there is a line; the welcome if it is a new one.
-    fn find(self: &Arc<Self>, hear: &dyn Fn(Step)) -> Result<Option<Welcome>, Failure> {
+    fn find(
+        self: &Arc<Self>,
+        longest: Duration,
+        hear: &dyn Fn(Step),
+    ) -> Result<Option<Welcome>, Failure> {
         let _one = lock(&self.looking);
         if lock(&self.current).line.is_some() {
             return Ok(None);
         }
-        let end = Instant::now() + LOOKING;
+        let end = Instant::now() + longest;
         let (line, answerer) = loop {
             match self.greet()? {
                 Greeted::Line(line, answerer) => break (line, answerer),
@@ -170,6 +182,7 @@ impl Inner {
             current.number += 1;
             current.number
         };
+        *lock(&self.away) = None;
         if number > 1 {
             self.breaks.fetch_add(1, Ordering::SeqCst);
         }
@@ -182,11 +195,8 @@ impl Inner {
             .spawn(move || listen(&weak, line, number))
             .map_err(|error| broken(&error))?;
         if number > 1 {
-            // Whatever happened meanwhile was not heard of: look at everything again.
-            self.announce(&Change {
-                changed: Vec::new(),
-                revision: 0,
-            });
+            // Whatever happened meanwhile was not heard of.
+            self.announce(&look_again());
         }
         Ok(Some(Welcome {
             notices: answerer.notices,
@@ -269,7 +279,11 @@ impl Inner {
         self: &Arc<Self>,
         make: impl Fn(u64) -> ToHost,
     ) -> Result<(u64, u64, Receiver<News>), Failure> {
-        self.find(&|_| {})?;
+        let away = lock(&self.away).clone();
+        if let Some(words) = away {
+            return Err(trouble(words));
+        }
+        self.find(LOOKING, &|_| {})?;
         let id = self.next.fetch_add(1, Ordering::SeqCst);
         let (sender, answers) = channel();
         let number = {
@@ -306,8 +320,11 @@ impl Inner {
 
     fn deliver(&self, id: u64, news: News, last: bool) {
         let mut current = lock(&self.current);
-        let sent = current.waiting.get(&id).map(|waiting| waiting.send(news));
-        if last || sent.is_some_and(|sent| sent.is_err()) {
+        let gone = current
+            .waiting
+            .get(&id)
+            .is_some_and(|waiting| waiting.send(news).is_err());
+        if last || gone {
             current.waiting.remove(&id);
         }
     }
@@ -358,16 +375,50 @@ fn listen(client: &Weak<Inner>, line: UnixStream, number: u64) {
         return;
     };
     inner.break_off(number);
-    if inner.watches.load(Ordering::SeqCst)
-        && let Err(failure) = inner.find(&|_| {})
-    {
-        tracing::warn!("no host was found after a break: {failure}");
+    let watches = inner.watches.load(Ordering::SeqCst);
+    drop(inner);
+    if watches {
+        look_for_another(client);
+    }
+}
+
+/// Looks for a host until there is one or nobody wants it any more. Whoever watches is told when the first look was in
+/// vain: until there is a host again, every question is answered at once with the reason.
+fn look_for_another(client: &Weak<Inner>) {
+    while let Some(inner) = client.upgrade() {
+        match inner.find(SOON, &|_| {}) {
+            Ok(_) => return,
+            Err(failure) => {
+                let words = format!(
+                    "the host of this store went away and no other was found: {failure}. Nothing can be recorded until \
+                     there is one; it is being looked for"
+                );
+                if lock(&inner.away).replace(words).is_none() {
+                    tracing::warn!("no host was found after a break: {failure}");
+                    inner.announce(&look_again());
+                }
+            }
+        }
+        drop(inner);
+        thread::sleep(AGAIN);
+    }
+}
+
+/// Something changed that cannot be named: look at everything again.
+fn look_again() -> Change {
+    Change {
+        changed: Vec::new(),
+        revision: 0,
     }
 }
 
 impl Link for Client {
     fn breaks(&self) -> u64 {
         self.0.breaks.load(Ordering::SeqCst)
+    }
+
+    fn away(&self) -> Option<String> {
+        lock(&self.0.away).clone()
     }
 
     fn doing(&self, words: &str) {
@@ -462,43 +513,4 @@ fn is_timeout(error: &std::io::Error) -> bool {
         error.kind(),
         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
     )
-}
-
-fn trouble(words: String) -> Failure {
-    Failure::Store {
-        words,
-        read_only: false,
-        refused: false,
-    }
-}
-
-fn broken(error: &dyn std::fmt::Display) -> Failure {
-    trouble(format!(
-        "the program that has the store open could not be talked to: {error}. What was confirmed as saved is in the \
-         journal; try again"
-    ))
-}
-
-fn nobody(route: &Route) -> Failure {
-    trouble(format!(
-        "no tagout host answers at {}. Nothing was changed. {}",
-        route.socket.display(),
-        route.whom_to_ask
-    ))
-}
-
-fn silent(route: &Route) -> Failure {
-    trouble(format!(
-        "the host at {} took the question and does not answer. It may still do what was asked: look at the record before \
-         you try again",
-        route.socket.display()
-    ))
-}
-
-fn hung(route: &Route) -> Failure {
-    trouble(format!(
-        "the host at {} does not answer. What was confirmed as saved is in the journal. Look at `tagout host status`, or \
-         stop the process that `tagout doctor` names, and try again",
-        route.socket.display()
-    ))
 }

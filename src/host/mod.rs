@@ -22,6 +22,7 @@ pub mod paths;
 mod server;
 pub mod spawn;
 pub mod status;
+mod trouble;
 pub mod wire;
 
 pub use client::{Client, Route};

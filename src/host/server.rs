@@ -26,6 +26,8 @@ use crate::domain::refusal::Refusal;
 
 /// Sessions at once; more are told to wait.
 const MOST_SESSIONS: usize = 256;
+/// Callers at once, with those that have not greeted yet; more are let go without a word, and try again.
+const MOST_CALLERS: usize = MOST_SESSIONS + 64;
 /// How long leaving waits for calls that are being answered.
 const LAST_CALLS: Duration = Duration::from_secs(20);
 /// How long the last words may take to reach a session.
@@ -66,6 +68,7 @@ pub struct Shared {
     tasks: Tasks,
     sessions: Mutex<BTreeMap<u64, Present>>,
     next: AtomicU64,
+    callers: AtomicUsize,
     busy: AtomicUsize,
     stopping: AtomicBool,
     asked: AtomicBool,
@@ -135,6 +138,23 @@ pub struct Busy(Arc<Shared>);
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.busy.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A caller's thread.
+struct Taken(Arc<Shared>);
+
+impl Taken {
+    fn by(shared: &Arc<Shared>) -> Option<Self> {
+        let before = shared.callers.fetch_add(1, Ordering::SeqCst);
+        let taken = Self(Arc::clone(shared));
+        (before < MOST_CALLERS).then_some(taken)
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.callers.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -344,6 +364,7 @@ pub fn serve(
         tasks,
         sessions: Mutex::default(),
         next: AtomicU64::new(1),
+        callers: AtomicUsize::new(0),
         busy: AtomicUsize::new(0),
         stopping: AtomicBool::new(false),
         asked: AtomicBool::new(false),
@@ -377,7 +398,7 @@ pub fn serve(
         }
         wait_for_somebody(&listener, &woken, wait)?;
     };
-    leave(&shared, stopped);
+    leave(&shared, &listener, stopped);
     if own {
         let _ = std::fs::remove_file(&options.socket);
     }
@@ -410,11 +431,14 @@ fn take_in(shared: &Arc<Shared>, listener: &UnixListener) {
     loop {
         match listener.accept() {
             Ok((line, _)) => {
-                let shared = Arc::clone(shared);
+                let Some(caller) = Taken::by(shared) else {
+                    tracing::warn!("a caller was let go: {MOST_CALLERS} are here already");
+                    continue;
+                };
                 let served = line.set_nonblocking(false).and_then(|()| {
                     thread::Builder::new()
                         .name("a session".into())
-                        .spawn(move || connection::serve(&shared, line))
+                        .spawn(move || connection::serve(&caller.0, line))
                 });
                 if let Err(error) = served {
                     tracing::warn!("a caller could not be served: {error}");
@@ -452,8 +476,8 @@ fn wait_for_somebody(
     Ok(())
 }
 
-/// No new calls; what is being answered is finished; everybody is told.
-fn leave(shared: &Arc<Shared>, why: Stopped) {
+/// No new calls; what is being answered is finished; everybody is told, and so is whoever comes now.
+fn leave(shared: &Arc<Shared>, listener: &UnixListener, why: Stopped) {
     shared.stopping.store(true, Ordering::SeqCst);
     let words = match why {
         Stopped::Idle => "nobody needed it",
@@ -464,6 +488,7 @@ fn leave(shared: &Arc<Shared>, why: Stopped) {
     tracing::info!("the host leaves: {words}");
     let end = Instant::now() + LAST_CALLS;
     while shared.busy.load(Ordering::SeqCst) > 0 && Instant::now() < end {
+        take_in(shared, listener);
         thread::sleep(Duration::from_millis(5));
     }
     for present in shared.sessions().values() {

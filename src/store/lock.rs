@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::error::StoreError;
 use super::layout::Layout;
@@ -24,10 +26,24 @@ impl Drop for StoreLock {
     }
 }
 
-/// Takes the store's lock, or names who holds it.
-pub fn take(vfs: &Arc<dyn Vfs>, layout: &Layout, holder: &str) -> Result<StoreLock, StoreError> {
+/// How long to wait between two tries.
+const BETWEEN: Duration = Duration::from_millis(10);
+
+/// Takes the store's lock, or names who holds it still after this wait.
+pub fn take(
+    vfs: &Arc<dyn Vfs>,
+    layout: &Layout,
+    holder: &str,
+    wait: Duration,
+) -> Result<StoreLock, StoreError> {
     let path = layout.lock();
-    match vfs.try_lock(&path) {
+    let end = Instant::now() + wait;
+    let mut taken = vfs.try_lock(&path);
+    while matches!(taken, Ok(None)) && Instant::now() < end {
+        thread::sleep(BETWEEN);
+        taken = vfs.try_lock(&path);
+    }
+    match taken {
         Ok(Some(guard)) => {
             // The words are a courtesy: a full disk must not keep anybody from reading.
             let _ = write_whole(vfs.as_ref(), &layout.holder(), holder.as_bytes());

@@ -241,7 +241,7 @@ impl Store {
             "process {} of {} on {} since {}",
             machine.process, machine.user, machine.terminal, machine.since
         );
-        let lock = lock::take(&vfs, &layout, &holder)?;
+        let lock = lock::take(&vfs, &layout, &holder, options.tuning.lock_wait)?;
         notices.extend(space::prepare(vfs.as_ref(), &layout, &options.tuning));
 
         let ready = repair::bring_up(&options, &layout, accept, &mut notices)?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::project::Projector;
 use super::vfs::{RealFs, Vfs};
@@ -68,6 +69,8 @@ pub enum IfAbsent {
 /// Sizes and limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Tuning {
+    /// How long to wait for another process that holds the store and may be leaving it.
+    pub lock_wait: Duration,
     /// Size of the ballast file in bytes; 0 for none.
     pub ballast_bytes: u64,
     /// Writes are refused when less than this is free, in bytes.
@@ -87,6 +90,7 @@ pub struct Tuning {
 impl Default for Tuning {
     fn default() -> Self {
         Self {
+            lock_wait: Duration::ZERO,
             ballast_bytes: 64 << 20,
             floor_bytes: 32 << 20,
             segment_bytes: 8 << 20,
@@ -102,6 +106,7 @@ impl Tuning {
     /// Small sizes for tests: no ballast, short journal files.
     pub fn small() -> Self {
         Self {
+            lock_wait: Duration::ZERO,
             ballast_bytes: 0,
             floor_bytes: 1 << 16,
             segment_bytes: 16 << 10,

@@ -145,6 +145,27 @@ fn a_killed_host_is_replaced_and_nothing_is_lost() {
     assert_eq!(shop.json(&["verify"])["ok"], true);
 }
 
+/// Whoever starts a host may die while it opens the store, and whoever stops one may be followed at once.
+#[test]
+fn the_next_one_waits_for_a_host_that_is_just_coming_or_leaving() {
+    let shop = stocked();
+    for round in 0..8 {
+        shop.done(&["host", "stop"]);
+        let mut starter = child(&shop, &["device", "find", "BME"]);
+        let moment = Instant::now() + Duration::from_millis(round * 15);
+        while Instant::now() < moment {
+            std::thread::yield_now();
+        }
+        starter.kill().expect("it is a child");
+        starter.wait().expect("its end");
+        assert_eq!(shop.json(&["device", "show", "BME-1"])["serial"], "S1");
+    }
+    for _ in 0..5 {
+        kill_process(host_of(&shop), Signal::TERM).expect("it is there");
+        assert_eq!(shop.json(&["device", "show", "BME-1"])["serial"], "S1");
+    }
+}
+
 #[test]
 fn a_signal_and_an_idle_time_end_it_cleanly() {
     let shop = stocked();
@@ -425,5 +446,9 @@ fn whatever_is_sent_to_it_others_are_served() {
             .and_then(|()| noisy.write_all(&noise));
     }
     assert_eq!(shop.json(&["device", "show", "BME-1"])["serial"], "S1");
+    // A crowd that never says a word: a session waits until they are let go.
+    let crowd: Vec<UnixStream> = (0..400).map(|_| call()).collect();
+    assert_eq!(shop.json(&["device", "show", "BME-1"])["serial"], "S1");
+    drop(crowd);
     assert_eq!(host_of(&shop), host);
 }

@@ -21,8 +21,6 @@ use tagout::host::wire::Caller;
 use tagout::host::{Client, Route, paths};
 
 use crate::support::cli::Shop;
-use crate::support::hospital::{Hospital, PUMP, saved, settled};
-use crate::support::pty::Tty;
 
 /// Only a failing test waits this long.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -324,93 +322,4 @@ fn a_signature_needs_the_passphrase_again_after_the_host_died() {
     assert!(!session.is_unlocked() && !session.has_pin());
     let refused = session.check_pin("4711").expect_err("a closed key");
     assert!(matches!(refused, Failure::Key(_)), "{refused}");
-}
-
-/// A device of the demonstration with an inspection due.
-const TAG: &str = PUMP;
-
-/// The demonstration with its host.
-struct Hosted(Hospital);
-
-impl Hosted {
-    fn face(&self, who: &str) -> Tty {
-        let mut tty = crate::support::pty::Start::tagout(self.0.dir())
-            .env("TAGOUT_IDLE", "60")
-            .args(["--as", who])
-            .spawn();
-        tty.wait_for("120 devices");
-        tty
-    }
-
-    fn done(&self, who: &str, arguments: &[&str]) -> String {
-        let out = crate::support::hospital::command(self.0.dir(), arguments)
-            .env_remove("TAGOUT_CLOCK")
-            .env("TAGOUT_IDLE", "60")
-            .args(["--as", who])
-            .output()
-            .expect("the program runs");
-        assert!(out.status.success(), "{arguments:?}: {out:?}");
-        String::from_utf8_lossy(&out.stdout).into_owned()
-    }
-}
-
-impl Drop for Hosted {
-    fn drop(&mut self) {
-        let _ = crate::support::hospital::command(self.0.dir(), &["host", "stop"])
-            .env_remove("TAGOUT_CLOCK")
-            .output();
-    }
-}
-
-#[test]
-fn whoever_has_a_checklist_is_told_when_somebody_takes_it_over() {
-    let hospital = Hosted(Hospital::open());
-    let tag = TAG;
-    let mut first = hospital.face("mrivera");
-    first.send(format!("{tag}\r"));
-    first.wait_for(&format!("Scanned {tag}"));
-    settled(&mut first);
-    first.send("s");
-    first.wait("a checklist", |screen| saved(&screen.contents()).is_some());
-    let other = colleague(&hospital);
-    // The second one looks: it is somebody else's, and says whose.
-    let shown = hospital.done(&other, &["inspection", "show", tag]);
-    assert!(
-        shown.contains("mrivera") || shown.contains("Rivera"),
-        "{shown}"
-    );
-    hospital.done(
-        &other,
-        &[
-            "inspection",
-            "hand-over",
-            "--to",
-            &other,
-            "--place",
-            "shelf 4",
-            "--on",
-            tag,
-        ],
-    );
-    first.wait_for("took this inspection over");
-    hospital.done(
-        "mrivera",
-        &["inspection", "hand-over", "--to", "mrivera", "--on", tag],
-    );
-    first.wait("it is theirs again", |screen| {
-        !screen.contents().contains("take it over first")
-    });
-}
-
-/// Another technician.
-fn colleague(hospital: &Hosted) -> String {
-    let list = hospital.done("mrivera", &["tech", "list", "--json"]);
-    let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
-    list.as_array()
-        .expect("technicians")
-        .iter()
-        .filter_map(|t| t["key"].as_str())
-        .find(|key| *key != "mrivera")
-        .expect("a colleague")
-        .to_owned()
 }

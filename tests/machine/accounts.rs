@@ -205,6 +205,29 @@ pub fn at_a_shared_host_an_account_acts_as_the_technician_it_is_linked_to() {
     ))
     .expect("JSON");
     assert!(history.to_string().contains("\"nn\""), "{history}");
+    // An account that several share says by passphrase who is at work.
+    good(&terminal.own(&["tech", "add", "mk", "--name", "Mika Klein"]));
+    let spoken = |arguments: &[&str]| {
+        let mut command = terminal.command("other", arguments);
+        command
+            .args(["--host", &terminal.at("run/socket").display().to_string()])
+            .env("TAGOUT_PASSPHRASE", "quiet bench 77")
+            .uid(NOBODY)
+            .gid(NOBODY);
+        command.output().expect("the program runs")
+    };
+    refused(&spoken(&["tech", "key", "mk"]), "first signing key");
+    good(&terminal.own(&["tech", "link", "mk", "nobody"]));
+    let add = ["device", "add", "BME-2B", "--model", "P", "--as", "mk"];
+    refused(&terminal.other(&add), "share the account nobody");
+    refused(
+        &terminal.other(&["device", "add", "BME-2B", "--model", "P"]),
+        "on record",
+    );
+    good(&spoken(&["tech", "key", "mk"]));
+    refused(&terminal.other(&add), "nobody gave the passphrase");
+    good(&spoken(&add));
+    good(&terminal.own(&["tech", "unlink", "mk", "nobody"]));
     // The store's files and its host are its own account's.
     let copy = terminal.at("other/copy").display().to_string();
     refused(

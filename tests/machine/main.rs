@@ -12,6 +12,7 @@ mod power;
 mod shared;
 mod soak;
 mod ssh;
+mod ssh_host;
 mod sshd;
 #[allow(dead_code)] // the tests that run everywhere use the rest of it
 mod support;
@@ -31,6 +32,8 @@ const TESTS: &[(Need, &str, fn())] = tests![
     Ssh: ssh::a_link_that_is_cut_ends_the_program_and_keeps_the_answer,
     Ssh: ssh::without_a_terminal_it_refuses_in_words,
     Ssh: ssh::ctrl_z_without_a_shell_behind_it_says_so_and_goes_on,
+    Ssh: ssh_host::two_logins_reach_one_host_and_a_killed_client_costs_no_answer,
+    Ssh: ssh_host::a_silent_link_ends_by_the_settings_that_are_recommended,
     Nothing: power::a_killed_writer_loses_nothing_that_was_acknowledged,
     MemoryDisk: power::a_really_full_disk_still_opens_reads_and_exports,
     LoopDevice: power::a_power_cut_loses_nothing_that_was_acknowledged,

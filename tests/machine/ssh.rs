@@ -12,7 +12,7 @@ use crate::sshd::Sshd;
 use crate::support::hospital::{Hospital, PUMP, saved, settled};
 use crate::support::pty::{LIMIT, Tty};
 
-fn server(dir: &TempDir) -> Sshd {
+pub fn server(dir: &TempDir) -> Sshd {
     Sshd::start(dir.path()).expect("an ssh server")
 }
 
@@ -75,7 +75,7 @@ fn program_of(hospital: &Hospital) -> (OwnedFd, Pid) {
 
 /// Waits until a process is gone.
 #[track_caller]
-fn gone(pidfd: &OwnedFd, what: &str) {
+pub fn gone(pidfd: &OwnedFd, what: &str) {
     let time = Timespec {
         tv_sec: LIMIT.as_secs() as i64,
         tv_nsec: 0,

@@ -40,6 +40,11 @@ fn account() -> Option<(String, String)> {
 impl Sshd {
     /// Starts one whose files lie in `dir`, or says why there can be none.
     pub fn start(dir: &Path) -> Result<Self, String> {
+        Self::start_with(dir, "")
+    }
+
+    /// As [`Sshd::start`], with these lines in a block for the account that logs in.
+    pub fn start_with(dir: &Path, for_the_account: &str) -> Result<Self, String> {
         let sshd = program("sshd").ok_or("sshd is not installed")?;
         for name in ["ssh", "ssh-keygen"] {
             program(name).ok_or(format!("{name} is not installed"))?;
@@ -79,7 +84,8 @@ impl Sshd {
             let config = format!(
                 "ListenAddress 127.0.0.1:{port}\nHostKey {}\nPidFile none\nAuthorizedKeysFile {}\n\
                  AuthenticationMethods publickey\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-                 PermitRootLogin prohibit-password\nStrictModes no\nUsePAM no\nPrintMotd no\nPrintLastLog no\n",
+                 PermitRootLogin prohibit-password\nStrictModes no\nUsePAM no\nPrintMotd no\nPrintLastLog no\n\
+                 Match User {user}\n{for_the_account}\n",
                 at("host"),
                 at("authorized_keys"),
             );
@@ -142,13 +148,14 @@ impl Sshd {
             "-e",
             "none",
             &who,
-            remote,
         ]
+        .into_iter()
+        .chain((!remote.is_empty()).then_some(remote))
         .map(str::to_owned)
-        .to_vec()
+        .collect()
     }
 
-    /// `ssh -t host REMOTE` on a terminal of its own; not started yet.
+    /// `ssh -t host REMOTE` on a terminal of its own, or plain `ssh -t host`; not started yet.
     pub fn on_a_terminal(&self, remote: &str) -> Start {
         Start::new("ssh").args(self.arguments("-t", remote))
     }

@@ -2,6 +2,8 @@
 
 #[path = "../it/support/cli.rs"]
 pub mod cli;
+#[path = "../it/support/counter.rs"]
+pub mod counter;
 #[path = "../it/support/hospital.rs"]
 pub mod hospital;
 #[path = "../it/support/kill.rs"]

@@ -93,6 +93,7 @@ mod tests {
                     offset: 0,
                 },
             )],
+            touched: 0,
         }
     }
 

@@ -14,7 +14,6 @@ use crate::bench::query::{Change, ShopFacts};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
 use crate::keymap::{Candidate, ChordState, Loaded};
-use crate::tui::screens::dialogs;
 use crate::tui::screens::lookup::Lookup;
 use crate::tui::screens::notices::Message;
 use crate::tui::screens::queue::Queue;
@@ -141,37 +140,10 @@ impl Desk {
         desk.shop = desk.session.shop().ok();
         desk.with(LOOKUP, |screen, cx| screen.refresh(cx));
         desk.with(QUEUE, |screen, cx| screen.refresh(cx));
-        desk.welcome(opened.notices, opened.new_store);
-        if let Some(words) = opened.greeting {
-            desk.say(Tone::Plain, words);
-        }
+        desk.welcome(opened.notices, opened.new_store, opened.greeting);
         desk.read_bells();
         desk.settle();
         desk
-    }
-
-    /// What opening had to say, and the first page of a new store.
-    fn welcome(&mut self, notices: Vec<String>, new_store: bool) {
-        for notice in notices {
-            self.say(Tone::Bad, notice);
-        }
-        if let Some(shop) = self.shop.clone() {
-            if let Some(why) = &shop.read_only {
-                self.say(Tone::Bad, format!("Nothing can be recorded: {why}"));
-            }
-            if new_store && !shop.demo {
-                let key = self.session.actor().to_owned();
-                let name = self
-                    .session
-                    .technicians()
-                    .unwrap_or_default()
-                    .into_iter()
-                    .find(|technician| technician.key == key)
-                    .map_or_else(|| key.clone(), |technician| technician.name);
-                let form = dialogs::first_start(&shop, &key, &name);
-                let _ = self.carry_out(LOOKUP, vec![form]);
-            }
-        }
     }
 
     pub(super) fn fresh_id(&mut self) -> Id {
@@ -344,6 +316,11 @@ impl Desk {
 
     /// Somebody changed something.
     pub(super) fn changed(&mut self, _change: &Change) -> Flow {
+        if let Some(words) = self.session.away() {
+            // What stands on the screen stays there to be read.
+            self.say(Tone::Bad, words);
+            return Flow::REDRAW.and_bell();
+        }
         let breaks = self.session.breaks();
         if breaks > self.breaks {
             self.breaks = breaks;

@@ -102,7 +102,8 @@ impl Desk {
             flow = flow.and(self.ask_second(""));
         }
         if !self.unnamed.is_empty() && self.naming.is_none() {
-            flow = flow.and(self.ask_name(""));
+            let actor = self.session.actor().to_owned();
+            flow = flow.and(self.ask_name("", &actor));
         }
         if !self.signing.is_empty() && self.asking.is_none() {
             flow = flow.and(self.go_on_signing());

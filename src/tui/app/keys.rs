@@ -185,32 +185,6 @@ impl Desk {
         }
     }
 
-    /// Goes to the inspection that was worked on last.
-    fn resume(&mut self) -> Flow {
-        let me = self.session.actor().to_owned();
-        let open = match self.session.open_inspections(Some(me)) {
-            Ok(open) => open,
-            Err(failure) => {
-                self.say(Tone::Bad, failure.to_string());
-                return Flow::REDRAW;
-            }
-        };
-        let last = self.last_inspection;
-        let found = open
-            .iter()
-            .find(|row| Some(row.id) == last)
-            .or_else(|| open.last());
-        let Some(id) = found.map(|row| row.id) else {
-            self.say(
-                Tone::Plain,
-                "You have no open inspection. Start one from a device or from the queue."
-                    .to_owned(),
-            );
-            return Flow::REDRAW;
-        };
-        self.go(&Place::Checklist(id))
-    }
-
     fn move_to_pane(&mut self, step: isize) -> Flow {
         // Into the pane beside the lists goes what is selected, not what was so a moment ago.
         self.follow_now();

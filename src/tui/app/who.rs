@@ -52,8 +52,8 @@ impl Desk {
         all
     }
 
-    /// Asks who is at work.
-    pub(super) fn ask_name(&mut self, trouble: &str) -> Flow {
+    /// Asks who is at work; `guess` is filled in.
+    pub(super) fn ask_name(&mut self, trouble: &str, guess: &str) -> Flow {
         let words = "This account is shared. Say who you are; it is asked once in each session.";
         let intro = if trouble.is_empty() {
             words.to_owned()
@@ -62,15 +62,20 @@ impl Desk {
         };
         let typed = Rc::new(RefCell::new(None));
         let slot = Rc::clone(&typed);
+        let everyone = self.who_signs();
+        let known = everyone.iter().any(|(key, _)| key == guess);
         let entries = vec![
-            Entry::choice("Technician", self.who_signs()),
+            Entry::choice("Technician", everyone)
+                .holding(guess)
+                .needed(),
             Entry::secret("Passphrase").needed(),
         ];
         let form = Form::new("Who is at work?".to_owned(), entries, move |values| {
             *slot.borrow_mut() = Some((values.text(0), values.text(1)));
             Ok(Vec::new())
         })
-        .intro(intro);
+        .intro(intro)
+        .starting_at(usize::from(known));
         let owner = self.front();
         self.naming = Some(Naming {
             layer: self.coming_id(),
@@ -88,7 +93,7 @@ impl Desk {
             return Some(Flow::REDRAW);
         };
         if let Err(error) = self.session.sign_in(&who, &passphrase) {
-            return Some(self.ask_name(&format!("{error}.")).and_bell());
+            return Some(self.ask_name(&format!("{error}."), &who).and_bell());
         }
         let mut flow = Flow::REDRAW;
         for (asker, command) in std::mem::take(&mut self.unnamed) {

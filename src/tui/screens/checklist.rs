@@ -425,7 +425,7 @@ pub(super) fn others(session: &Session) -> Vec<(String, String)> {
 /// Tells the one who had an inspection that somebody else goes on with it.
 fn taken_over(sheet: &InspectionSheet, cx: &mut Cx<'_>) {
     let last = sheet.inspection.handovers.last();
-    let Some((to, place, left, stamp)) =
+    let Some((to, place, _, stamp)) =
         last.filter(|(_, _, _, stamp)| stamp.by != cx.session.actor())
     else {
         return;
@@ -435,12 +435,16 @@ fn taken_over(sheet: &InspectionSheet, cx: &mut Cx<'_>) {
     } else {
         format!(" The device: {place}.")
     };
+    let left = plan(&sheet.inspection, &sheet.document, &sheet.inspection.facts)
+        .missing
+        .len();
     cx.say(
         Tone::Bad,
         format!(
-            "{} took this inspection over at {}.{place} Left: {left}. Your answers are kept.",
+            "{} took this inspection over at {}.{place} {left} {} left. Your answers are kept.",
             words::name(sheet, to),
-            stamp.at.minute()
+            stamp.at.minute(),
+            if left == 1 { "step is" } else { "steps are" }
         ),
     );
     cx.wish(Effect::Bell);

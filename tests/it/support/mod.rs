@@ -2,6 +2,7 @@
 //! program to run in it, and pictures of its screen.
 pub mod child;
 pub mod cli;
+pub mod counter;
 pub mod desk;
 pub mod hospital;
 pub mod kill;
