@@ -72,6 +72,22 @@ pub fn let_others_start() {
     }
 }
 
+/// Lets go of what the first session's shell had open beside the standard streams: a lock or a pipe of some script would
+/// be held as long as the host lives. To be called before anything is opened.
+pub fn keep_nothing_inherited() {
+    let open: Vec<i32> = std::fs::read_dir("/proc/self/fd")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|number| *number > 2)
+        .collect();
+    for number in open {
+        // The one that this list was read from is closed already.
+        let _ = nix::unistd::close(number);
+    }
+}
+
 fn trouble(doing: &str, error: &dyn std::fmt::Display) -> Failure {
     Failure::Store {
         words: format!(
