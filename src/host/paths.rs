@@ -60,6 +60,11 @@ impl Turn {
         }
     }
 
+    /// The same turn for the host that is started: others wait until both are let go.
+    pub fn share(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     fn has_the_name(&self) -> bool {
         let own = self.file.metadata();
         let named = fs::metadata(&self.path);

@@ -15,6 +15,7 @@ mod host_faces;
 mod host_live;
 mod host_who;
 mod layering;
+mod log;
 mod pty_program;
 mod pty_shell;
 mod readme;
