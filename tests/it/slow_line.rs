@@ -111,6 +111,8 @@ fn what_typical_acts_cost() {
         meter.costs(4096, "into the list", "\x1b[B", "▸");
         meter.moves("one device down", 8);
         meter.costs(4096, "a page of devices", "\x1b[6~", "");
+        meter.costs(6144, "help", "?", "Help");
+        meter.costs(6144, "back", "\x1b", "120 devices");
         meter.costs(4096, "to the search", "/", "");
         meter.costs(4096, "search: a letter", "P", "/ P");
         meter.costs(4096, "search: a letter more", "l", "/ Pl");
@@ -119,20 +121,30 @@ fn what_typical_acts_cost() {
         meter.moves("one order down", 8);
         meter.costs(5120, "scan of a device", &format!("{PUMP}\r"), "Scanned");
         meter.costs(4096, "its checklist", "s", " of 9 done");
-        let (keys, from) = match size.0 {
-            80 => ([&format!("{PUMP}\r"), "p", "p"], 1),
-            _ => (["p", "\x1b[D", "\x1b[C"], 4),
-        };
-        for (keys, count) in keys.into_iter().zip(from..) {
+    }
+}
+
+#[test]
+fn what_answers_cost() {
+    for size in [(80, 24), (120, 40)] {
+        let counter = Counter::open();
+        let mut other = counter.face().spawn();
+        other.wait_for("● in service");
+        let mut tty = counter.face().size(size.0, size.1).spawn();
+        tty.wait_for("● in service");
+        begin(&mut tty);
+        let mut meter = Meter { tty, size };
+        for (step, keys) in (1..).zip(ANSWERS) {
             let bytes: usize = meter
-                .frames("an answer", keys, |s| {
-                    from == 4 || saved(&s.contents()) == Some(count)
+                .frames(&format!("answer {step}"), keys, |screen| {
+                    let text = screen.contents();
+                    saved(&text) == Some(step) || text.contains("s sign")
                 })
                 .iter()
                 .sum();
             assert!(bytes <= ANSWER, "{bytes}\n{}", meter.tty.text());
         }
-        meter.costs(6144, "help", "?", "");
+        counter.answered_once(ANSWERS.len());
     }
 }
 
