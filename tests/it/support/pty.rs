@@ -80,6 +80,7 @@ pub struct Start {
     columns: u16,
     rows: u16,
     kernel_size: Option<(u16, u16)>,
+    baud: Option<u32>,
 }
 
 impl Start {
@@ -92,6 +93,7 @@ impl Start {
             columns: 80,
             rows: 24,
             kernel_size: None,
+            baud: None,
         };
         start
             .env("TERM", "xterm-256color")
@@ -139,12 +141,24 @@ impl Start {
         self
     }
 
+    /// A serial line: it says its speed, and carries a byte with ten bits.
+    #[allow(dead_code)] // for the tests of slow lines
+    pub fn baud(mut self, baud: u32) -> Self {
+        self.baud = Some(baud);
+        self
+    }
+
     /// Starts it as the leader of a session on a new terminal.
     pub fn spawn(self) -> Tty {
         let (pty, pts) = pty_process::blocking::open().expect("a pseudo-terminal");
         let (columns, rows) = self.kernel_size.unwrap_or((self.columns, self.rows));
         pty.resize(pty_process::Size::new(rows, columns))
             .expect("a size");
+        if let Some(baud) = self.baud {
+            let mut modes = tcgetattr(&pty).expect("the line has modes");
+            modes.set_output_speed(baud).expect("a speed");
+            tcsetattr(&pty, OptionalActions::Now, &modes).expect("the line takes modes");
+        }
         let passed_on = std::env::vars_os().filter(|(name, _)| {
             name == OsStr::new("PATH") || name.to_string_lossy().starts_with("LLVM_PROFILE")
         });
@@ -166,7 +180,10 @@ impl Start {
             frames: Vec::new(),
             waiting: VecDeque::new(),
             ended: false,
-            line: None,
+            line: self.baud.map(|baud| SlowLine {
+                bytes_per_second: f64::from(baud) / 10.0,
+                free: Instant::now(),
+            }),
         }
     }
 }
@@ -235,15 +252,6 @@ impl Tty {
         let pty = self.pty.as_ref().expect("not hung up");
         pty.resize(pty_process::Size::new(rows, columns))
             .expect("a size");
-    }
-
-    /// From now on the screen gets this many bytes a second; the rest waits in the kernel.
-    #[allow(dead_code)] // for the tests of slow lines
-    pub fn slow_down(&mut self, bytes_per_second: u32) {
-        self.line = Some(SlowLine {
-            bytes_per_second: f64::from(bytes_per_second),
-            free: Instant::now(),
-        });
     }
 
     /// Hangs up, as sshd does when the link drops: the terminal's other end is closed.
