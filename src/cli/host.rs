@@ -107,6 +107,9 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
     let served = host::paths::make_folder(&place.folders().store).and_then(|()| {
         host::serve(bench, super::tasks::all(), options, || {
             say(&Started::Ready);
+            if arguments.detached {
+                host::spawn::let_others_start();
+            }
             if !arguments.detached {
                 note(
                     json,

@@ -1,6 +1,7 @@
 //! Starting the host of a private store, detached from the terminal that happens to be the first.
 //!
-//! Invariants: starters queue at a lock, so ten of them start one host; where one holds the store already, none is
+//! Invariants: starters queue at a lock, so ten of them start one host; the host itself holds that lock until it takes
+//! callers, so the next starter waits for it even if the first one dies; where a host holds the store already, none is
 //! started; a starter waits until its host takes callers, or says in the host's own words why it could not.
 
 use std::fs::{File, OpenOptions};
@@ -64,6 +65,29 @@ pub struct Starter {
     pub log: PathBuf,
 }
 
+/// The host that a starter made takes callers: its standard input, which is the starters' lock, is let go.
+pub fn let_others_start() {
+    if let Ok(nothing) = File::open("/dev/null") {
+        let _ = rustix::stdio::dup2_stdin(&nothing);
+    }
+}
+
+/// Lets go of what the first session's shell had open beside the standard streams: a lock or a pipe of some script would
+/// be held as long as the host lives. To be called before anything is opened.
+pub fn keep_nothing_inherited() {
+    let open: Vec<i32> = std::fs::read_dir("/proc/self/fd")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|number| *number > 2)
+        .collect();
+    for number in open {
+        // The one that this list was read from is closed already.
+        let _ = nix::unistd::close(number);
+    }
+}
+
 fn trouble(doing: &str, error: &dyn std::fmt::Display) -> Failure {
     Failure::Store {
         words: format!(
@@ -95,6 +119,9 @@ impl Starter {
             return Ok(());
         }
         let log = self.log();
+        let held = turn
+            .share()
+            .map_err(|error| trouble("passing the lock on", &error))?;
         let mut host = Command::new(&self.program)
             .args(&self.arguments)
             .env_clear()
@@ -103,7 +130,7 @@ impl Starter {
                     .filter_map(|name| Some((name, std::env::var_os(name)?))),
             )
             .current_dir("/")
-            .stdin(Stdio::null())
+            .stdin(held)
             .stdout(Stdio::piped())
             .stderr(log.map_or_else(Stdio::null, Stdio::from))
             .spawn()
