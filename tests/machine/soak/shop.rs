@@ -27,15 +27,15 @@ impl Drop for Shop {
 }
 
 fn procedure() -> String {
-    let mut text = "code = \"soak\"\ntitle = \"Soak\"\nactivity = \"annual PM\"\nversion = \"1\"\nsource = \"shop\"\n\n\
-                    [[section]]\ntitle = \"All\"\n"
-        .to_owned();
-    for step in 0..STEPS {
-        text.push_str(&format!(
+    let steps = (0..STEPS).map(|step| {
+        format!(
             "\n[[section.step]]\nid = \"step-{step}\"\ntitle = \"Step {step}\"\nkind = \"text\"\n"
-        ));
-    }
-    text
+        )
+    });
+    "code = \"soak\"\ntitle = \"Soak\"\nactivity = \"annual PM\"\nversion = \"1\"\nsource = \"shop\"\n\n\
+                    [[section]]\ntitle = \"All\"\n"
+        .to_owned()
+        + &steps.collect::<String>()
 }
 
 impl Shop {
