@@ -32,7 +32,7 @@ use super::projector::Views;
 use super::query::{Answer, Change, Made, Query, Receipt, Request};
 use super::rows;
 use super::sign::genuine;
-use super::together::Turn;
+use super::together::Waiting;
 use super::view::{Read, View};
 
 /// How to open a bench.
@@ -60,7 +60,7 @@ pub struct Bench {
     pub(super) index: RwLock<Index>,
     pub(super) keys: KeyRing,
     pub(super) queue: Mutex<Option<super::ask::Queue>>,
-    pub(super) waiting: Mutex<Vec<Turn>>,
+    pub(super) waiting: Mutex<Waiting>,
     watchers: Mutex<Vec<Sender<Change>>>,
     dir: PathBuf,
 }
@@ -94,7 +94,7 @@ impl Bench {
             index: RwLock::new(Index::new()),
             keys,
             queue: Mutex::new(None),
-            waiting: Mutex::new(Vec::new()),
+            waiting: Mutex::default(),
             watchers: Mutex::new(Vec::new()),
             dir: options.dir,
         };

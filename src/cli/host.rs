@@ -285,7 +285,11 @@ fn stop(place: &Place) -> Result<Done, Trouble> {
     };
     let status = client.status()?;
     client.stop()?;
-    let gone = || host::paths::call(&place.route(false).ok()?.socket).err();
+    // The store is free only when the lock is: until then rows are still being brought to the disk.
+    let gone = || match host::holder(&place.folders().store) {
+        Some(process) if process == status.process => None,
+        _ => host::paths::call(&place.route(false).ok()?.socket).err(),
+    };
     let end = Instant::now() + STOPPING;
     while gone().is_none() && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(10));
