@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
-use crate::support::counter::{ANSWERS, Counter, begin, sign};
+use crate::support::counter::{ANSWERS, Counter, DEVICE, begin, sign};
 use crate::support::hospital::{saved, settled};
 use crate::support::pty::{LIMIT, Tty};
 
@@ -151,6 +151,53 @@ fn a_killed_session_is_forgotten_and_gone_on_with() {
     assert_eq!(counter.host(), host);
     settled(&mut other);
     counter.is_sound();
+}
+
+#[test]
+fn of_several_open_inspections_the_one_worked_on_last_is_gone_on_with() {
+    let counter = Counter::open();
+    let shop = counter.shop();
+    let other = "PUMP-8";
+    for arguments in [
+        &[
+            "device",
+            "add",
+            other,
+            "--stage",
+            "in-service",
+            "--taken-over",
+            "--reason",
+            "old list",
+            "--type",
+            "FRN",
+            "--serial",
+            "S8",
+        ] as &[&str],
+        &[
+            "order",
+            "open",
+            other,
+            "--kind",
+            "pm",
+            "--activity",
+            "annual PM",
+        ],
+        &["inspection", "start", DEVICE],
+        &["inspection", "start", other],
+        &["inspection", "record", "next", DEVICE, "--on", DEVICE],
+    ] {
+        shop.done(arguments);
+    }
+    let mut tty = face(&counter);
+    tty.wait_for("PUMP-7, annual PM, waits with 1 answer saved");
+    resume(&mut tty);
+    tty.wait_for("step 2 of 6");
+    // From its own checklist the key leads back to the step that waits.
+    settled(&mut tty);
+    tty.send("\x1b[D");
+    tty.wait_for("step 1 of 6");
+    resume(&mut tty);
+    tty.wait_for("step 2 of 6");
 }
 
 #[test]
