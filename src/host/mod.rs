@@ -18,6 +18,7 @@ pub mod client;
 mod connection;
 mod frame;
 pub mod paths;
+mod repeat;
 mod server;
 pub mod spawn;
 pub mod status;
