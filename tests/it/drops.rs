@@ -329,10 +329,11 @@ fn a_session_that_may_not_start_a_host_says_that_there_is_none_and_waits_for_one
     begin(&mut tty);
     answer(&mut tty, 0);
     kill_process(counter.host(), Signal::KILL).expect("it is there");
-    tty.wait_for("no other was found");
+    tty.wait_for("Nothing can be recorded");
     // An answer is refused at once, in words, and not kept for later.
     type_answer(&mut tty, 1);
-    tty.wait_for("Nothing can be recorded until");
+    settled(&mut tty);
+    tty.wait_for("Nothing can be recorded");
     // Somebody starts one.
     counter.answered_once(1);
     tty.wait_for("was gone and is back");
