@@ -1,5 +1,6 @@
 //! The shop that soaks: a store, its devices and inspections, and the program on it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -31,9 +32,10 @@ fn procedure() -> String {
                     [[section]]\ntitle = \"All\"\n"
         .to_owned();
     for step in 0..STEPS {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n[[section.step]]\nid = \"step-{step}\"\ntitle = \"Step {step}\"\nkind = \"text\"\n"
-        ));
+        );
     }
     text
 }
