@@ -189,7 +189,7 @@ fn rate<W: FnMut() + Send>(workers: &mut [W]) -> u64 {
         AtomicU64::new(0),
     );
     std::thread::scope(|scope| {
-        for mut work in workers {
+        for work in workers {
             let (gate, over, count) = (&gate, &over, &count);
             scope.spawn(move || {
                 gate.wait();
