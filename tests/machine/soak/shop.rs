@@ -1,5 +1,6 @@
 //! The shop that soaks: a store, its devices and inspections, and the program on it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -27,15 +28,16 @@ impl Drop for Shop {
 }
 
 fn procedure() -> String {
-    let steps = (0..STEPS).map(|step| {
-        format!(
-            "\n[[section.step]]\nid = \"step-{step}\"\ntitle = \"Step {step}\"\nkind = \"text\"\n"
-        )
-    });
-    "code = \"soak\"\ntitle = \"Soak\"\nactivity = \"annual PM\"\nversion = \"1\"\nsource = \"shop\"\n\n\
+    let mut text = "code = \"soak\"\ntitle = \"Soak\"\nactivity = \"annual PM\"\nversion = \"1\"\nsource = \"shop\"\n\n\
                     [[section]]\ntitle = \"All\"\n"
-        .to_owned()
-        + &steps.collect::<String>()
+        .to_owned();
+    for step in 0..STEPS {
+        let _ = write!(
+            text,
+            "\n[[section.step]]\nid = \"step-{step}\"\ntitle = \"Step {step}\"\nkind = \"text\"\n"
+        );
+    }
+    text
 }
 
 impl Shop {
