@@ -29,6 +29,7 @@ macro_rules! tests {
 }
 
 const TESTS: &[(Need, &str, fn())] = tests![
+    Nothing: soak::twenty_sessions_lose_nothing_while_sessions_and_hosts_are_killed,
     Ssh: ssh::a_link_that_is_cut_ends_the_program_and_keeps_the_answer,
     Ssh: ssh::without_a_terminal_it_refuses_in_words,
     Ssh: ssh::ctrl_z_without_a_shell_behind_it_says_so_and_goes_on,
@@ -37,7 +38,6 @@ const TESTS: &[(Need, &str, fn())] = tests![
     Nothing: power::a_killed_writer_loses_nothing_that_was_acknowledged,
     MemoryDisk: power::a_really_full_disk_still_opens_reads_and_exports,
     LoopDevice: power::a_power_cut_loses_nothing_that_was_acknowledged,
-    Nothing: soak::twenty_sessions_lose_nothing_while_sessions_and_hosts_are_killed,
     MemoryDisk: full_disk::a_full_disk_is_read_and_exported_and_nothing_is_saved_until_there_is_room,
     MemoryDisk: full_disk::a_disk_full_to_its_last_byte_is_opened_with_the_room_that_was_put_by,
     Account: accounts::another_account_finds_nothing_of_a_private_store_and_is_told_whom_to_ask,
@@ -54,6 +54,11 @@ fn main() -> ExitCode {
     if power::writer_process() || soak::session_process() {
         return ExitCode::SUCCESS;
     }
-    let arguments = libtest_mimic::Arguments::from_args();
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // As the other tests do.
+    let threads = std::env::var("RUST_TEST_THREADS").ok();
+    arguments.test_threads = arguments
+        .test_threads
+        .or(threads.and_then(|threads| threads.parse().ok()));
     libtest_mimic::run(&arguments, need::trials(TESTS)).exit_code()
 }
