@@ -206,11 +206,13 @@ fn files_changed_behind_its_back_are_looked_at_anew() {
 fn only_its_account_may_look_into_the_store() {
     let shop = stocked();
     shop.done(&["tech", "key"]);
+    let copy = shop.dir().join("copy");
+    shop.done(&["backup", &copy.display().to_string()]);
     let mode = |path: &Path| {
         let facts = std::fs::symlink_metadata(path).expect("it is there");
         facts.permissions().mode() & 0o777
     };
-    let mut folders = vec![shop.store()];
+    let mut folders = vec![shop.store(), copy];
     while let Some(folder) = folders.pop() {
         assert_eq!(mode(&folder), 0o700, "{}", folder.display());
         for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
