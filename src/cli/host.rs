@@ -15,7 +15,7 @@ use crate::demo::DemoOptions;
 use crate::domain::time::Moment;
 use crate::host::spawn::Started;
 use crate::host::status::HostStatus;
-use crate::host::{self, Client, HostOptions, Stopped};
+use crate::host::{self, Client, HostOptions};
 use crate::identify::text::clean;
 
 use super::done::{Done, Trouble, note};
@@ -107,10 +107,9 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
     let served = host::paths::make_folder(&place.folders().store).and_then(|()| {
         host::serve(bench, super::tasks::all(), options, || {
             say(&Started::Ready);
-            if arguments.detached {
+            if detached {
                 host::spawn::let_others_start();
-            }
-            if !arguments.detached {
+            } else {
                 note(
                     json,
                     &format!(
@@ -122,12 +121,7 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
     });
     match served {
         Ok(why) => {
-            let words = match why {
-                Stopped::Idle => "nobody needed it",
-                Stopped::Asked => "it was asked to",
-                Stopped::Signal(_) => "a signal told it to",
-                Stopped::StoreGone => "the store's folder is gone",
-            };
+            let words = why.words();
             Ok(Done::new(
                 format!("The host left: {words}."),
                 json!({"left": words}),
