@@ -4,7 +4,8 @@
 //!
 //! Honest reading: the host decides, chains and projects every record, and shares a sync among those that wait. SQLite's
 //! writer keeps a record, a state of 4 KiB and an index row per request, one transaction each. The raw append keeps 300
-//! bytes and shares nothing.
+//! bytes and shares nothing. All three take turns in short rounds and the best round of each counts, so that a busy moment
+//! of the machine or its disk does not fall on one alone.
 
 mod support;
 
@@ -24,7 +25,8 @@ use tagout::host::wire::Caller;
 use tagout::host::{self, Client, HostOptions, Route};
 
 const SESSIONS: [usize; 4] = [1, 4, 16, 64];
-const ROUND: Duration = Duration::from_secs(2);
+const ROUND: Duration = Duration::from_millis(700);
+const ROUNDS: usize = 4;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -35,22 +37,33 @@ fn main() {
         _ => {}
     }
     let dir = support::folder();
-    let raw = raw_limit(dir.path());
-    println!("\ndurable step records a second, and times the raw limit");
-    println!("{:<28}{:>10}{:>8}", "raw append + fdatasync", raw, "1.00");
+    println!("\ndurable step records a second, best of {ROUNDS} rounds, and times the raw limit");
     let _host = Server::start("serve", dir.path());
     for sessions in SESSIONS {
-        let rate = tagout_rate(dir.path(), sessions);
-        print_line(&format!("tagout, {sessions} sessions"), rate, raw);
+        let mut ours = tagout_workers(dir.path(), sessions);
         #[cfg(feature = "peers")]
-        {
-            let _writer = Server::start("sqlite", dir.path());
-            let peer = sqlite::rate(dir.path(), sessions);
+        let _writer = Server::start("sqlite", dir.path());
+        #[cfg(feature = "peers")]
+        let mut theirs = sqlite::workers(dir.path(), sessions);
+        let (mut raw, mut own) = (0, 0);
+        #[allow(unused_mut)] // without the peers there is nothing to measure
+        let mut peer = 0_u64;
+        for _ in 0..ROUNDS {
+            raw = raw.max(raw_limit(dir.path()));
+            own = own.max(rate(&mut ours));
+            #[cfg(feature = "peers")]
+            {
+                peer = peer.max(rate(&mut theirs));
+            }
+        }
+        print_line("raw append + fdatasync", raw, raw);
+        print_line(&format!("tagout, {sessions} sessions"), own, raw);
+        if cfg!(feature = "peers") {
             print_line(&format!("SQLite, {sessions} sessions"), peer, raw);
             println!(
                 "{:<28}{:>18.2}",
                 "  tagout / SQLite",
-                rate as f64 / peer.max(1) as f64
+                own as f64 / peer.max(1) as f64
             );
         }
     }
@@ -169,14 +182,14 @@ fn connect(dir: &Path) -> Session {
 }
 
 /// Runs `work` in so many threads at once, until the time is over; records a second.
-fn rate<W: FnMut() + Send>(workers: Vec<W>) -> u64 {
+fn rate<W: FnMut() + Send>(workers: &mut [W]) -> u64 {
     let (gate, over, count) = (
         Barrier::new(workers.len() + 1),
         AtomicBool::new(false),
         AtomicU64::new(0),
     );
     std::thread::scope(|scope| {
-        for mut work in workers {
+        for work in workers {
             let (gate, over, count) = (&gate, &over, &count);
             scope.spawn(move || {
                 gate.wait();
@@ -196,16 +209,15 @@ fn rate<W: FnMut() + Send>(workers: Vec<W>) -> u64 {
     })
 }
 
-fn tagout_rate(dir: &Path, sessions: usize) -> u64 {
-    let workers = (0..sessions)
+fn tagout_workers(dir: &Path, sessions: usize) -> Vec<impl FnMut() + Send> {
+    (0..sessions)
         .map(|_| {
             let mut inspecting = Inspecting::on(connect(dir));
             move || {
                 inspecting.answer_next();
             }
         })
-        .collect();
-    rate(workers)
+        .collect()
 }
 
 #[cfg(feature = "peers")]
@@ -247,8 +259,8 @@ mod sqlite {
         }
     }
 
-    pub fn rate(dir: &Path, sessions: usize) -> u64 {
-        let workers = (0..sessions)
+    pub fn workers(dir: &Path, sessions: usize) -> Vec<impl FnMut() + Send> {
+        (0..sessions)
             .map(|_| {
                 let mut line = UnixStream::connect(at(dir)).expect("the writer");
                 move || {
@@ -256,7 +268,6 @@ mod sqlite {
                     line.read_exact(&mut [0]).expect("the writer");
                 }
             })
-            .collect();
-        super::rate(workers)
+            .collect()
     }
 }

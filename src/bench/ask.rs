@@ -10,7 +10,7 @@ use crate::domain::id::{EntityId, Hash};
 use crate::domain::inspection::{self, Inspection, InspectionStatus};
 use crate::domain::order::{Cause, Order};
 use crate::domain::procedure::StepId;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::identify::{device_identifier, parse_udi};
 use crate::journal::codec;
 use crate::lookup::FindOptions;
@@ -42,6 +42,9 @@ impl Bench {
         let view = self.view();
         let answer = self.answer(&view, query);
         view.trouble()?;
+        if is_not_found(&answer) {
+            self.store().doubt_rows()?;
+        }
         answer
     }
 
@@ -543,6 +546,13 @@ fn came_from(view: &View<'_>, order: &Order) -> String {
         Cause::SuspectRecall { .. } => "a suspected recall".to_owned(),
         Cause::Unscheduled => "work begun without an open order".to_owned(),
     }
+}
+
+/// True when somebody is about to be told that something is not on record.
+pub(super) fn is_not_found<T>(answer: &Result<T, Failure>) -> bool {
+    answer
+        .as_ref()
+        .is_err_and(|failure| failure.refusal() == Some(RefusalKind::NotFound))
 }
 
 fn known_device(view: &View<'_>, id: EntityId) -> Result<Device, Failure> {

@@ -32,7 +32,7 @@ use super::projector::Views;
 use super::query::{Answer, Change, Made, Query, Receipt, Request};
 use super::rows;
 use super::sign::genuine;
-use super::together::Turn;
+use super::together::Waiting;
 use super::view::{Read, View};
 
 /// How to open a bench.
@@ -60,7 +60,7 @@ pub struct Bench {
     pub(super) index: RwLock<Index>,
     pub(super) keys: KeyRing,
     pub(super) queue: Mutex<Option<super::ask::Queue>>,
-    pub(super) waiting: Mutex<Vec<Turn>>,
+    pub(super) waiting: Mutex<Waiting>,
     watchers: Mutex<Vec<Sender<Change>>>,
     dir: PathBuf,
 }
@@ -94,7 +94,7 @@ impl Bench {
             index: RwLock::new(Index::new()),
             keys,
             queue: Mutex::new(None),
-            waiting: Mutex::new(Vec::new()),
+            waiting: Mutex::default(),
             watchers: Mutex::new(Vec::new()),
             dir: options.dir,
         };
@@ -108,6 +108,12 @@ impl Bench {
         Ok((bench, notices))
     }
 
+    /// The same bench with another clock from now on.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
     /// The store's folder.
     pub fn dir(&self) -> &std::path::Path {
         &self.dir
@@ -116,6 +122,11 @@ impl Bench {
     /// False if somebody changed the store's files behind the back of the process that has it open.
     pub fn is_undisturbed(&self) -> bool {
         self.store.is_undisturbed()
+    }
+
+    /// Why the working copy cannot be used any more, if so: the store must be opened again, which builds it anew.
+    pub fn is_down(&self) -> Option<String> {
+        self.store.is_down()
     }
 
     /// True for a demonstration.

@@ -1,4 +1,4 @@
-//! Commands from many sessions share a sync: whoever gets the write guard decides and stages for everybody who waits.
+//! Commands from many sessions share a sync: one of those who wait decides and stages for all, then passes that on.
 //!
 //! Invariants: each command is still one entry, decided on the state that the ones before it left; nobody has an answer
 //! before the shared sync, and nobody reads what is not durable; a refusal is its sender's own and holds nobody up.
@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::sync::PoisonError;
 use std::sync::mpsc::{Sender, channel};
 
+use super::ask::is_not_found;
 use super::failure::Failure;
 use super::query::{Receipt, Request};
 use super::service::{Bench, draft, receipt};
@@ -23,42 +24,75 @@ const MOST: usize = 64;
 pub(super) struct Turn {
     request: Request,
     uid: u32,
-    answer: Sender<Result<Receipt, Failure>>,
+    word: Sender<Word>,
+}
+
+/// What somebody who waits is told.
+enum Word {
+    /// The answer, boxed: it is much larger than the other.
+    Answer(Box<Result<Receipt, Failure>>),
+    /// Serve all that wait, yourself among them.
+    Serve,
+}
+
+/// Who waits, the longest first.
+#[derive(Default)]
+pub(super) struct Waiting {
+    turns: Vec<Turn>,
+    /// Somebody serves, or was told to.
+    served: bool,
+}
+
+/// Passes the serving on to whoever waits longest, however it ended.
+struct PassOn<'a>(&'a Bench);
+
+impl Drop for PassOn<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.0.waiting();
+        while let Some(next) = waiting.turns.first() {
+            if next.word.send(Word::Serve).is_ok() {
+                return;
+            }
+            waiting.turns.remove(0);
+        }
+        waiting.served = false;
+    }
 }
 
 impl Bench {
-    /// Does a command with those that wait at the same time; durable when it returns.
+    /// Does a command with those that wait at the same time; durable when it returns. While one sync is on its way those
+    /// that come gather for the next one; nobody queues for the write guard whose answer is there already.
     pub(super) fn tell_together(&self, request: Request, uid: u32) -> Result<Receipt, Failure> {
-        let (answer, answered) = channel();
-        self.waiting().push(Turn {
-            request,
-            uid,
-            answer,
-        });
-        loop {
+        let (word, words) = channel();
+        let serves = {
+            let mut waiting = self.waiting();
+            waiting.turns.push(Turn { request, uid, word });
+            !std::mem::replace(&mut waiting.served, true)
+        };
+        if !serves {
+            match words.recv() {
+                Ok(Word::Answer(result)) => return *result,
+                Ok(Word::Serve) => {}
+                Err(_) => return Err(lost()),
+            }
+        }
+        {
+            let _next = PassOn(self);
             let writer = self.store.write();
             let turns: Vec<Turn> = {
                 let mut waiting = self.waiting();
-                let count = waiting.len().min(MOST);
-                waiting.drain(..count).collect()
+                let count = waiting.turns.len().min(MOST);
+                waiting.turns.drain(..count).collect()
             };
-            if turns.is_empty() {
-                drop(writer);
-            } else {
-                self.serve(writer, turns);
-            }
-            // Somebody else may have served it, or it may be behind the first ones.
-            if let Ok(result) = answered.try_recv() {
-                return result;
-            }
-            if self.waiting().is_empty() {
-                // It is in the hands of another thread that has not sent the answer yet.
-                return answered.recv().unwrap_or_else(|_| Err(lost()));
-            }
+            self.serve(writer, turns);
+        }
+        match words.try_recv() {
+            Ok(Word::Answer(result)) => *result,
+            _ => Err(lost()),
         }
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Turn>> {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -68,7 +102,7 @@ impl Bench {
         let mut answers = Vec::with_capacity(turns.len());
         for turn in turns {
             let result = self.stage(&cell, turn.request, turn.uid);
-            answers.push((turn.answer, result));
+            answers.push((turn.word, result));
         }
         let mut writer = cell.into_inner();
         let mut durable = writer.commit().map_err(Failure::from);
@@ -94,7 +128,7 @@ impl Bench {
                 _ => result,
             };
             // Whoever does not wait any more needs no answer.
-            let _ = answer.send(result);
+            let _ = answer.send(Word::Answer(Box::new(result)));
         }
     }
 
@@ -116,8 +150,11 @@ impl Bench {
         genuine(&command)?;
         let view = View::new(cell, self.store.site());
         let context = self.context(&view, &actor, seq, None);
-        let decided = decide(&view, &context, &command);
+        let decided = decide(&view, &context, &command).map_err(Failure::from);
         view.trouble()?;
+        if is_not_found(&decided) {
+            cell.borrow_mut().doubt_rows()?;
+        }
         let decided = decided?;
         if decided.is_empty() {
             return Ok(Receipt {

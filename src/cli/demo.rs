@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::bench::clock::{Clock, machine_zone};
 use crate::bench::link::Step;
 use crate::bench::query::{Answer, Query};
-use crate::bench::{Bench, BenchOptions, Failure, Notice};
+use crate::bench::{Bench, BenchOptions, Failure, Notice, Session};
 use crate::demo::{self, DEVICES, DemoOptions, MOST_DEVICES};
 use crate::domain::refusal::Refusal;
 use crate::identify::text::clean;
@@ -43,34 +43,80 @@ pub fn run(place: &Place, arguments: DemoArgs) -> Result<Done, Trouble> {
     if arguments.no_tui {
         return fill(&place, &arguments);
     }
-    let here = place.clone();
+    let mut here = place.clone();
     screen::show(&place, move |progress| {
+        let elsewhere = arguments.today.is_some_and(|day| day != today(&here));
         // A demonstration that is there already is gone on with, where it was left; one that was interrupted while it
         // was made is made now.
         let mark = here.folders().store.join(MADE);
         let begun = here.folders().store.join("journal").exists();
         if !(begun && mark.exists()) {
             let options = story(&here, &arguments);
-            let (bench, _) = made(&here, &options).map_err(real_store)?;
-            if devices(&bench)? == 0 {
-                demo::fill(&bench, &options, &mut |done| {
-                    progress(Step {
-                        doing: "making the demo hospital".to_owned(),
-                        done,
-                        total: None,
-                    });
-                })?;
+            if here.in_process() || elsewhere {
+                make(&here, &options, &|step| progress(step))?;
+            } else {
+                here = here.making(options);
             }
-            mark_made(&bench);
         }
         // The story stands at its last morning; from here on time goes by, unless another day was asked for.
-        let elsewhere = arguments.today.is_some_and(|day| day != today(&here));
-        let here = if elsewhere && std::env::var_os("TAGOUT_CLOCK").is_none() {
-            here.with_clock(Clock::set(story(&here, &arguments).end()))
-        } else {
-            here
-        };
-        screen::open(&here, progress)
+        if elsewhere && std::env::var_os("TAGOUT_CLOCK").is_none() {
+            here = here.with_clock(Clock::set(story(&here, &arguments).end()));
+        }
+        let opened = screen::open(&here, progress)?;
+        demonstration(&opened.session)?;
+        Ok(opened)
+    })
+}
+
+/// Refuses a store that is no demonstration, or that somebody opened before it was one.
+fn demonstration(session: &Session) -> Result<(), Failure> {
+    let shop = session.shop()?;
+    if !shop.demo {
+        return Err(real().into());
+    }
+    if shop.devices == 0 {
+        return Err(Refusal::rule(
+            "This demonstration was never made to its end, and another session has it open. Nothing was changed.",
+            "End that session, then `tagout host stop` with the same --store, then try again.",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// The demonstration, made if it is not there yet, with the machine's clock.
+pub fn make(place: &Place, options: &DemoOptions, hear: &dyn Fn(Step)) -> Result<Bench, Failure> {
+    let (bench, _) = made(place, options).map_err(real_store)?;
+    if devices(&bench)? == 0 {
+        demo::fill(&bench, options, &mut |done| {
+            hear(Step {
+                doing: "making the demo hospital".to_owned(),
+                done,
+                total: None,
+            });
+        })?;
+    }
+    mark_made(&bench);
+    Ok(bench.with_clock(place.clock().clone()))
+}
+
+/// The options as one word, for the host that makes it.
+pub fn in_short(options: &DemoOptions) -> String {
+    format!("{}:{}:{}", options.devices, options.seed, options.today)
+}
+
+/// The other way round.
+pub fn from_short(text: &str) -> Result<DemoOptions, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let [devices, seed, today] = parts[..] else {
+        return Err("DEVICES:SEED:DAY".to_owned());
+    };
+    Ok(DemoOptions {
+        devices: devices
+            .parse()
+            .map_err(|_| "DEVICES is a number".to_owned())?,
+        seed: seed.parse().map_err(|_| "SEED is a number".to_owned())?,
+        today: today.parse().map_err(|_| "DAY is a date".to_owned())?,
     })
 }
 
@@ -160,11 +206,14 @@ fn mark_made(bench: &Bench) {
 /// A store with real records is never filled with made-up ones.
 fn real_store(failure: Failure) -> Failure {
     match failure {
-        Failure::Refused(_) => Refusal::rule(
-            "This store holds real records; a demonstration is never put among them. Nothing was changed.",
-            "Name another folder with --store DIR.",
-        )
-        .into(),
+        Failure::Refused(_) => real().into(),
         other => other,
     }
+}
+
+fn real() -> Refusal {
+    Refusal::rule(
+        "This store holds real records; a demonstration is never put among them. Nothing was changed.",
+        "Name another folder with --store DIR.",
+    )
 }

@@ -11,10 +11,11 @@ use serde_json::json;
 use crate::bench::clock;
 use crate::bench::link::Step;
 use crate::bench::{Bench, BenchOptions, Failure, Notice, ProgressStep, Tuning};
+use crate::demo::DemoOptions;
 use crate::domain::time::Moment;
 use crate::host::spawn::Started;
 use crate::host::status::HostStatus;
-use crate::host::{self, Client, HostOptions, Stopped};
+use crate::host::{self, Client, HostOptions};
 use crate::identify::text::clean;
 
 use super::done::{Done, Trouble, note};
@@ -49,6 +50,9 @@ pub struct RunArgs {
     /// Started by a session: say when ready, and belong to no terminal
     #[arg(long, hide = true)]
     pub detached: bool,
+    /// Make this demonstration first
+    #[arg(long, hide = true, value_parser = super::demo::from_short)]
+    pub demo: Option<DemoOptions>,
 }
 
 /// Does what is asked of the host.
@@ -74,7 +78,11 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
             let _ = writeln!(out, "{}", started.line()).and_then(|()| out.flush());
         }
     };
-    let opened = open(place, detached, move |step| say(&Started::Step(step)));
+    let hear = move |step| say(&Started::Step(step));
+    let opened = match &arguments.demo {
+        Some(demo) => super::demo::make(place, demo, &hear).map(|bench| (bench, Vec::new())),
+        None => open(place, detached, hear),
+    };
     let (bench, notices) = match opened {
         Ok(opened) => opened,
         Err(failure) => {
@@ -101,8 +109,7 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
             say(&Started::Ready);
             if detached {
                 host::spawn::let_others_start();
-            }
-            if !arguments.detached {
+            } else {
                 note(
                     json,
                     &format!(
@@ -114,12 +121,7 @@ fn serve(place: &Place, arguments: &RunArgs) -> Result<Done, Trouble> {
     });
     match served {
         Ok(why) => {
-            let words = match why {
-                Stopped::Idle => "nobody needed it",
-                Stopped::Asked => "it was asked to",
-                Stopped::Signal(_) => "a signal told it to",
-                Stopped::StoreGone => "the store's folder is gone",
-            };
+            let words = why.words();
             Ok(Done::new(
                 format!("The host left: {words}."),
                 json!({"left": words}),
@@ -277,7 +279,11 @@ fn stop(place: &Place) -> Result<Done, Trouble> {
     };
     let status = client.status()?;
     client.stop()?;
-    let gone = || host::paths::call(&place.route(false).ok()?.socket).err();
+    // The store is free only when the lock is: until then rows are still being brought to the disk.
+    let gone = || match host::holder(&place.folders().store) {
+        Some(process) if process == status.process => None,
+        _ => host::paths::call(&place.route(false).ok()?.socket).err(),
+    };
     let end = Instant::now() + STOPPING;
     while gone().is_none() && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(10));

@@ -79,6 +79,9 @@ pub fn run() -> i32 {
         }
     };
     let json = cli.globals.json;
+    if matches!(&cli.command, Some(Sub::Host(host::HostSub::Run(run))) if run.detached) {
+        crate::host::spawn::keep_nothing_inherited();
+    }
     let place = match Place::of(cli.globals) {
         Ok(place) => place,
         Err(trouble) => return done::fail(json, &trouble),

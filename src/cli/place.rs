@@ -11,6 +11,7 @@ use crate::bench::{
     Bench, BenchOptions, Failure, NewStore, Notice, Peer, ProgressStep, Seat, Session, Tuning,
     own_uid, technician_key,
 };
+use crate::demo::DemoOptions;
 use crate::domain::refusal::Refusal;
 use crate::host::spawn::Starter;
 use crate::host::wire::Caller;
@@ -39,6 +40,8 @@ pub struct Place {
     user: String,
     clock: Clock,
     doing: String,
+    /// What a host that is started here makes first: a demonstration.
+    making: Option<DemoOptions>,
 }
 
 impl Place {
@@ -50,6 +53,7 @@ impl Place {
             user: account(),
             clock: clock_of(std::env::var("TAGOUT_CLOCK").ok().as_deref())?,
             doing: command_name(std::env::args()),
+            making: None,
             globals,
         })
     }
@@ -69,6 +73,14 @@ impl Place {
     pub fn with_clock(&self, clock: Clock) -> Self {
         Self {
             clock,
+            ..self.clone()
+        }
+    }
+
+    /// The same place, where a host that is started makes this demonstration first.
+    pub fn making(&self, demo: DemoOptions) -> Self {
+        Self {
+            making: Some(demo),
             ..self.clone()
         }
     }
@@ -212,15 +224,16 @@ impl Place {
             read_only: false,
             refused: false,
         })?;
+        let store = self.folders.store.display().to_string();
+        let mut arguments = ["--store", &store, "host", "run", "--detached"]
+            .map(str::to_owned)
+            .to_vec();
+        if let Some(demo) = &self.making {
+            arguments.extend(["--demo".to_owned(), super::demo::in_short(demo)]);
+        }
         Ok(Starter {
             program,
-            arguments: vec![
-                "--store".to_owned(),
-                self.folders.store.display().to_string(),
-                "host".to_owned(),
-                "run".to_owned(),
-                "--detached".to_owned(),
-            ],
+            arguments,
             store: self.folders.store.clone(),
             log: self.folders.log(),
         })

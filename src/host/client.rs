@@ -15,12 +15,13 @@ use std::time::{Duration, Instant};
 
 use super::frame::{self, FrameError};
 use super::paths;
+use super::repeat::{is_short, may_repeat};
 use super::spawn::Starter;
 use super::status::HostStatus;
 use super::trouble::{broken, hung, nobody, silent, trouble};
 use super::wire::{self, Answerer, Caller, FromHost, Greeting, OLDEST, ToHost, VERSION};
 use crate::bench::Failure;
-use crate::bench::link::{Call, KeyAct, Link, Reply, Step};
+use crate::bench::link::{Call, Link, Reply, Step};
 use crate::bench::query::Change;
 
 /// What a terminal face says that it does when it comes.
@@ -158,20 +159,31 @@ impl Inner {
         if lock(&self.current).line.is_some() {
             return Ok(None);
         }
-        let end = Instant::now() + longest;
+        let mut end = Instant::now() + longest;
+        let (mut empty, mut started) = (false, false);
         let (line, answerer) = loop {
             match self.greet()? {
                 Greeted::Line(line, answerer) => break (line, answerer),
-                Greeted::Leaving => {}
+                Greeted::Leaving => empty = false,
                 Greeted::Nobody => match &self.route.starter {
-                    Some(starter) => starter.start(&self.route.socket, hear)?,
+                    Some(starter) => {
+                        starter.start(&self.route.socket, hear)?;
+                        // However long opening took, the one that was started is greeted.
+                        if !std::mem::replace(&mut started, true) {
+                            end = end.max(Instant::now() + GREETING);
+                        }
+                    }
                     // Whoever looks after the shop's host starts another; a session that was there waits for it.
-                    None if lock(&self.current).number > 0 => {}
+                    None if lock(&self.current).number > 0 => empty = true,
                     None => return Err(nobody(&self.route)),
                 },
             }
             if Instant::now() >= end {
-                return Err(hung(&self.route));
+                return Err(if empty {
+                    nobody(&self.route)
+                } else {
+                    hung(&self.route)
+                });
             }
             thread::sleep(BETWEEN);
         };
@@ -320,8 +332,11 @@ impl Inner {
 
     fn deliver(&self, id: u64, news: News, last: bool) {
         let mut current = lock(&self.current);
-        let sent = current.waiting.get(&id).map(|waiting| waiting.send(news));
-        if last || sent.is_some_and(|sent| sent.is_err()) {
+        let gone = current
+            .waiting
+            .get(&id)
+            .is_some_and(|waiting| waiting.send(news).is_err());
+        if last || gone {
             current.waiting.remove(&id);
         }
     }
@@ -387,8 +402,8 @@ fn look_for_another(client: &Weak<Inner>) {
             Ok(_) => return,
             Err(failure) => {
                 let words = format!(
-                    "the host of this store went away and no other was found: {failure}. Nothing can be recorded until \
-                     there is one; it is being looked for"
+                    "the host of this store went away. Nothing can be recorded until another is found; it is being looked \
+                     for. ({failure})"
                 );
                 if lock(&inner.away).replace(words).is_none() {
                     tracing::warn!("no host was found after a break: {failure}");
@@ -463,45 +478,11 @@ impl Link for Client {
     }
 }
 
-/// What a host that runs answers soon, however much there is to do.
-fn is_short(call: &Call) -> bool {
-    matches!(
-        call,
-        Call::Tell(_)
-            | Call::TellWith { .. }
-            | Call::Ask(_)
-            | Call::Sign { .. }
-            | Call::Review { .. }
-            | Call::Key { .. }
-    )
-}
-
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(line) = lock(&self.current).line.take() {
             let _ = line.shutdown(Shutdown::Both);
         }
-    }
-}
-
-/// Whether asking again cannot do it twice. An opened key is gone with its host, so nothing about keys is repeated.
-fn may_repeat(call: &Call) -> bool {
-    match call {
-        Call::Key { act, .. } => matches!(act, KeyAct::Look | KeyAct::Lock),
-        Call::Tell(_)
-        | Call::Ask(_)
-        | Call::TellWith { .. }
-        | Call::Sign { .. }
-        | Call::Review { .. }
-        | Call::Verify
-        | Call::Digest
-        | Call::Rebuild
-        | Call::BackupPlan
-        | Call::BackupPiece { .. }
-        | Call::BackupMade(_)
-        | Call::Look => true,
-        // What was given to a task, and what it made, is gone with its host.
-        Call::Piece(_) | Call::Task { .. } | Call::Fetch(_) => false,
     }
 }
 

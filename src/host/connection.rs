@@ -1,7 +1,7 @@
 //! One session at the host: its greeting, its calls one after the other, and the news it asked for.
 //!
-//! Two threads: one reads calls and answers them, one writes. News wait in a short queue; a session that does not read
-//! is not waited for: it loses single news and is told once to look at everything again.
+//! Two threads: one reads calls and answers them, one writes the news. News wait in a short queue; a session that does not
+//! read is not waited for: it loses single news and is told once to look at everything again.
 
 use std::io::BufReader;
 use std::os::unix::net::UnixStream;
@@ -36,6 +36,8 @@ const LONGEST_DOING: usize = 80;
 #[derive(Clone)]
 pub struct Outbox {
     queue: SyncSender<FromHost>,
+    /// The line, for answers: one thread less to wake than by the queue.
+    line: Arc<Mutex<UnixStream>>,
     /// News were lost; the session shall look at everything again.
     lost: Arc<AtomicBool>,
     /// It wants news.
@@ -43,10 +45,11 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    fn new() -> (Self, Receiver<FromHost>) {
+    fn new(line: UnixStream) -> (Self, Receiver<FromHost>) {
         let (queue, waiting) = sync_channel(WAITING);
         let outbox = Self {
             queue,
+            line: Arc::new(Mutex::new(line)),
             lost: Arc::default(),
             watches: Arc::default(),
         };
@@ -70,7 +73,20 @@ impl Outbox {
 
     /// Sends an answer; waits for a slow reader.
     fn answer(&self, message: FromHost) -> Result<(), FrameError> {
-        self.queue.send(message).map_err(|_| FrameError::Gone)
+        let sent = self.send(&message);
+        match (&sent, &message) {
+            (Err(FrameError::TooLong(_) | FrameError::Codec(_)), FromHost::Done { id, .. }) => self
+                .send(&FromHost::Done {
+                    id: *id,
+                    result: Err(too_long()),
+                }),
+            _ => sent,
+        }
+    }
+
+    fn send(&self, message: &FromHost) -> Result<(), FrameError> {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        wire::send(&mut *line, message)
     }
 }
 
@@ -113,7 +129,7 @@ fn talk(
     let caller: Caller = crate::journal::codec::decode(&details)?;
     who.terminal = plain(&caller.terminal);
     who.doing = plain(&caller.doing);
-    let (outbox, waiting) = Outbox::new();
+    let (outbox, waiting) = Outbox::new(line.try_clone()?);
     let guest = match shared.enter(who.clone(), outbox.clone(), line.try_clone()?) {
         Ok(guest) => guest,
         Err(refused) => return turn_away(&mut line, &refused),
@@ -133,10 +149,10 @@ fn talk(
     wire::greet(&mut line, answer, &details)?;
     line.set_read_timeout(None)?;
     let lost = Arc::clone(&outbox.lost);
-    let out = line.try_clone()?;
+    let out = Arc::clone(&outbox.line);
     let writer = thread::Builder::new()
         .name("to a session".into())
-        .spawn(move || write(out, &waiting, &lost))?;
+        .spawn(move || write(&out, &waiting, &lost))?;
     let peer = Peer {
         uid: who.uid,
         account: who.user.clone(),
@@ -193,6 +209,13 @@ fn answer_calls(
                     let _ = outbox.queue.try_send(FromHost::Step { id, step });
                 };
                 let result = guarded(|| seat.call(call, &mut hear));
+                if result.is_err()
+                    && let Some(why) = shared.leave_if_down()
+                {
+                    // The session asks the next host again, where that cannot do it twice.
+                    outbox.answer(FromHost::Leaving(why))?;
+                    return Ok(());
+                }
                 outbox.answer(FromHost::Done { id, result })?;
             }
             ToHost::Watch => outbox.watches.store(true, Ordering::SeqCst),
@@ -229,22 +252,13 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     })
 }
 
-fn write(out: UnixStream, waiting: &Receiver<FromHost>, lost: &AtomicBool) {
-    let out = Mutex::new(out);
+fn write(out: &Mutex<UnixStream>, waiting: &Receiver<FromHost>, lost: &AtomicBool) {
     let send = |message: &FromHost| {
         let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
         wire::send(&mut *out, message)
     };
     while let Ok(message) = waiting.recv() {
         let mut sent = send(&message);
-        if let (Err(FrameError::TooLong(_) | FrameError::Codec(_)), FromHost::Done { id, .. }) =
-            (&sent, &message)
-        {
-            sent = send(&FromHost::Done {
-                id: *id,
-                result: Err(too_long()),
-            });
-        }
         if sent.is_ok() && lost.swap(false, Ordering::SeqCst) {
             sent = send(&FromHost::Changed(Change {
                 changed: Vec::new(),

@@ -18,6 +18,18 @@ pub fn holder(store: &Path) -> Option<u32> {
         .find_map(|line| read(line, device, facts.ino()))
 }
 
+/// The process that holds the lock of the store in this folder, if it is a host: one that opens the store, serves, or
+/// leaves just now.
+pub fn host_of(store: &Path) -> Option<u32> {
+    holder(store).filter(|process| {
+        let line = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        let words: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
+        words
+            .windows(2)
+            .any(|two| two == [b"host".as_slice(), b"run"])
+    })
+}
+
 /// The process of a line like `1: FLOCK  ADVISORY  WRITE 1234 08:02:1234567 0 EOF`, if it is about this file.
 fn read(line: &str, device: (u32, u32), inode: u64) -> Option<u32> {
     let parts: Vec<&str> = line.split_whitespace().collect();

@@ -19,6 +19,7 @@ mod connection;
 mod frame;
 mod holder;
 pub mod paths;
+mod repeat;
 mod server;
 pub mod spawn;
 pub mod status;

@@ -7,9 +7,11 @@
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
 
 /// The longest path that fits into a socket address, with the closing zero.
 const LONGEST: usize = 107;
@@ -27,6 +29,57 @@ pub fn socket(store: &Path) -> PathBuf {
 /// The lock that serialises starters.
 pub fn starting(store: &Path) -> PathBuf {
     folder(store).join("starting")
+}
+
+/// A starter's turn; its file goes with it.
+pub struct Turn {
+    file: File,
+    path: PathBuf,
+}
+
+impl Turn {
+    /// Waits until it is this process's turn to start a host.
+    pub fn wait(store: &Path) -> io::Result<Self> {
+        let path = starting(store);
+        loop {
+            let file = fs::OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .mode(0o600)
+                .open(&path)?;
+            flock(&file, FlockOperation::LockExclusive)?;
+            let turn = Self {
+                file,
+                path: path.clone(),
+            };
+            // Whoever had the turn before may have taken the name away since it was opened here.
+            if turn.has_the_name() {
+                return Ok(turn);
+            }
+        }
+    }
+
+    /// The same turn for the host that is started: others wait until both are let go.
+    pub fn share(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
+    fn has_the_name(&self) -> bool {
+        let own = self.file.metadata();
+        let named = fs::metadata(&self.path);
+        own.is_ok_and(|own| {
+            named.is_ok_and(|named| (own.dev(), own.ino()) == (named.dev(), named.ino()))
+        })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.has_the_name() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// Makes the folder of the socket, for the owner alone.
@@ -93,8 +146,30 @@ pub fn owner(path: &Path) -> io::Result<u32> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::sync::atomic::Ordering;
 
     use super::*;
+
+    #[test]
+    fn starters_take_turns_and_leave_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        make_folder(dir.path()).unwrap();
+        let inside = std::sync::atomic::AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let turn = Turn::wait(dir.path()).unwrap();
+                        assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+                        std::thread::yield_now();
+                        inside.fetch_sub(1, Ordering::SeqCst);
+                        drop(turn);
+                    }
+                });
+            }
+        });
+        assert!(!starting(dir.path()).exists());
+    }
 
     #[test]
     fn a_socket_is_the_owners_alone_and_may_lie_deep() {

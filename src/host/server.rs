@@ -62,6 +62,18 @@ pub enum Stopped {
     StoreGone,
 }
 
+impl Stopped {
+    /// In words, for the log, the sessions and whoever ran it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Idle => "nobody needed it",
+            Self::Asked => "it was asked to stop",
+            Self::Signal(_) => "it was told to stop by a signal",
+            Self::StoreGone => "the store's folder is gone",
+        }
+    }
+}
+
 /// What all connections share.
 pub struct Shared {
     bench: Arc<Bench>,
@@ -241,6 +253,15 @@ impl Shared {
         self.busy.fetch_add(1, Ordering::SeqCst);
         let busy = Busy(Arc::clone(self));
         (!self.stopping.load(Ordering::SeqCst)).then_some(busy)
+    }
+
+    /// Leaves when the working copy cannot be used any more, and says why: the next host builds it anew.
+    pub fn leave_if_down(&self) -> Option<String> {
+        let why = self.bench.is_down()?;
+        tracing::error!("the working copy cannot be used: {why}");
+        self.asked.store(true, Ordering::SeqCst);
+        self.wake();
+        Some("the working copy of the records could not be read; it is built anew".to_owned())
     }
 
     /// Notes what a session does.
@@ -470,12 +491,7 @@ fn wait_for_somebody(
 /// No new calls; what is being answered is finished; everybody is told, and so is whoever comes now.
 fn leave(shared: &Arc<Shared>, listener: &UnixListener, why: Stopped) {
     shared.stopping.store(true, Ordering::SeqCst);
-    let words = match why {
-        Stopped::Idle => "nobody needed it",
-        Stopped::Asked => "it was asked to stop",
-        Stopped::Signal(_) => "it was told to stop by a signal",
-        Stopped::StoreGone => "the store's folder is gone",
-    };
+    let words = why.words();
     tracing::info!("the host leaves: {words}");
     let end = Instant::now() + LAST_CALLS;
     while shared.busy.load(Ordering::SeqCst) > 0 && Instant::now() < end {

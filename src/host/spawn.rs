@@ -1,8 +1,8 @@
 //! Starting the host of a private store, detached from the terminal that happens to be the first.
 //!
 //! Invariants: starters queue at a lock, so ten of them start one host; the host itself holds that lock until it takes
-//! callers, so the next starter waits for it even if the first one dies; a starter waits until its host takes callers, or
-//! says in the host's own words why it could not.
+//! callers, so the next starter waits for it even if the first one dies; where a host holds the store already, none is
+//! started; a starter waits until its host takes callers, or says in the host's own words why it could not.
 
 use std::fs::{File, OpenOptions};
 use std::io::BufReader;
@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
+use super::holder::host_of;
 use super::paths;
 use crate::bench::Failure;
 use crate::bench::link::Step;
@@ -37,7 +37,7 @@ impl Started {
 }
 
 /// What a host keeps of the first session's environment: where things are, never a passphrase.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 12] = [
     "HOME",
     "USER",
     "LOGNAME",
@@ -49,6 +49,7 @@ const KEPT: [&str; 11] = [
     "XDG_STATE_HOME",
     "XDG_CONFIG_HOME",
     "TAGOUT_IDLE",
+    "TAGOUT_LOG",
 ];
 
 /// How a host is started.
@@ -68,6 +69,22 @@ pub struct Starter {
 pub fn let_others_start() {
     if let Ok(nothing) = File::open("/dev/null") {
         let _ = rustix::stdio::dup2_stdin(&nothing);
+    }
+}
+
+/// Lets go of what the first session's shell had open beside the standard streams: a lock or a pipe of some script would
+/// be held as long as the host lives. To be called before anything is opened.
+pub fn keep_nothing_inherited() {
+    let open: Vec<i32> = std::fs::read_dir("/proc/self/fd")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|number| *number > 2)
+        .collect();
+    for number in open {
+        // The one that this list was read from is closed already.
+        let _ = nix::unistd::close(number);
     }
 }
 
@@ -91,22 +108,19 @@ impl Starter {
                 &error,
             )
         })?;
-        let at = paths::starting(&self.store);
-        let turn = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&at)
-            .map_err(|error| trouble(&format!("opening {}", at.display()), &error))?;
-        flock(&turn, FlockOperation::LockExclusive)
-            .map_err(|error| trouble(&format!("locking {}", at.display()), &error))?;
-        if paths::call(socket).is_ok() {
+        let turn = paths::Turn::wait(&self.store).map_err(|error| {
+            trouble(
+                &format!("locking {}", paths::starting(&self.store).display()),
+                &error,
+            )
+        })?;
+        // A host that opens the store, or leaves it, is waited for, whoever started it.
+        if paths::call(socket).is_ok() || host_of(&self.store).is_some() {
             return Ok(());
         }
         let log = self.log();
         let held = turn
-            .try_clone()
+            .share()
             .map_err(|error| trouble("passing the lock on", &error))?;
         let mut host = Command::new(&self.program)
             .args(&self.arguments)
@@ -143,7 +157,12 @@ impl Starter {
             }
             Some(Started::Failed(failure)) => {
                 let _ = host.wait();
-                self.leave_nothing(&at, fresh);
+                drop(turn);
+                if paths::call(socket).is_ok() || host_of(&self.store).is_some() {
+                    // A host whose starter is gone was quicker.
+                    return Ok(());
+                }
+                self.leave_nothing(fresh);
                 Err(failure)
             }
             _ => {
@@ -156,9 +175,8 @@ impl Starter {
     }
 
     /// Where no store came to be, the folder stays as it was found.
-    fn leave_nothing(&self, turn: &Path, fresh: bool) {
+    fn leave_nothing(&self, fresh: bool) {
         if !self.store.join("journal").exists() {
-            let _ = std::fs::remove_file(turn);
             let _ = std::fs::remove_dir(paths::folder(&self.store));
             if fresh {
                 let _ = std::fs::remove_dir(&self.store);

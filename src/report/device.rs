@@ -1,7 +1,7 @@
 //! A device's record on one page.
 
 use crate::bench::query::{DeviceSheet, InspectionRow, OrderRow};
-use crate::domain::device::{Field, Value, Whereabouts};
+use crate::domain::device::{Field, Value};
 
 use super::doc::{Doc, Mark};
 use super::words::{Names, time};
@@ -29,7 +29,7 @@ fn device(sheet: &DeviceSheet, page: &Page<'_>) -> Doc {
     doc.fact_or_unknown("Serial", &record.text(Field::Serial));
     doc.fact("Make and model", record.name());
     doc.fact("Stage", record.stage().label());
-    whereabouts(&mut doc, &record.whereabouts);
+    doc.fact("Whereabouts", record.whereabouts.details());
     doc.fact("Use status", record.use_status().label());
     if let Some(other) = &sheet.stands_for {
         let text = format!("combined into the record of {} {}", other.tag, other.name());
@@ -141,37 +141,6 @@ fn rest(doc: &mut Doc, sheet: &DeviceSheet, names: Names<'_>) {
         doc.heading("Record");
         doc.fact("Last changed", names.stamp(changed));
     }
-}
-
-fn whereabouts(doc: &mut Doc, at: &Whereabouts) {
-    let day = |day: &Option<chrono::NaiveDate>| {
-        day.map_or_else(|| "unknown".to_owned(), |day| day.to_string())
-    };
-    let said = |known: &Option<bool>| match known {
-        Some(true) => "yes",
-        Some(false) => "NO",
-        None => "unknown",
-    };
-    let text = match at {
-        Whereabouts::AtLocation => at.words(),
-        Whereabouts::OnLoan { back, .. } => format!("{}, back by {}", at.words(), day(back)),
-        Whereabouts::SentOut {
-            rma,
-            carrier,
-            ephi_cleared,
-            decontaminated,
-            expected,
-            ..
-        } => format!(
-            "{}, RMA {rma}, carrier {carrier}, ePHI cleared: {}, decontaminated: {}, expected {}",
-            at.words(),
-            said(ephi_cleared),
-            said(decontaminated),
-            day(expected)
-        ),
-        Whereabouts::Missing { searched } => format!("MISSING; searched: {searched}"),
-    };
-    doc.fact("Whereabouts", text);
 }
 
 /// Work orders in lines of a list.

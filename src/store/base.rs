@@ -9,7 +9,7 @@ use std::ops::Bound;
 use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::error::StoreError;
 
@@ -25,6 +25,8 @@ pub struct Base {
     dir: PathBuf,
     file: Option<File>,
     down: Mutex<Option<String>>,
+    /// Held by readers for a whole answer and by the writer for a change: a long row is several in sled.
+    steady: RwLock<()>,
 }
 
 const LOCK_TRIES: u32 = 1000;
@@ -115,6 +117,7 @@ impl Base {
             dir: dir.to_path_buf(),
             file,
             down: Mutex::new(None),
+            steady: RwLock::default(),
         })
     }
 
@@ -148,6 +151,15 @@ impl Base {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// While this is held nothing changes. Whoever writes must not hold it.
+    pub fn steady(&self) -> RwLockReadGuard<'_, ()> {
+        self.steady.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changing(&self) -> RwLockWriteGuard<'_, ()> {
+        self.steady.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One raw row.
@@ -184,11 +196,13 @@ impl Base {
                 None => batch.remove(key),
             }
         }
+        let _alone = self.changing();
         self.call(|tree| tree.apply_batch(batch))
     }
 
     /// Applies changes one by one, in their order: after a crash any number of them may be there.
     pub fn apply_singly(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let _alone = self.changing();
         self.call(|tree| {
             for (key, value) in changes {
                 match value {

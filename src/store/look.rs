@@ -11,7 +11,6 @@ use crate::domain::id::SiteId;
 use crate::journal::system::{GENESIS, Genesis};
 use crate::journal::{Entry, Head};
 
-use super::Store;
 use super::error::StoreError;
 use super::gaps::{self, Gap};
 use super::heads;
@@ -19,6 +18,7 @@ use super::layout::{Layout, segment_number};
 use super::options::Tuning;
 use super::vfs::{RealFs, Vfs, read_all, write_whole};
 use super::walk::{Step, Trouble, Visitor, walk};
+use super::{Store, Writer, check, space};
 
 /// How the head that is kept outside the store agrees with the journal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -208,6 +208,12 @@ impl Store {
         look_with(inner.vfs.as_ref(), &inner.layout, &inner.tuning)
     }
 
+    /// To be asked before somebody is told that a record is not there: on a disk without room sled may lose rows and
+    /// say nothing. Then all rows are counted, and if some are gone the working copy is marked to be built anew.
+    pub fn doubt_rows(&self) -> Result<(), StoreError> {
+        self.write().doubt_rows()
+    }
+
     /// Notes that a backup was made and read back.
     pub fn note_backup(&self, note: &BackupNote) -> Result<(), StoreError> {
         let path = self.inner.layout.backup_made();
@@ -217,6 +223,25 @@ impl Store {
             &crate::journal::codec::encode(note)?,
         )
         .map_err(|e| StoreError::file("could not write", &path, e))
+    }
+}
+
+impl Writer<'_> {
+    /// As [`Store::doubt_rows`].
+    pub fn doubt_rows(&mut self) -> Result<(), StoreError> {
+        let inner = self.inner;
+        // What is staged is not among the rows yet.
+        if !self.pending.is_empty() {
+            return Ok(());
+        }
+        if space::check_floor(inner.vfs.as_ref(), &inner.layout, &inner.tuning).is_ok() {
+            return Ok(());
+        }
+        let Some(reason) = check::check_rows(&inner.base, &self.state.meta)? else {
+            return Ok(());
+        };
+        inner.base.mark_down(&reason);
+        Err(StoreError::Rows { reason })
     }
 }
 

@@ -56,7 +56,7 @@ pub use rows::{Decoded, FIRST_FREE, Row, Rows, family};
 pub use verify::{Problem, SiteReport, VerifyReport};
 pub use writer::{Committed, Draft, Writer};
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::journal::SiteKey;
 use crate::journal::system::Genesis;
@@ -85,6 +85,8 @@ pub(crate) struct Inner {
     pub published: RwLock<read::Published>,
     pub read_only: RwLock<Option<String>>,
     pub wake: background::Wake,
+    /// Held by readers, and by whoever builds all rows anew: nobody finds half of them.
+    pub whole: RwLock<()>,
     /// Freed last.
     pub _lock: lock::StoreLock,
 }
@@ -97,6 +99,11 @@ impl Inner {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// While this is held the rows are all there.
+    pub fn whole(&self) -> RwLockReadGuard<'_, ()> {
+        self.whole.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub fn read_only(&self) -> Option<String> {
         self.read_only
             .read()
@@ -106,6 +113,11 @@ impl Inner {
 }
 
 impl Store {
+    /// Why the working copy cannot be used any more, if so: the store must be opened again, which builds it anew.
+    pub fn is_down(&self) -> Option<String> {
+        self.inner.base.down()
+    }
+
     /// False if somebody changed the store's files behind the back of the process that has it open: the journal is not
     /// as long as it was written, or the rows are gone. While something is being written, and in a
     /// store that is read only, the answer is true.

@@ -12,7 +12,7 @@
 //! | a backup that was interrupted | refused, in words; `recover` takes what is there |
 //! | head outside ahead of the journal, copy, other machine | a new site continues the old one, visibly |
 
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::domain::id::SiteId;
 use crate::journal::system::{GENESIS, Genesis};
@@ -174,6 +174,7 @@ pub(crate) fn replay(
 
 /// Takes a big transaction that was given up out of the rows: empties them and folds the journal again.
 pub(crate) fn refold_in_place(inner: &Inner) -> Result<Meta, StoreError> {
+    let _nobody_reads = inner.whole.write().unwrap_or_else(PoisonError::into_inner);
     inner.base.clear()?;
     let options = StoreOptions {
         vfs: Arc::clone(&inner.vfs),
@@ -241,7 +242,7 @@ impl Store {
             "process {} of {} on {} since {}",
             machine.process, machine.user, machine.terminal, machine.since
         );
-        let lock = lock::take(vfs.as_ref(), &layout, &holder, options.tuning.lock_wait)?;
+        let lock = lock::take(&vfs, &layout, &holder, options.tuning.lock_wait)?;
         notices.extend(space::prepare(vfs.as_ref(), &layout, &options.tuning));
 
         let ready = repair::bring_up(&options, &layout, accept, &mut notices)?;
@@ -292,6 +293,7 @@ impl Store {
             published: RwLock::new(published),
             read_only: RwLock::new(read_only),
             wake: Wake::default(),
+            whole: RwLock::default(),
             _lock: lock,
         };
         let start = if survey.own.is_none() {

@@ -120,6 +120,7 @@ pub(super) fn unpack(base: &Base, full: &[u8], raw: Vec<u8>) -> Result<(Vec<u8>,
 
 /// One row straight from sled.
 pub fn read(base: &Base, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    let _steady = base.steady();
     let full = full_key(family, key);
     match base.get(&full)? {
         Some(raw) => Ok(Some(unpack(base, &full, raw)?.0)),
@@ -169,6 +170,7 @@ pub fn read_range(
     if is_empty_window(&from, &to) {
         return Ok(Vec::new());
     }
+    let _steady = base.steady();
     base.range(from, to, limit, direction)?
         .into_iter()
         .map(|(key, raw)| strip(base, key, raw))

@@ -39,6 +39,7 @@ pub struct HeadInfo {
 impl Store {
     /// One row of a projection.
     pub fn get(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let _whole = self.inner.whole();
         raw::read(&self.inner.base, family, key)
     }
 
@@ -70,11 +71,13 @@ impl Store {
         limit: usize,
         direction: Direction,
     ) -> Result<Vec<Row>, StoreError> {
+        let _whole = self.inner.whole();
         raw::read_range(&self.inner.base, family, from, to, limit, direction)
     }
 
     /// An entry by site and sequence.
     pub fn entry(&self, site: SiteId, seq: u64) -> Result<Option<Entry>, StoreError> {
+        let _whole = self.inner.whole();
         self.inner.entry(site, seq)
     }
 
@@ -86,10 +89,13 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
         let prefix = aggregate_prefix(aggregate);
-        let keys = self.scan(
+        let (from, to) = raw::window_bounds(&prefix, None, Direction::Up);
+        let _whole = self.inner.whole();
+        let keys = raw::read_range(
+            &self.inner.base,
             family::BY_AGGREGATE,
-            &prefix,
-            None,
+            raw::as_slice(&from),
+            raw::as_slice(&to),
             offset.saturating_add(limit),
             Direction::Up,
         )?;

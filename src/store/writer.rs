@@ -106,7 +106,7 @@ pub struct Writer<'a> {
     pub(crate) inner: &'a Inner,
     pub(crate) state: MutexGuard<'a, WriteState>,
     before: Option<Before>,
-    pending: Vec<u8>,
+    pub(super) pending: Vec<u8>,
 }
 
 impl Store {

@@ -10,6 +10,7 @@ pub mod screens;
 pub mod terminal;
 pub mod view;
 
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::bench::Failure;
@@ -82,9 +83,12 @@ pub fn run(
                             change.changed.extend(more.changed);
                             change.revision = change.revision.max(more.revision);
                         }
-                        if !workers.send(Msg::Changed(change)) {
+                        let (taken_in, looked) = channel();
+                        if !workers.send(Msg::Changed(change, Some(taken_in))) {
                             break;
                         }
+                        // The next only when this one was looked at: a busy shop's news never pile up before what is typed.
+                        let _ = looked.recv();
                     }
                 });
             },

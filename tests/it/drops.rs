@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
-use crate::support::counter::{ANSWERS, Counter, begin, sign};
+use crate::support::counter::{ANSWERS, Counter, DEVICE, begin, sign};
 use crate::support::hospital::{saved, settled};
 use crate::support::pty::{LIMIT, Tty};
 
@@ -154,6 +154,53 @@ fn a_killed_session_is_forgotten_and_gone_on_with() {
 }
 
 #[test]
+fn of_several_open_inspections_the_one_worked_on_last_is_gone_on_with() {
+    let counter = Counter::open();
+    let shop = counter.shop();
+    let other = "PUMP-8";
+    for arguments in [
+        &[
+            "device",
+            "add",
+            other,
+            "--stage",
+            "in-service",
+            "--taken-over",
+            "--reason",
+            "old list",
+            "--type",
+            "FRN",
+            "--serial",
+            "S8",
+        ] as &[&str],
+        &[
+            "order",
+            "open",
+            other,
+            "--kind",
+            "pm",
+            "--activity",
+            "annual PM",
+        ],
+        &["inspection", "start", DEVICE],
+        &["inspection", "start", other],
+        &["inspection", "record", "next", DEVICE, "--on", DEVICE],
+    ] {
+        shop.done(arguments);
+    }
+    let mut tty = face(&counter);
+    tty.wait_for("PUMP-7, annual PM, waits with 1 answer saved");
+    resume(&mut tty);
+    tty.wait_for("step 2 of 6");
+    // From its own checklist the key leads back to the step that waits.
+    settled(&mut tty);
+    tty.send("\x1b[D");
+    tty.wait_for("step 1 of 6");
+    resume(&mut tty);
+    tty.wait_for("step 2 of 6");
+}
+
+#[test]
 fn sessions_whose_host_was_killed_start_one_another_and_say_so() {
     let counter = Counter::open();
     let mut ttys: Vec<Tty> = (0..3).map(|_| face(&counter)).collect();
@@ -282,10 +329,11 @@ fn a_session_that_may_not_start_a_host_says_that_there_is_none_and_waits_for_one
     begin(&mut tty);
     answer(&mut tty, 0);
     kill_process(counter.host(), Signal::KILL).expect("it is there");
-    tty.wait_for("no other was found");
+    tty.wait_for("Nothing can be recorded");
     // An answer is refused at once, in words, and not kept for later.
     type_answer(&mut tty, 1);
-    tty.wait_for("Nothing can be recorded until");
+    settled(&mut tty);
+    tty.wait_for("Nothing can be recorded");
     // Somebody starts one.
     counter.answered_once(1);
     tty.wait_for("was gone and is back");

@@ -206,11 +206,13 @@ fn files_changed_behind_its_back_are_looked_at_anew() {
 fn only_its_account_may_look_into_the_store() {
     let shop = stocked();
     shop.done(&["tech", "key"]);
+    let copy = shop.dir().join("copy");
+    shop.done(&["backup", &copy.display().to_string()]);
     let mode = |path: &Path| {
         let facts = std::fs::symlink_metadata(path).expect("it is there");
         facts.permissions().mode() & 0o777
     };
-    let mut folders = vec![shop.store()];
+    let mut folders = vec![shop.store(), copy];
     while let Some(folder) = folders.pop() {
         assert_eq!(mode(&folder), 0o700, "{}", folder.display());
         for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
@@ -451,4 +453,44 @@ fn whatever_is_sent_to_it_others_are_served() {
     assert_eq!(shop.json(&["device", "show", "BME-1"])["serial"], "S1");
     drop(crowd);
     assert_eq!(host_of(&shop), host);
+}
+
+#[test]
+fn a_host_keeps_nothing_of_its_first_caller_open() {
+    let shop = Shop::hosted();
+    // The shell waits until every writer of what it reads is gone: a host that kept one of these open would be waited for
+    // until it leaves.
+    let script = format!(
+        "x=$({} device find nothing 2>&1 9>&1); echo ended",
+        env!("CARGO_BIN_EXE_tagout")
+    );
+    let out = Command::new("sh")
+        .args(["-c", &script])
+        .env_clear()
+        .env("HOME", shop.dir())
+        .env("LANG", "C.UTF-8")
+        .env("TAGOUT_STORE", shop.store())
+        .env("TAGOUT_IDLE", "15")
+        .output()
+        .expect("a shell");
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "ended\n");
+    assert!(is_there(host_of(&shop)), "it was not waited for");
+}
+
+#[test]
+fn a_store_deeper_than_a_socket_address_is_served() {
+    let deep = tempfile::tempdir().expect("a folder");
+    let store = deep
+        .path()
+        .join("a-long-name-of-a-folder/".repeat(6))
+        .join("store");
+    let mut shop = Shop::hosted();
+    shop.move_store(store.clone());
+    assert!(store.join("host/socket").as_os_str().len() > 108);
+    shop.done(&["device", "add", "BME-1"]);
+    let host = host_of(&shop);
+    assert_eq!(shop.json(&["device", "show", "BME-1"])["tag"], "BME-1");
+    assert_eq!(host_of(&shop), host);
+    shop.done(&["host", "stop"]);
+    until("the host is gone", || !is_there(host));
 }

@@ -5,18 +5,22 @@ use crate::support::hospital::{Hospital, PUMP, command, saved, settled};
 use crate::support::pty::{Start, Tty};
 
 /// The demonstration with its host.
-struct Hosted(Hospital);
+pub struct Hosted(pub Hospital);
 
 impl Hosted {
     fn open() -> Self {
         Self(Hospital::open())
     }
 
-    fn face(&self, who: &str) -> Tty {
-        let mut tty = Start::tagout(self.0.dir())
+    /// The terminal face as this technician; not started yet.
+    pub fn start(&self, who: &str) -> Start {
+        Start::tagout(self.0.dir())
             .env("TAGOUT_IDLE", "60")
             .args(["--as", who])
-            .spawn();
+    }
+
+    fn face(&self, who: &str) -> Tty {
+        let mut tty = self.start(who).spawn();
         tty.wait_for("120 devices");
         tty
     }

@@ -10,6 +10,7 @@ mod need;
 mod permissions;
 mod power;
 mod shared;
+mod soak;
 mod ssh;
 mod ssh_host;
 mod sshd;
@@ -28,6 +29,7 @@ macro_rules! tests {
 }
 
 const TESTS: &[(Need, &str, fn())] = tests![
+    Nothing: soak::twenty_sessions_lose_nothing_while_sessions_and_hosts_are_killed,
     Ssh: ssh::a_link_that_is_cut_ends_the_program_and_keeps_the_answer,
     Ssh: ssh::without_a_terminal_it_refuses_in_words,
     Ssh: ssh::ctrl_z_without_a_shell_behind_it_says_so_and_goes_on,
@@ -49,9 +51,14 @@ const TESTS: &[(Need, &str, fn())] = tests![
 ];
 
 fn main() -> ExitCode {
-    if power::writer_process() {
+    if power::writer_process() || soak::session_process() {
         return ExitCode::SUCCESS;
     }
-    let arguments = libtest_mimic::Arguments::from_args();
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // As the other tests do.
+    let threads = std::env::var("RUST_TEST_THREADS").ok();
+    arguments.test_threads = arguments
+        .test_threads
+        .or(threads.and_then(|threads| threads.parse().ok()));
     libtest_mimic::run(&arguments, need::trials(TESTS)).exit_code()
 }

@@ -6,5 +6,7 @@ pub mod cli;
 pub mod counter;
 #[path = "../it/support/hospital.rs"]
 pub mod hospital;
+#[path = "../it/support/kill.rs"]
+pub mod kill;
 #[path = "../it/support/pty.rs"]
 pub mod pty;

@@ -108,7 +108,8 @@ fn shared(socket: &Path) -> Line {
     let (of_folder, _) = mode(folder);
     let (of_socket, bits) = mode(socket);
     let line = line(format!("folder {of_folder}, socket {of_socket}"));
-    if bits & 0o007 == 0 {
+    let others = bits % 0o10;
+    if others == 0 {
         return line;
     }
     line.warn(format!(

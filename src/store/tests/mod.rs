@@ -3,6 +3,7 @@
 mod basic;
 mod damage;
 mod faults;
+mod reading;
 mod reattach;
 mod recovery;
 mod rows;

@@ -2,8 +2,8 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock, statvfs};
 
@@ -123,17 +123,52 @@ impl Vfs for RealFs {
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Box::new(file))),
-            Err(e) if e == rustix::io::Errno::WOULDBLOCK => Ok(None),
-            Err(e) => Err(e.into()),
+        loop {
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(path)?;
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => {}
+                Err(e) if e == rustix::io::Errno::WOULDBLOCK => return Ok(None),
+                Err(e) => return Err(e.into()),
+            }
+            let held = HeldLock {
+                file,
+                path: path.to_path_buf(),
+            };
+            // Whoever held it before may have taken the name away since it was opened here.
+            if held.has_the_name() {
+                return Ok(Some(Box::new(held)));
+            }
+        }
+    }
+}
+
+/// A lock that is held. Its file goes with it: the name is taken away while the lock is still held, so nobody holds
+/// another file's lock under the same name.
+struct HeldLock {
+    file: File,
+    path: PathBuf,
+}
+
+impl HeldLock {
+    fn has_the_name(&self) -> bool {
+        let own = self.file.metadata();
+        let named = fs::metadata(&self.path);
+        own.is_ok_and(|own| {
+            named.is_ok_and(|named| (own.dev(), own.ino()) == (named.dev(), named.ino()))
+        })
+    }
+}
+
+impl Drop for HeldLock {
+    fn drop(&mut self) {
+        if self.has_the_name() {
+            let _ = fs::remove_file(&self.path);
         }
     }
 }

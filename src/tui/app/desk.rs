@@ -13,7 +13,8 @@ use crate::bench::Session;
 use crate::bench::query::{Change, ShopFacts};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
-use crate::keymap::{Candidate, ChordState, Loaded};
+use crate::keymap::describe::FooterItem;
+use crate::keymap::{Candidate, ChordState, Context, Loaded};
 use crate::tui::screens::lookup::Lookup;
 use crate::tui::screens::notices::Message;
 use crate::tui::screens::queue::Queue;
@@ -93,7 +94,9 @@ pub struct Desk {
     pub(super) step_painted: Option<Instant>,
     wake: Option<Instant>,
     /// What the preview will show once the selection has rested, and from when on; no moment was named yet at `None`.
-    following: Option<(Place, Option<Instant>)>,
+    pub(super) following: Option<(Place, Option<Instant>)>,
+    /// The keys at the foot of the screen, and the contexts that they are of.
+    pub(super) footer: (Vec<Context>, Vec<FooterItem>),
     bells: Bells,
     next_id: Id,
     had_keys: Id,
@@ -132,6 +135,7 @@ impl Desk {
             step_painted: None,
             wake: None,
             following: None,
+            footer: Default::default(),
             bells: Bells::default(),
             next_id: QUEUE + 1,
             had_keys: 0,

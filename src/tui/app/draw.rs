@@ -103,11 +103,15 @@ impl Desk {
             bars::message(frame, row(message_y, message_high), &look, tone, &words);
         }
         self.draw_layers(frame, body, &look);
+        // While rows fly past, a move is a row; the keys for the one where it rests follow with its page.
         let contexts = self.contexts();
-        let footer = describe::footer(&self.keymap.keymap, &contexts, |action| {
-            self.availability(action)
-        });
-        bars::footer(frame, row(footer_y, 1), &look, &footer);
+        if self.following.is_none() || self.footer.0 != contexts {
+            let footer = describe::footer(&self.keymap.keymap, &contexts, |action| {
+                self.availability(action)
+            });
+            self.footer = (contexts, footer);
+        }
+        bars::footer(frame, row(footer_y, 1), &look, &self.footer.1);
         if self.chord.is_pending() {
             bars::chord(frame, body, &look, &self.chord.text(), &self.ways);
         }

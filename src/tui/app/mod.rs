@@ -33,6 +33,7 @@ mod testing;
 mod who;
 
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use crossterm::event::KeyEvent;
@@ -71,8 +72,8 @@ pub enum Msg {
     Opened(Box<Opened>),
     /// It could not be opened.
     Failed(Failure),
-    /// Somebody changed something.
-    Changed(Change),
+    /// Somebody changed something; what is with it is dropped when it was looked at.
+    Changed(Change, Option<Sender<()>>),
 }
 
 /// Hears of the open bench, once.
@@ -140,7 +141,7 @@ impl App {
                 (self.failed)(&failure);
                 self.stage = Stage::Failed(failure);
             }
-            (Msg::Changed(change), Stage::Open(desk)) => {
+            (Msg::Changed(change, _), Stage::Open(desk)) => {
                 let flow = desk.changed(&change);
                 desk.plan_wake(now);
                 return flow;

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::Hide;
 use crossterm::queue;
-use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -24,6 +23,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 use super::Capabilities;
 use super::fit::fit;
+use super::paint::Painter;
 
 /// Size assumed when the kernel says 0 x 0, as on a line without a local terminal.
 const ASSUMED: Size = Size::new(80, 24);
@@ -50,6 +50,8 @@ const STALLED: Duration = Duration::from_millis(150);
 #[derive(Debug)]
 struct Sheet {
     inner: CrosstermBackend<Bytes>,
+    bytes: Bytes,
+    painter: Painter,
     size: Size,
     cursor_shown: bool,
 }
@@ -61,13 +63,8 @@ impl Backend for Sheet {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        // An unchanged frame would still reset the style; leave even that out.
-        let mut content = content.peekable();
-        if content.peek().is_some() {
-            self.inner.draw(content)
-        } else {
-            Ok(())
-        }
+        self.painter.paint(&mut self.bytes.0.borrow_mut(), content);
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -91,15 +88,19 @@ impl Backend for Sheet {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.painter.moved();
         self.inner.set_cursor_position(position)
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.inner.clear()
+        self.clear_region(ClearType::All)
     }
 
-    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        self.inner.clear_region(region)
+    /// Always the whole of it: parts are asked for only by programs that leave other text on the screen.
+    fn clear_region(&mut self, _: ClearType) -> io::Result<()> {
+        self.painter.plain(&mut self.bytes.0.borrow_mut());
+        self.painter.erased();
+        self.inner.clear_region(ClearType::All)
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -118,6 +119,44 @@ impl Backend for Sheet {
     }
 }
 
+/// What BEL is.
+const BELL: u8 = 0x07;
+/// What a line that says nothing of its speed says (the kernel's own choice for pseudo-terminals), in baud. Below, it is
+/// taken at its word: a serial line, or an ssh client on one, which passes its speed on.
+const SAYS_NOTHING: u32 = 38_400;
+/// Bits on a serial line for each byte.
+const BITS: u32 = 10;
+
+/// How fast the line is, and what is still on its way.
+#[derive(Debug)]
+struct Line {
+    /// Bytes a second, if the line is known to be slow.
+    speed: Option<u32>,
+    free: Option<Instant>,
+}
+
+impl Line {
+    /// The line behind this terminal.
+    fn of(tty: &File) -> Self {
+        let baud = rustix::termios::tcgetattr(tty).map_or(0, |modes| modes.output_speed());
+        Self {
+            speed: (BITS..SAYS_NOTHING).contains(&baud).then_some(baud / BITS),
+            free: None,
+        }
+    }
+
+    /// Takes note of bytes that were handed over at a moment; the moment when they have arrived.
+    fn sent(&mut self, bytes: usize, at: Instant) -> Instant {
+        let Some(speed) = self.speed.filter(|_| bytes > 0) else {
+            return at;
+        };
+        let took = Duration::from_secs_f64(bytes as f64 / f64::from(speed));
+        let arrived = self.free.map_or(at, |free| free.max(at)) + took;
+        self.free = Some(arrived);
+        arrived
+    }
+}
+
 /// The screen: draws frames and sends the few bytes that are not frames (bell, clipboard).
 pub(super) struct Screen {
     terminal: Terminal<Sheet>,
@@ -125,6 +164,9 @@ pub(super) struct Screen {
     tty: File,
     capabilities: Capabilities,
     frames: u64,
+    /// The next frame rings.
+    rings: bool,
+    line: Line,
 }
 
 impl Screen {
@@ -132,9 +174,16 @@ impl Screen {
     pub(super) fn open(capabilities: &Capabilities) -> io::Result<Self> {
         let tty = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let bytes = Bytes::default();
+        let size = size_of(&tty)?;
+        let line = Line::of(&tty);
+        // The oldest ones cannot erase in the middle of a line.
+        let mut painter = Painter::new(!capabilities.term.starts_with("vt1"));
+        painter.forget(size.width, size.height);
         let sheet = Sheet {
             inner: CrosstermBackend::new(bytes.clone()),
-            size: size_of(&tty)?,
+            bytes: bytes.clone(),
+            painter,
+            size,
             cursor_shown: false,
         };
         Ok(Self {
@@ -143,12 +192,15 @@ impl Screen {
             tty,
             capabilities: capabilities.clone(),
             frames: 0,
+            rings: false,
+            line,
         })
     }
 
     /// Reads the window size from the kernel; true when it differs from the last one known.
     pub(super) fn measure(&mut self) -> io::Result<bool> {
         let size = size_of(&self.tty)?;
+        self.line.speed = Line::of(&self.tty).speed;
         let changed = self.terminal.backend().size != size;
         self.terminal.backend_mut().size = size;
         Ok(changed)
@@ -163,8 +215,10 @@ impl Screen {
     /// another program may have shown it.
     pub(super) fn forget(&mut self) -> io::Result<()> {
         let Size { width, height } = self.size();
-        queue!(self.bytes, SetAttribute(Attribute::Reset), Hide)?;
-        self.terminal.backend_mut().cursor_shown = false;
+        queue!(self.bytes, Hide)?;
+        let sheet = self.terminal.backend_mut();
+        sheet.cursor_shown = false;
+        sheet.painter.forget(width, height);
         self.terminal.resize(Rect::new(0, 0, width, height))
     }
 
@@ -175,27 +229,38 @@ impl Screen {
             draw(frame);
             fit(frame.buffer_mut(), capabilities);
         })?;
-        let body = self.bytes.0.take();
+        let mut body = self.bytes.0.take();
+        if std::mem::take(&mut self.rings) {
+            body.push(BELL);
+        }
         let began = Instant::now();
+        let mut sent = 0;
         if !body.is_empty() {
             let mut whole = Vec::with_capacity(body.len() + 32);
             queue!(whole, BeginSynchronizedUpdate)?;
             whole.extend_from_slice(&body);
             queue!(whole, EndSynchronizedUpdate)?;
             write_whole(&mut self.tty, &whole)?;
+            sent = whole.len();
         }
         let ended = Instant::now();
         // The frame is on its way from the first byte on, and who reads it may answer before this thread runs again;
-        // only a terminal that made us wait had not taken it yet.
+        // only a terminal that made us wait, or a slow line, had not taken it yet.
         let stalled = ended.saturating_duration_since(began) > STALLED;
         let at = if stalled { ended } else { began };
+        let at = self.line.sent(sent, at);
         self.frames += 1;
         Ok((self.frames, at))
     }
 
-    /// Rings the bell.
-    pub(super) fn bell(&mut self) -> io::Result<()> {
-        write_whole(&mut self.tty, b"\x07")
+    /// Rings the bell with the next frame.
+    pub(super) fn bell(&mut self) {
+        self.rings = true;
+    }
+
+    /// When the line has carried what was sent, if that takes a while: a frame before then would only queue up.
+    pub(super) fn free_at(&self) -> Option<Instant> {
+        self.line.free
     }
 
     /// Puts text on the clipboard of the terminal the user sits at (OSC 52); terminals that refuse it do nothing.

@@ -101,7 +101,8 @@ pub enum Closing {
 pub struct Painted {
     /// Counts from 1.
     pub frame: u64,
-    /// When the frame was handed over; if the terminal made us wait, when it had taken the whole of it.
+    /// When the frame was handed over; if the terminal made us wait, when it had taken the whole of it; on a line that
+    /// says it is slow, when the line has carried it.
     pub at: Instant,
 }
 

@@ -204,7 +204,7 @@ impl<P: Program> Shell<P> {
             if let Some(exit) = self.ended {
                 return Ok(exit);
             }
-            if self.dirty {
+            if self.dirty && self.line_is_free_at().is_none_or(|at| at <= Instant::now()) {
                 self.paint()?;
             }
             let first = match self.next_deadline() {
@@ -246,10 +246,16 @@ impl<P: Program> Shell<P> {
     }
 
     fn next_deadline(&self) -> Option<Instant> {
-        [self.wake_due(), self.decoder.wake_at()]
+        let paint = self.line_is_free_at();
+        [self.wake_due(), self.decoder.wake_at(), paint]
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// When the line can take the frame that waits; what happens until then goes into it.
+    fn line_is_free_at(&self) -> Option<Instant> {
+        self.screen.free_at().filter(|_| self.dirty)
     }
 
     fn wake_due(&self) -> Option<Instant> {
@@ -353,7 +359,8 @@ impl<P: Program> Shell<P> {
             let _ = self.screen.forget();
         }
         if flow.bell {
-            let _ = self.screen.bell();
+            self.screen.bell();
+            self.dirty = true;
         }
         if let Some(text) = &flow.copy {
             let _ = self.screen.copy(text);

@@ -46,6 +46,12 @@ impl Shop {
         shop
     }
 
+    /// Has its store elsewhere from now on.
+    #[allow(dead_code)] // not by every test program
+    pub fn move_store(&mut self, store: PathBuf) {
+        self.store = store;
+    }
+
     /// A copy of this shop in a folder of its own.
     pub fn copy(&self) -> Self {
         let copy = Self::empty();

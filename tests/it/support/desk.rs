@@ -257,7 +257,7 @@ impl Desk {
             changed: Vec::new(),
             revision: 0,
         };
-        self.give(Input::Worker(Msg::Changed(change)));
+        self.give(Input::Worker(Msg::Changed(change, None)));
     }
 
     /// The text on screen, line by line, without spaces at the ends.

@@ -80,6 +80,7 @@ pub struct Start {
     columns: u16,
     rows: u16,
     kernel_size: Option<(u16, u16)>,
+    baud: Option<u32>,
 }
 
 impl Start {
@@ -92,6 +93,7 @@ impl Start {
             columns: 80,
             rows: 24,
             kernel_size: None,
+            baud: None,
         };
         start
             .env("TERM", "xterm-256color")
@@ -139,12 +141,24 @@ impl Start {
         self
     }
 
+    /// A serial line: it says its speed, and carries a byte with ten bits.
+    #[allow(dead_code)] // for the tests of slow lines
+    pub fn baud(mut self, baud: u32) -> Self {
+        self.baud = Some(baud);
+        self
+    }
+
     /// Starts it as the leader of a session on a new terminal.
     pub fn spawn(self) -> Tty {
         let (pty, pts) = pty_process::blocking::open().expect("a pseudo-terminal");
         let (columns, rows) = self.kernel_size.unwrap_or((self.columns, self.rows));
         pty.resize(pty_process::Size::new(rows, columns))
             .expect("a size");
+        if let Some(baud) = self.baud {
+            let mut modes = tcgetattr(&pty).expect("the line has modes");
+            modes.set_output_speed(baud).expect("a speed");
+            tcsetattr(&pty, OptionalActions::Now, &modes).expect("the line takes modes");
+        }
         let passed_on = std::env::vars_os().filter(|(name, _)| {
             name == OsStr::new("PATH") || name.to_string_lossy().starts_with("LLVM_PROFILE")
         });
@@ -166,9 +180,23 @@ impl Start {
             frames: Vec::new(),
             waiting: VecDeque::new(),
             ended: false,
+            line: self.baud.map(|baud| SlowLine {
+                bytes_per_second: f64::from(baud) / 10.0,
+                free: Instant::now(),
+            }),
         }
     }
 }
+
+/// A line that carries so many bytes a second to the screen.
+struct SlowLine {
+    bytes_per_second: f64,
+    /// When the byte that was read last has arrived.
+    free: Instant,
+}
+
+/// So many bytes pass at once, as through the buffer of a serial port.
+const FIFO: f64 = 16.0;
 
 /// The running program, its terminal and what stands on it.
 pub struct Tty {
@@ -182,6 +210,7 @@ pub struct Tty {
     pub frames: Vec<usize>,
     waiting: VecDeque<u8>,
     ended: bool,
+    line: Option<SlowLine>,
 }
 
 impl Tty {
@@ -385,8 +414,18 @@ impl Tty {
             return false;
         }
         let mut buffer = [0; 16384];
-        match pty.read(&mut buffer) {
+        let mut room = buffer.len();
+        if let Some(line) = &mut self.line {
+            // The bytes before these are still on their way.
+            wait_fd(&[], line.free.saturating_duration_since(Instant::now()));
+            room = FIFO as usize;
+            line.free = Instant::now();
+        }
+        match pty.read(&mut buffer[..room]) {
             Ok(n) if n > 0 => {
+                if let Some(line) = &mut self.line {
+                    line.free += Duration::from_secs_f64(n as f64 / line.bytes_per_second);
+                }
                 self.waiting.extend(&buffer[..n]);
                 true
             }

@@ -50,6 +50,14 @@ impl Paint {
         }
     }
 
+    /// Whether this cell can stand in one text with those before it. A blank can whatever ink it has: nobody sees it, and
+    /// the program writes blanks with whatever ink it has just then.
+    fn goes_on(&self, cell: &vt100::Cell) -> bool {
+        let next = Self::of(cell);
+        let blank = cell.contents().trim().is_empty() && !next.underline && !self.underline;
+        next == *self || (blank && next.ground == self.ground)
+    }
+
     fn attributes(&self) -> String {
         let mut out = format!(" fill=\"{}\"", self.ink);
         for (set, attribute) in [
@@ -173,7 +181,7 @@ fn letters(screen: &vt100::Screen, row: u16, columns: u16, out: &mut String) {
         let mut end = column;
         while let Some(next) = (end < columns).then(|| screen.cell(row, end)).flatten() {
             let starts_anew = end > column
-                && (Paint::of(next) != paint || next.is_wide() || !next.contents().is_ascii());
+                && (!paint.goes_on(next) || next.is_wide() || !next.contents().is_ascii());
             if starts_anew || shape_of(next.contents()).is_some() {
                 break;
             }

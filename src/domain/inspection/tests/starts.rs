@@ -379,6 +379,34 @@ fn a_hand_over_says_what_is_left_and_the_order_follows() {
 }
 
 #[test]
+fn who_takes_over_after_more_than_a_day_scans_the_device_again() {
+    use crate::domain::inspection::Answer;
+    // Until then the colleague's scan holds.
+    for (hours, again) in [(23, false), (25, true)] {
+        let mut shop = Shop::new();
+        let id = shop.start();
+        shop.answer(id, "device", Answer::Scan("BM-100".into()))
+            .unwrap();
+        shop.answer(id, "case", Answer::Pass).unwrap();
+        shop.world.pass(hours * 3600);
+        let over = InspectionCommand::HandOver {
+            inspection: id,
+            to: MK.into(),
+            place: "shelf 4".into(),
+        };
+        shop.act(MK, over).unwrap();
+        assert_eq!(shop.front(id) == "device", again, "{hours} h");
+        assert_eq!(shop.state(id, "device") == StepState::Open, again);
+        assert_ne!(shop.state(id, "case"), StepState::Open);
+        if again {
+            let scan = Answer::Scan("BM-100".into());
+            shop.answer_as(MK, id, "device", scan, None).unwrap();
+            assert_ne!(shop.front(id), "device");
+        }
+    }
+}
+
+#[test]
 fn a_suspected_recall_opens_a_linked_order() {
     let mut shop = Shop::new();
     let id = shop.start();
