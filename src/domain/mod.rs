@@ -21,6 +21,7 @@ pub mod refusal;
 pub mod register;
 #[cfg(test)]
 mod scenario;
+pub mod seen;
 pub mod shop;
 pub mod signature;
 pub mod stored_procedure;
