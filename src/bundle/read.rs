@@ -268,6 +268,12 @@ impl<R: Read + Seek> Verified<R> {
         })
     }
 
+    /// The file as it is, from its beginning.
+    pub fn whole_file(&mut self) -> Result<&mut R, BundleError> {
+        wind(&mut self.input, 0)?;
+        Ok(&mut self.input)
+    }
+
     /// The file, wherever reading stopped.
     pub fn into_inner(self) -> R {
         self.input
