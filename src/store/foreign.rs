@@ -48,10 +48,6 @@ impl Late {
         Ok(time)
     }
 
-    /// True if nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.things.is_empty()
-    }
 
     /// Builds everything that waits anew.
     pub fn settle(&mut self, projector: &dyn Projector, rows: &mut Rows) -> Result<(), StoreError> {

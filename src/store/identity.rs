@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 
 use crate::domain::id::CommandId;
 use crate::journal::chain::Tip;
+use crate::journal::notes::Note;
 use crate::journal::system::{Continues, Genesis, Merge};
 use crate::journal::{SiteKey, VersionVector};
 
@@ -190,6 +191,12 @@ fn begin(inner: &mut Inner, genesis: Genesis, key: SiteKey) -> Result<(), StoreE
     let mut events = vec![genesis.to_record(site)?];
     if !seen.is_empty() {
         events.push(Merge { seen, after }.to_record(site)?);
+        // With its last head the old site's entries can be passed on.
+        let old = inner.published();
+        if let Some((public_key, head)) = inner.last_head(old.site, old.tip, old.wall_us) {
+            let note = Note::Witnessed { public_key, head };
+            events.push(note.to_record(old.site)?);
+        }
     }
     let before = {
         let state = inner

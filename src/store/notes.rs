@@ -10,7 +10,9 @@ use crate::domain::id::{Dot, SiteId};
 use crate::journal::notes::Note;
 use crate::journal::{Entry, Head};
 
+use super::Store;
 use super::error::StoreError;
+use super::import::ImportBy;
 use super::layout::entry_key;
 use super::raw::Row;
 use super::rows::{Rows, family};
@@ -91,6 +93,23 @@ impl Trust {
             Self::Unknown => None,
             Self::Revoked { after } => Some(after),
         }
+    }
+}
+
+impl Store {
+    /// Everything noted about sites.
+    pub fn notes(&self) -> Result<Notes, StoreError> {
+        let _whole = self.inner.whole();
+        self.inner.notes()
+    }
+
+    /// Notes something about a site, durably.
+    pub fn note(&self, about: SiteId, note: &Note, by: &ImportBy) -> Result<(), StoreError> {
+        let mut writer = self.write();
+        writer.may_write()?;
+        let draft = by.draft(vec![note.to_record(about)?]);
+        writer.stage_as(draft, true)?;
+        writer.commit()
     }
 }
 

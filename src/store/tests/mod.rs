@@ -2,6 +2,7 @@
 
 mod basic;
 mod damage;
+mod exchange;
 mod faults;
 mod reading;
 mod reattach;
