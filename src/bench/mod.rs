@@ -23,6 +23,7 @@ mod service;
 mod session;
 mod siblings;
 mod sign;
+pub mod sync;
 mod tend;
 #[cfg(test)]
 mod tests;

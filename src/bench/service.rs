@@ -98,6 +98,7 @@ impl Bench {
             watchers: Mutex::new(Vec::new()),
             dir: options.dir,
         };
+        super::sync::clear(&bench.dir);
         bench.fill_index()?;
         let created = notices
             .iter()

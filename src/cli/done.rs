@@ -126,6 +126,22 @@ impl Trouble {
         }
     }
 
+    /// What the bench said of this file.
+    pub fn of_file(path: &std::path::Path, failure: Failure) -> Self {
+        match failure {
+            Failure::Store {
+                words,
+                read_only,
+                refused,
+            } => Self::Bench(Failure::Store {
+                words: format!("{}: {words}", path.display()),
+                read_only,
+                refused,
+            }),
+            other => Self::Bench(other),
+        }
+    }
+
     /// The exit code.
     pub fn exit_code(&self) -> i32 {
         match self {

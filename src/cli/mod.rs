@@ -22,6 +22,7 @@ macro_rules! say {
 }
 
 mod args;
+mod bundle;
 mod demo;
 mod device;
 mod docs;
@@ -46,6 +47,8 @@ mod screen;
 mod secret;
 mod shapes;
 mod shop;
+mod site;
+mod stick;
 mod table;
 mod tasks;
 mod tech;
@@ -108,6 +111,8 @@ fn dispatch(place: &Place, command: Option<Sub>) -> Result<Done, Trouble> {
         Sub::Receive(arguments) => receive::run(place, *arguments),
         Sub::Swap(arguments) => device::swap(place, arguments),
         Sub::Shop(command) => shop::run(place, command),
+        Sub::Bundle(command) => bundle::run(place, command),
+        Sub::Site(command) => site::run(place, command),
         Sub::Init(arguments) => shop::init(place, arguments),
         Sub::Demo(arguments) => demo::run(place, arguments),
         Sub::Keys(command) => keys::run(place, command),

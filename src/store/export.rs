@@ -20,7 +20,7 @@ use super::error::StoreError;
 use super::layout::entry_key;
 use super::raw;
 use super::rows::family;
-use super::{Inner, Store, causes, keyfile};
+use super::{Inner, Store, causes, keyfile, space};
 
 /// The largest bundle in bytes: 1 GiB, which every stick's file system takes.
 pub const MAX_BUNDLE: u64 = 1 << 30;
@@ -60,9 +60,11 @@ pub struct ExportPlan {
     pub limit: u64,
     /// The inspection that a sign-off bundle is about.
     pub inspection: Option<EntityId>,
+    /// The folder that the files are made in; what is in it goes.
+    pub folder: PathBuf,
 }
 
-/// A bundle in the store's folder for outgoing files.
+/// A bundle that was made.
 #[derive(Clone, Debug)]
 pub struct Exported {
     /// The file.
@@ -72,6 +74,12 @@ pub struct Exported {
 }
 
 impl Store {
+    /// Refuses if less space is free than must stay free.
+    pub fn check_room(&self) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        space::check_floor(inner.vfs.as_ref(), &inner.layout, &inner.tuning)
+    }
+
     /// What is known of every site.
     pub fn vector(&self) -> VersionVector {
         self.inner.chains().vector()
@@ -149,7 +157,7 @@ impl Store {
         Ok(news)
     }
 
-    /// Writes bundles, one or several, to the store's folder for outgoing files. What an earlier export left there goes.
+    /// Writes bundles, one or several, to the plan's folder.
     pub fn export(
         &self,
         plan: &ExportPlan,
@@ -163,7 +171,7 @@ impl Store {
                     .to_owned(),
             });
         };
-        let folder = inner.layout.outgoing();
+        let folder = plan.folder.clone();
         clear(&folder)?;
         let spool = folder.join("spool.tmp");
         let about = self.about(plan)?;
@@ -255,7 +263,7 @@ fn clear(folder: &std::path::Path) -> Result<(), StoreError> {
     if folder.exists() {
         std::fs::remove_dir_all(folder).map_err(failed)?;
     }
-    std::fs::create_dir(folder).map_err(failed)
+    std::fs::create_dir_all(folder).map_err(failed)
 }
 
 /// The stored bytes of a stretch, page by page.

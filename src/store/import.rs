@@ -6,7 +6,9 @@
 //! in at all, so that two shops do not answer each other for ever.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::{Read, Seek};
 
+use crate::bundle::Verified;
 use crate::domain::id::{CommandId, Hash, SiteId};
 use crate::journal::notes::{Note, is_news};
 use crate::journal::system::{GENESIS, Genesis, INCLUDE, Include, MERGE, Merge};
@@ -59,6 +61,8 @@ pub struct Arrival {
     pub things: BTreeMap<u16, u64>,
     /// What waits or is refused, and why.
     pub waiting: Vec<Waiting>,
+    /// The shop names that bundles with unknown authors give, by site.
+    pub authors: BTreeMap<SiteId, String>,
     /// Forks that were not known before.
     pub forks: Vec<Fork>,
     /// Clocks that are ahead of the clock here.
@@ -80,7 +84,10 @@ impl Store {
         wall_us: i64,
     ) -> Result<Arrival, StoreError> {
         let mut writer = self.write();
-        let looked = writer.look_at(bundles, wall_us)?;
+        let (mut kept, broken) = held::open(writer.inner)?;
+        let mut all = together(bundles, &mut kept);
+        let mut looked = writer.look_at(&mut all, wall_us)?;
+        looked.arrival.broken = broken;
         Ok(looked.arrival)
     }
 
@@ -142,15 +149,7 @@ impl Writer<'_> {
             self.refuse_if_set_back(&**bundle)?;
         }
         let (mut kept, broken) = held::open(self.inner)?;
-        let given: BTreeSet<Hash> = bundles.iter().map(|bundle| bundle.end()).collect();
-        kept.retain(|bundle| !given.contains(&bundle.end()));
-        let mut all: Vec<&mut dyn Carrier> = Vec::new();
-        for bundle in bundles.iter_mut() {
-            all.push(&mut **bundle);
-        }
-        for bundle in &mut kept {
-            all.push(bundle);
-        }
+        let mut all = together(bundles, &mut kept);
         let mut looked = self.look_at(&mut all, by.wall_us)?;
         looked.arrival.broken = broken;
         self.keep_what_waits(&mut all, &looked)?;
@@ -435,6 +434,26 @@ impl Part {
     }
 }
 
+/// The given bundles, then those kept from earlier imports; each once.
+fn together<'b, R: Read + Seek>(
+    given: &'b mut [&mut dyn Carrier],
+    kept: &'b mut [Verified<R>],
+) -> Vec<&'b mut dyn Carrier> {
+    let mut ends = BTreeSet::new();
+    let mut all: Vec<&mut dyn Carrier> = Vec::new();
+    for bundle in given.iter_mut() {
+        if ends.insert(bundle.end()) {
+            all.push(&mut **bundle);
+        }
+    }
+    for bundle in kept {
+        if ends.insert(bundle.end()) {
+            all.push(bundle);
+        }
+    }
+    all
+}
+
 /// How many of the parts at the beginning can be read in one pass through their bundle.
 fn one_pass(parts: &[Part]) -> usize {
     let rising = parts.windows(2).take_while(|pair| {
@@ -478,6 +497,7 @@ struct Seen {
     runs: Vec<Run>,
     heads: BTreeMap<SiteId, ([u8; 32], Head)>,
     sites: BTreeMap<SiteId, Genesis>,
+    authors: BTreeMap<SiteId, String>,
     /// The latest hybrid time of each site's new entries, with its sequence.
     latest: BTreeMap<SiteId, (HybridTime, u64)>,
     /// Things touched by new entries, per run.
@@ -491,6 +511,7 @@ impl Seen {
             runs: Vec::new(),
             heads: BTreeMap::new(),
             sites: BTreeMap::new(),
+            authors: BTreeMap::new(),
             latest: BTreeMap::new(),
             things: Vec::new(),
         }
@@ -504,6 +525,7 @@ impl Seen {
     ) -> Result<(), StoreError> {
         let header = bundle.header();
         let author = header.author;
+        self.authors.insert(author, header.about.shop.clone());
         for signed in &header.about.heads {
             let known = self.heads.get(&signed.head.site);
             if known.is_none_or(|(_, head)| head.seq < signed.head.seq) {
@@ -602,6 +624,7 @@ impl Seen {
     fn arrival(&mut self, sorted: &Sorted, notes: &Notes, wall_us: i64) -> Arrival {
         let mut arrival = Arrival {
             sites: std::mem::take(&mut self.sites),
+            authors: std::mem::take(&mut self.authors),
             waiting: sorted.waiting.clone(),
             ..Arrival::default()
         };

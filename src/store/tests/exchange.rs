@@ -88,6 +88,7 @@ impl Shop {
             app: "test".to_owned(),
             limit: MAX_BUNDLE,
             inspection: None,
+            folder: self.bench.dir.path().join("outgoing"),
         };
         let made = self.store.export(&plan, &mut |_, _| {}).unwrap();
         made.iter()
