@@ -1,0 +1,1 @@
+//! Whatever several shops do without knowing of each other.
