@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::choices::fold;
+use super::id::Dot;
 use super::merge::{Conflict, ConflictKind, Side, of_register};
 use super::register::Register;
 use super::seen::Seen;
@@ -119,6 +120,8 @@ pub struct Technician {
     pub left: Option<Moment>,
     /// Whether they work here, as the shops say: true for yes.
     pub standing: Register<bool>,
+    /// Every time somebody recorded that they left.
+    pub goings: Vec<Dot>,
     /// How many events made this state.
     pub revision: u64,
     /// The last one.
@@ -145,12 +148,7 @@ impl Technician {
                     self.initials.clone_from(&shown.initials);
                 }
                 // Whoever names somebody who had left takes them in again; a new name alone says nothing of that.
-                let knew_of_leaving = self
-                    .standing
-                    .candidates()
-                    .iter()
-                    .any(|c| c.value == Some(false) && seen.covers(c.stamp.dot));
-                if knew_of_leaving {
+                if self.goings.iter().any(|going| seen.covers(*going)) {
                     self.standing.set_seen(Some(true), stamp, seen);
                     self.left = self.left_since();
                 }
@@ -183,6 +181,7 @@ impl Technician {
                 }
             }
             TechnicianEvent::Left { .. } => {
+                self.goings.push(stamp.dot);
                 self.standing.set_seen(Some(false), stamp, seen);
                 self.left = self.left_since();
             }

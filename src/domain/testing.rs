@@ -29,6 +29,8 @@ use super::witness;
 pub struct TestWorld {
     /// The site that writes.
     pub site: SiteId,
+    /// Its work order prefix.
+    pub prefix: String,
     /// The sequence of the last entry.
     pub seq: u64,
     /// The clock; a test moves it.
@@ -72,6 +74,7 @@ impl Default for TestWorld {
     fn default() -> Self {
         Self {
             site: SiteId([1; 16]),
+            prefix: "SHOP".to_owned(),
             seq: 1,
             // 2026-03-02 08:00 UTC, a Monday.
             now: Moment {
@@ -109,7 +112,7 @@ impl TestWorld {
             now: self.now,
             today: self.now.date(),
             actor: actor.to_owned(),
-            prefix: "SHOP".to_owned(),
+            prefix: self.prefix.clone(),
             next_order: self.orders.len() as u32 + 1,
             next_temporary: self.temporary_tags() + 1,
             witness: None,
@@ -214,6 +217,7 @@ impl TestWorld {
     pub fn replayed(&self) -> Self {
         let mut again = Self {
             site: self.site,
+            prefix: self.prefix.clone(),
             seq: self.seq,
             now: self.now,
             ..Self::default()
@@ -277,7 +281,12 @@ impl World for TestWorld {
     }
 
     fn technician_id(&self, key: &str) -> EntityId {
-        technician_id(self.site, key)
+        let own = technician_id(self.site, key);
+        if self.technicians.contains_key(&own) {
+            return own;
+        }
+        let elsewhere = self.technicians.iter().find(|(_, t)| t.key == key);
+        elsewhere.map_or(own, |(id, _)| *id)
     }
 
     fn tool_named(&self, name: &str) -> Option<EntityId> {

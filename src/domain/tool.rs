@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use super::event::Addressed;
-use super::id::EntityId;
+use super::id::{Dot, EntityId};
 use super::merge::{Conflict, ConflictKind, Side, of_register};
 use super::refusal::Refusal;
 use super::register::Register;
@@ -125,6 +125,8 @@ pub struct Tool {
     pub withdrawn: bool,
     /// Whether it is used, as the shops say: the reason when it is not.
     pub withdrawals: Register<String>,
+    /// Every time somebody withdrew it.
+    pub removals: Vec<Dot>,
     /// How many events made this state.
     pub revision: u64,
     /// The last one.
@@ -188,11 +190,7 @@ impl Tool {
                     self.serial.clone_from(&shown.serial);
                 }
                 // Describing a tool that was withdrawn takes it into use again.
-                let knew = self
-                    .withdrawals
-                    .candidates()
-                    .iter()
-                    .any(|c| c.value.is_some() && seen.covers(c.stamp.dot));
+                let knew = self.removals.iter().any(|dot| seen.covers(*dot));
                 if knew {
                     self.withdraw(None, stamp, seen);
                 }
@@ -218,7 +216,10 @@ impl Tool {
             } => {
                 self.failures.push((*on, reason.clone(), *last_good));
             }
-            ToolEvent::Withdrawn { reason } => self.withdraw(Some(reason.clone()), stamp, seen),
+            ToolEvent::Withdrawn { reason } => {
+                self.removals.push(stamp.dot);
+                self.withdraw(Some(reason.clone()), stamp, seen);
+            }
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());

@@ -54,7 +54,7 @@ impl Order {
         out
     }
 
-    /// Steps that do not go together; a claim or a release among them says nothing against the others.
+    /// Steps that do not go together; one back to open among them says nothing against the others.
     fn torn(&self) -> Option<Conflict> {
         if !path::is_torn(&self.path) {
             return None;
@@ -63,8 +63,7 @@ impl Order {
         let weak = |dot| {
             let steps = self.path.candidates();
             steps.iter().any(|c| {
-                let claim = |step: &Step| matches!(step.status, Status::Open | Status::Assigned);
-                c.stamp.dot == dot && c.value.as_ref().is_some_and(claim)
+                c.stamp.dot == dot && c.value.as_ref().is_some_and(|s| s.status == Status::Open)
             })
         };
         conflict.sides.retain(|side| !weak(side.stamp.dot));

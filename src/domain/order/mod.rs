@@ -15,7 +15,7 @@ mod queue;
 mod report;
 mod settle;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -206,7 +206,7 @@ pub struct Order {
     pub opened: Option<Stamp>,
     /// Where it is on its path.
     pub status: Status,
-    /// The steps on its path that did not know of each other; `status` and `hold` follow from them.
+    /// The steps on its path that did not know of each other; `status` and `hold` follow from them and from the claims.
     pub path: Register<Step>,
     /// Who has it.
     pub assignee: Option<String>,
@@ -319,17 +319,11 @@ impl Order {
             }
             OrderEvent::Assigned { to } => {
                 self.claims.claim(to, stamp, seen);
-                self.assignee = self.claims.holder().map(str::to_owned);
-                if self.status_seen(seen) == Status::Open {
-                    self.step(Step::to(Status::Assigned), stamp, seen);
-                }
+                self.show_path();
             }
             OrderEvent::Released { .. } => {
                 self.claims.release(seen);
-                self.assignee = self.claims.holder().map(str::to_owned);
-                if self.status_seen(seen) == Status::Assigned {
-                    self.step(Step::to(Status::Open), stamp, seen);
-                }
+                self.show_path();
             }
             OrderEvent::Started => {
                 self.started.get_or_insert_with(|| stamp.clone());
@@ -350,8 +344,6 @@ impl Order {
                 // What waited before anybody began goes back to where it was.
                 let back = if self.started.is_some() {
                     Status::InProgress
-                } else if self.assignee.is_some() {
-                    Status::Assigned
                 } else {
                     Status::Open
                 };

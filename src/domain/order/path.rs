@@ -13,7 +13,7 @@ use crate::domain::register::Register;
 use crate::domain::seen::Seen;
 use crate::domain::time::Stamp;
 
-/// One step on the path of an open order.
+/// One step on the path of an open order: back to open (who has it says the claim), in progress, on hold or work done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Step {
     /// Where it leads.
@@ -45,14 +45,13 @@ impl Step {
         }
     }
 
-    /// Whether this step, taken beside another one, is the later one on the path. A claim says nothing against work that
-    /// began, and who goes on working has not seen that the work is done. Waiting beside working or being done is
-    /// something that only a person can tell.
+    /// Whether this step, taken beside another one, is the later one on the path. Who took an order off its hold says
+    /// nothing against work that began, and who goes on working has not seen that the work is done. Waiting beside working
+    /// or being done is something that only a person can tell.
     pub fn follows(&self, other: &Self) -> bool {
         match (other.status, self.status) {
             _ if self == other => true,
             (Status::Open, _) => true,
-            (Status::Assigned, to) => to != Status::Open,
             (Status::InProgress, to) => to == Status::WorkDone,
             _ => false,
         }
@@ -69,11 +68,7 @@ fn joined<'a>(steps: impl Iterator<Item = &'a Step> + Clone) -> Option<&'a Step>
 /// What an open order's steps come to: where they join, or the latest one that some other one does not follow.
 fn shown(path: &Register<Step>) -> Option<&Step> {
     let steps = path.candidates().iter().filter_map(|c| c.value.as_ref());
-    joined(steps.clone()).or_else(|| {
-        steps
-            .rev()
-            .find(|step| !matches!(step.status, Status::Open | Status::Assigned))
-    })
+    joined(steps.clone()).or_else(|| steps.rev().find(|step| step.status != Status::Open))
 }
 
 /// True while the steps of an open order say things that do not go together.
@@ -217,26 +212,22 @@ impl Order {
         }
     }
 
-    /// Where the writer of an event saw the order.
-    pub(super) fn status_seen(&self, seen: &Seen) -> Status {
-        let known = self
-            .path
-            .candidates()
-            .iter()
-            .filter(|c| seen.covers(c.stamp.dot))
-            .filter_map(|c| c.value.as_ref());
-        joined(known.clone())
-            .or_else(|| known.last())
-            .map_or(Status::Open, |step| step.status)
-    }
-
     /// Takes a step on the path.
     pub(super) fn step(&mut self, to: Step, stamp: &Stamp, seen: &Seen) {
         self.path.set_seen(Some(to), stamp, seen);
-        if let Some(step) = shown(&self.path) {
-            self.status = step.status;
-            self.hold.clone_from(&step.hold);
-        }
+        self.show_path();
+    }
+
+    /// Status, hold and assignee of an open order, as its steps and claims say.
+    pub(super) fn show_path(&mut self) {
+        self.assignee = self.claims.holder().map(str::to_owned);
+        let step = shown(&self.path).filter(|step| step.status != Status::Open);
+        self.status = match step {
+            Some(step) => step.status,
+            None if self.assignee.is_some() => Status::Assigned,
+            None => Status::Open,
+        };
+        self.hold = step.and_then(|step| step.hold.clone());
     }
 
     pub(super) fn close(&mut self, closing: Closing, stamp: &Stamp) {

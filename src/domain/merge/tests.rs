@@ -1,1 +1,0 @@
-//! Whatever several shops do without knowing of each other.
