@@ -219,6 +219,14 @@ impl World for View<'_> {
             .map(Arc::unwrap_or_clone)
     }
 
+    fn technician_of(&self, id: EntityId) -> Option<Technician> {
+        self.technician_state(id).map(Arc::unwrap_or_clone)
+    }
+
+    fn model(&self, id: EntityId) -> Option<Arc<Model>> {
+        self.model_state(id)
+    }
+
     fn technician_id(&self, key: &str) -> EntityId {
         let own = technician_id(self.site, key);
         let known = self.ids(

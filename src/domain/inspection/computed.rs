@@ -11,6 +11,7 @@ use crate::domain::context::Context;
 use crate::domain::event::Event;
 use crate::domain::measure::{Reading, Unit};
 use crate::domain::procedure::{Applicability, ComputeError, Computed, StepId, StepKind, compute};
+use crate::domain::seen::Seen;
 use crate::domain::time::Stamp;
 
 /// Adds the computed answers that follow from the answers in an entry.
@@ -35,7 +36,7 @@ pub(super) fn follow(reached: &Reached, ctx: &Context, entry: &mut Entry<'_>) {
             {
                 why = *again;
             }
-            state.apply(event, &stamp(ctx, index));
+            state.apply(event, &stamp(ctx, index), &Seen::Everything);
         }
     }
     let mut now = None;
@@ -46,7 +47,7 @@ pub(super) fn follow(reached: &Reached, ctx: &Context, entry: &mut Entry<'_>) {
         };
         let changed = computed_event(&state, &plan.items, item, reached.adopted, why);
         if let Some(event) = changed {
-            state.apply(&event, &stamp(ctx, entry.events.len()));
+            state.apply(&event, &stamp(ctx, entry.events.len()), &Seen::Everything);
             now = None;
             entry.push((reached.id, event));
         }

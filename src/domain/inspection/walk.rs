@@ -359,41 +359,39 @@ fn point(
 ) -> PlanPoint {
     let mine =
         |a: &&Answered| a.step == step.id && a.point == point && !is_stale(inspection, step, a);
-    let superseded_by = |a: &Answered| {
-        inspection.answers.iter().find_map(|b| {
-            b.supersedes
-                .filter(|(old, _)| *old == a.stamp.dot)
-                .map(|(_, why)| why)
-        })
-    };
+    let superseded_by = |a: &Answered| inspection.superseded_by(a.stamp.dot);
     let stands = |a: &&Answered| match superseded_by(a) {
         None => true,
         Some(Again::TypingSlip | Again::ToolFault) => false,
         Some(Again::Remeasured | Again::Amended) => step.safety,
     };
-    let failure = inspection
+    let fix_of = |failure: &Answered| {
+        inspection.fixes.iter().rev().find(|fix| {
+            puts_right(fix, step)
+                && later(&fix.stamp, &failure.stamp)
+                && !inspection
+                    .beside
+                    .are_strangers(fix.stamp.dot, failure.stamp.dot)
+        })
+    };
+    let mut failures = inspection
         .answers
         .iter()
         .rev()
         .filter(mine)
         .filter(|a| a.verdict == Verdict::Fail)
-        .find(stands);
+        .filter(stands);
+    // A failure that whoever put the step right had not seen still stands.
+    let unseen = (!inspection.beside.unseen.is_empty())
+        .then(|| failures.clone().find(|failure| fix_of(failure).is_none()))
+        .flatten();
+    let failure = unseen.or_else(|| failures.next());
     let last = |phase: Phase| {
-        inspection
-            .answers
-            .iter()
-            .rev()
-            .filter(mine)
-            .find(|a| a.phase == phase && superseded_by(a).is_none())
+        let counts = |a: &&Answered| mine(a) && a.phase == phase && superseded_by(a).is_none();
+        inspection.worst_beside(inspection.answers.iter().filter(counts))
     };
     let (found, left) = (last(Phase::AsFound), last(Phase::AsLeft));
-    let fix = failure.and_then(|failure| {
-        inspection
-            .fixes
-            .iter()
-            .rev()
-            .find(|fix| puts_right(fix, step) && later(&fix.stamp, &failure.stamp))
-    });
+    let fix = failure.and_then(fix_of);
     let repair = inspection.repairs.iter().rev().find(|(s, _)| *s == step.id);
     let suspect = |a: &Answered| inspection.is_suspect(a.stamp.dot);
     let running = inspection.timers.get(&step.id).and_then(|(from, seconds)| {

@@ -17,6 +17,7 @@ use crate::domain::procedure::{
     Procedure, ProtectionClass, Reference, ScanTarget, Section, SetPoint, SourceKind, Step,
     StepKind, Table, TextAbout,
 };
+use crate::domain::seen::Seen;
 use crate::domain::signature::{Covered, Meaning, Signature};
 use crate::domain::stored_procedure::{Adoption, StoredProcedure};
 use crate::domain::time::{Moment, Stamp};
@@ -62,7 +63,8 @@ pub(super) struct Story<'a> {
 impl Story<'_> {
     pub fn tell(&mut self, event: &InspectionEvent) -> Dot {
         self.seq += 1;
-        self.inspection.apply(event, &stamp(self.seq));
+        self.inspection
+            .apply(event, &stamp(self.seq), &Seen::Everything);
         dot(self.seq)
     }
 
@@ -568,6 +570,7 @@ pub(super) fn device_sheet(text: &dyn Fn(&str) -> String) -> crate::bench::query
             performed: at(0).date(),
             next_due: None,
             report: String::new(),
+            stamp: stamp(31),
         },
     )]);
     device.notes.push(Note {
