@@ -124,12 +124,7 @@ impl Bench {
                     })?;
                 Answer::Tool(Box::new(row))
             }
-            Query::Technicians => Answer::Technicians(
-                view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
-                    .into_iter()
-                    .filter_map(|id| view.technician_state(id).map(Arc::unwrap_or_clone))
-                    .collect(),
-            ),
+            Query::Technicians => Answer::Technicians(view.technicians_here()),
             Query::Scan { text, today } => Answer::Scan(Box::new(self.scan(view, &text, today))),
             Query::CheckRecord(id) => Answer::Checked(Box::new(self.check_record(id)?)),
             Query::CheckOrder(id) => Answer::Checked(Box::new(self.check_order(id)?)),
@@ -502,13 +497,25 @@ pub(super) fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64
     }
 }
 
-/// Printed names by technician key.
+/// Printed names by technician key. Where people of two shops have the same key, nobody is taken for the other: both are
+/// named.
 pub(super) fn names(view: &View<'_>) -> Vec<(String, String)> {
-    view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
-        .into_iter()
-        .filter_map(|technician| view.technician_state(technician))
-        .map(|technician| (technician.key.clone(), technician.name.clone()))
-        .collect()
+    let mut out: Vec<(String, String)> = Vec::new();
+    for id in view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX) {
+        let Some(technician) = view.technician_state(id) else {
+            continue;
+        };
+        match out.last_mut() {
+            Some((key, name)) if *key == technician.key => {
+                if *name != technician.name {
+                    name.push_str(" or ");
+                    name.push_str(&technician.name);
+                }
+            }
+            _ => out.push((technician.key.clone(), technician.name.clone())),
+        }
+    }
+    out
 }
 
 /// How an order came to be, with the numbers and titles that people know.
