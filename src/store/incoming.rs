@@ -407,9 +407,15 @@ impl Sorting<'_> {
             _ => {}
         }
         if run.from > tip.seq + 1 {
+            let first = self
+                .runs
+                .iter()
+                .filter(|other| other.site == run.site && other.from > tip.seq + 1)
+                .map(|other| other.from)
+                .min();
             return Why::Gap {
                 from: tip.seq + 1,
-                to: run.from - 1,
+                to: first.unwrap_or(run.from) - 1,
             };
         }
         if run.vouched <= tip.seq {
