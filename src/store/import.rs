@@ -63,6 +63,8 @@ pub struct Arrival {
     pub waiting: Vec<Waiting>,
     /// The shop names that bundles with unknown authors give, by site.
     pub authors: BTreeMap<SiteId, String>,
+    /// The keys of the sites that signed something in the bundles.
+    pub keys: BTreeMap<SiteId, [u8; 32]>,
     /// Forks that were not known before.
     pub forks: Vec<Fork>,
     /// Clocks that are ahead of the clock here.
@@ -498,6 +500,7 @@ struct Seen {
     heads: BTreeMap<SiteId, ([u8; 32], Head)>,
     sites: BTreeMap<SiteId, Genesis>,
     authors: BTreeMap<SiteId, String>,
+    keys: BTreeMap<SiteId, [u8; 32]>,
     /// The latest hybrid time of each site's new entries, with its sequence.
     latest: BTreeMap<SiteId, (HybridTime, u64)>,
     /// Things touched by new entries, per run.
@@ -512,6 +515,7 @@ impl Seen {
             heads: BTreeMap::new(),
             sites: BTreeMap::new(),
             authors: BTreeMap::new(),
+            keys: BTreeMap::new(),
             latest: BTreeMap::new(),
             things: Vec::new(),
         }
@@ -526,6 +530,7 @@ impl Seen {
         let header = bundle.header();
         let author = header.author;
         self.authors.insert(author, header.about.shop.clone());
+        self.keys.insert(author, header.key);
         for signed in &header.about.heads {
             let known = self.heads.get(&signed.head.site);
             if known.is_none_or(|(_, head)| head.seq < signed.head.seq) {
@@ -622,7 +627,11 @@ impl Seen {
     }
 
     fn arrival(&mut self, sorted: &Sorted, notes: &Notes, wall_us: i64) -> Arrival {
+        let heads = self.heads.iter().map(|(site, (key, _))| (*site, *key));
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.extend(heads);
         let mut arrival = Arrival {
+            keys,
             sites: std::mem::take(&mut self.sites),
             authors: std::mem::take(&mut self.authors),
             waiting: sorted.waiting.clone(),

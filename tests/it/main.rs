@@ -20,6 +20,7 @@ mod pty_program;
 mod pty_shell;
 mod readme;
 mod screenshots;
+mod seeds;
 mod slow_line;
 mod support;
 mod tui_dialogs;

@@ -203,7 +203,10 @@ impl Bench {
                     )
                     .into());
                 }
-                let key = names.key(site).or_else(|| names.notes.key(site));
+                let key = names
+                    .key(site)
+                    .or_else(|| names.notes.key(site))
+                    .or_else(|| waiting.keys.get(&site).copied());
                 let public_key = key.ok_or_else(|| unknown(&names.of_site(site)))?;
                 Note::Trusted {
                     public_key,
@@ -240,8 +243,8 @@ impl Bench {
 
 fn unknown(site: &SiteName) -> Refusal {
     Refusal::not_found(
-        format!("The first record of {site} has not come, so its key is not known."),
-        "Import a bundle with all its records (`tagout bundle export --all` there). Nothing was changed.",
+        format!("The key of {site} is not known here."),
+        "Import a bundle that this site made (`tagout bundle export` there). Nothing was changed.",
     )
 }
 
