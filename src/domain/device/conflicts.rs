@@ -53,17 +53,22 @@ impl Device {
             None,
         ));
         out.extend(self.circle());
-        out.extend(self.beside.iter().filter_map(|(activity, other)| {
-            let counts = self.inspections.get(activity)?;
+        out.extend(self.inspections.iter().filter_map(|(activity, counts)| {
             let side = |last: &super::LastInspection| Side {
                 value: format!("{} on {}", last.outcome, last.performed),
                 stamp: last.stamp.clone(),
             };
+            let others = self.beside.iter().filter(|(of, _)| of == activity);
+            let mut sides: Vec<Side> = others.map(|(_, other)| side(other)).collect();
+            if sides.is_empty() {
+                return None;
+            }
+            sides.push(side(counts));
             Some(Conflict::new(
                 format!("{LAST}{activity}"),
                 format!("Result of {activity}"),
                 ConflictKind::DoubleInspection,
-                vec![side(counts), side(other)],
+                sides,
                 counts.stamp.dot,
             ))
         }));

@@ -438,25 +438,35 @@ impl Device {
             .filter(|into| !self.combined.contains(into));
     }
 
-    /// Work of an activity, unless later work is known already.
+    /// Work of an activity, unless later work is known already. Of several of one day that did not know of each other the
+    /// worst counts until somebody has read of all.
     fn done(&mut self, activity: &str, last: LastInspection, seen: &seen::Seen) {
-        let Some(known) = self.inspections.get_mut(activity) else {
-            self.inspections.insert(activity.to_owned(), last);
+        let known = self.inspections.get(activity);
+        if known.is_some_and(|known| known.performed > last.performed) {
             return;
-        };
-        let aware = seen.covers(known.stamp.dot);
-        if last.performed > known.performed || aware && last.performed == known.performed {
-            *known = last;
-            self.beside.retain(|(other, _)| other != activity);
-        } else if last.performed == known.performed && !known.says_the_same(&last) {
-            // Neither knew of the other: the worse one counts until somebody has read of both.
-            let other = if last.is_worse_than(known) {
-                std::mem::replace(known, last)
-            } else {
-                last
-            };
-            self.beside.push((activity.to_owned(), other));
         }
+        let stands = |other: &LastInspection| {
+            other.performed == last.performed
+                && !seen.covers(other.stamp.dot)
+                && !other.says_the_same(&last)
+        };
+        let mut said: Vec<LastInspection> =
+            known.filter(|o| stands(o)).cloned().into_iter().collect();
+        for (_, other) in self.beside.extract_if(.., |(of, _)| of == activity) {
+            if stands(&other) {
+                said.push(other);
+            }
+        }
+        let mut worst = last;
+        for other in said {
+            let lesser = if other.is_worse_than(&worst) {
+                std::mem::replace(&mut worst, other)
+            } else {
+                other
+            };
+            self.beside.push((activity.to_owned(), lesser));
+        }
+        self.inspections.insert(activity.to_owned(), worst);
     }
 
     fn alias(&mut self, text: &str) {

@@ -1,6 +1,7 @@
 //! Several shops in memory that work apart and exchange their entries, folded as the store folds them: causes before
 //! effects, and what did not know of each other by time, site and sequence.
 
+mod checklist;
 mod random;
 mod scenes;
 

@@ -7,26 +7,141 @@ use proptest::prelude::*;
 
 use super::{Group, Written};
 use crate::domain::command::Command;
-use crate::domain::device::{Device, DeviceEvent, Field, Origin, Stage};
+use crate::domain::device::{
+    Device, DeviceCommand, DeviceEvent, Field, HoldKind, Origin, Stage, Whereabouts,
+};
 use crate::domain::event::{Aggregate, Event, Kind};
 use crate::domain::id::{Dot, EntityId};
 use crate::domain::merge::{Conflict, Settle, conflicts_of};
 use crate::domain::order::tests::random::{Try, act};
-use crate::domain::order::{Order, OrderEvent};
-use crate::domain::scenario::{JD, Shop};
+use crate::domain::order::{
+    AttemptCode, HoldReason, LabourKind, Order, OrderCommand, OrderEvent, OrderKind, Priority,
+};
+use crate::domain::scenario::{JD, MK, Shop, close, missing, sent_out};
 use crate::domain::testing::TestWorld;
 
 /// What happens next: somebody acts, or one shop gets what another has.
 #[derive(Clone, Debug)]
 enum Turn {
     Act(usize, Try),
+    Contest(usize, Try),
     Give(usize, usize),
 }
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
     let act = (0..3usize, any::<Try>()).prop_map(|(shop, what)| Turn::Act(shop, what));
+    let contest = (0..3usize, any::<Try>()).prop_map(|(shop, what)| Turn::Contest(shop, what));
     let give = (0..3usize, 0..3usize).prop_map(|(from, to)| Turn::Give(from, to));
-    proptest::collection::vec(prop_oneof![7 => act, 1 => give], 1..45)
+    proptest::collection::vec(prop_oneof![1 => act, 14 => contest, 1 => give], 1..110)
+}
+
+/// What shops contest most: few records, and few ways to write each.
+fn contest(shop: &mut Shop, (what, a, b, c): Try) {
+    let pick = |n: usize, of: usize| n % of.max(1);
+    let ids = |keys: Vec<EntityId>, n: u8| keys.get(pick(n.into(), keys.len())).copied();
+    let devices = shop.world.devices.keys().copied().take(2).collect();
+    let orders = shop.world.orders.keys().copied().take(3).collect();
+    let Some(device) = ids(devices, a) else {
+        return;
+    };
+    let reason = String::from("because");
+    let who = if c % 2 == 0 { JD } else { MK };
+    let text = |n: u8| ["ICU", "ER", "OR"][usize::from(n % 3)];
+    let command: Command = match (what % 16, ids(orders, b)) {
+        (0, _) => DeviceCommand::Set {
+            device,
+            changes: vec![(
+                [Field::Department, Field::Location][usize::from(b % 2)],
+                Field::Department.parse(text(c)).unwrap(),
+            )],
+            reason,
+            expected: None,
+        }
+        .into(),
+        (1, _) => DeviceCommand::SetStage {
+            device,
+            to: [Stage::InService, Stage::OutOfService, Stage::Retired][usize::from(b % 3)],
+            reason,
+        }
+        .into(),
+        (2, _) => DeviceCommand::Place {
+            device,
+            at: match b % 3 {
+                0 => Whereabouts::AtLocation,
+                1 => sent_out(),
+                _ => missing(),
+            },
+            note: reason,
+        }
+        .into(),
+        (3, _) => DeviceCommand::Hold {
+            device,
+            kind: HoldKind::DoNotUse,
+            reason,
+        }
+        .into(),
+        (4, _) => {
+            let hold = shop.device(device).holds.last().map(|h| h.stamp.dot);
+            DeviceCommand::Lift {
+                device,
+                hold: hold.unwrap_or_default(),
+                reason,
+            }
+            .into()
+        }
+        (5, None) => OrderCommand::Open {
+            opening: crate::domain::scenario::opening(OrderKind::Repair, Some(device)),
+            check_in: None,
+        }
+        .into(),
+        (5 | 6, Some(order)) => OrderCommand::Assign {
+            orders: vec![order],
+            to: who.into(),
+        }
+        .into(),
+        (7, Some(order)) => OrderCommand::Release { order, reason }.into(),
+        (8, Some(order)) => OrderCommand::Start { order }.into(),
+        (9, Some(order)) => OrderCommand::Hold {
+            order,
+            reason: HoldReason::ALL[usize::from(c % 2)],
+            note: reason,
+            chase: None,
+        }
+        .into(),
+        (10, Some(order)) => OrderCommand::Resume { order }.into(),
+        (11, Some(order)) => OrderCommand::WorkDone { order }.into(),
+        (12, Some(order)) => OrderCommand::Edit {
+            order,
+            priority: Some(Priority::ALL[usize::from(c) % Priority::ALL.len()]),
+            due: None,
+            problem: (c % 3 == 0).then(|| text(c / 3).to_owned()),
+            reason,
+            expected: None,
+        }
+        .into(),
+        (13, Some(order)) => OrderCommand::Labour {
+            order,
+            who: String::new(),
+            minutes: 5,
+            kind: LabourKind::Active,
+            on: None,
+            note: String::new(),
+        }
+        .into(),
+        (14, Some(order)) => OrderCommand::Attempt {
+            orders: vec![(order, reason)],
+            code: AttemptCode::InUse,
+            place: "ICU".into(),
+            next_try: None,
+        }
+        .into(),
+        (15, Some(order)) if c % 12 == 0 => OrderCommand::Cancel { order, reason }.into(),
+        (15, Some(order)) if c % 12 == 1 => close(order, "found", "done").into(),
+        _ => return,
+    };
+    shop.world.pass(i64::from(c));
+    // A refusal is an answer too.
+    let _ = shop.world.tell(who, &command);
 }
 
 /// Three shops that know three devices, after these turns and a meeting of all.
@@ -48,6 +163,10 @@ fn played(turns: &[Turn]) -> Group {
         match turn {
             Turn::Act(shop, what) => {
                 act(&mut group.shops[*shop], *what);
+                group.take_notes();
+            }
+            Turn::Contest(shop, what) => {
+                contest(&mut group.shops[*shop], *what);
                 group.take_notes();
             }
             Turn::Give(from, to) if from != to => group.give(*from, *to),
@@ -309,7 +428,7 @@ pub fn settle_all(shop: &mut Shop) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn whatever_shops_do_apart_nothing_is_lost_and_every_conflict_is_shown(turns in turns()) {
