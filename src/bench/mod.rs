@@ -7,6 +7,7 @@ mod ask;
 mod bulk;
 mod check;
 pub mod clock;
+mod conflicts;
 mod failure;
 mod held;
 pub mod history;
@@ -27,6 +28,7 @@ mod tend;
 #[cfg(test)]
 mod tests;
 mod together;
+mod twins;
 pub mod upkeep;
 mod view;
 

@@ -15,6 +15,7 @@ use crate::store::{FoldError, Projector, Rows};
 
 use super::held::{self, Held};
 use super::rows::{self, State};
+use super::twins;
 
 /// The one projector of the program.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,6 +63,7 @@ impl Projector for Views {
         for (to, (state, before)) in touched {
             let after = state.index_rows(to.id).map_err(damaged)?;
             replace(&before, &after, out)?;
+            twins::mark(&before, &after, out)?;
             let held = Held {
                 state,
                 index: Some(after),
