@@ -26,7 +26,7 @@ mod siblings;
 mod sign;
 mod tend;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod together;
 mod twins;
 pub mod upkeep;

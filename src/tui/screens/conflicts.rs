@@ -3,6 +3,9 @@
 //! Invariants: nothing is settled by Enter alone: Enter asks which side; one key keeps what is shown or takes the other side,
 //! and only where there are two; two devices with one number are told apart on their own pages.
 
+#[cfg(test)]
+mod tests;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
