@@ -143,6 +143,12 @@ impl Bench {
                 Answer::Warnings(warnings)
             }
             Query::Siblings(device) => Answer::Cards(Self::siblings(view, device)?),
+            Query::Conflicts { offset, limit } => Answer::Conflicts(window(
+                self.conflicts(view),
+                offset,
+                limit.min(MAX_WINDOW),
+                self.store.entries_count(),
+            )),
         })
     }
 
@@ -172,6 +178,7 @@ impl Bench {
             dir: self.dir().display().to_string(),
             entries: self.store.entries_count(),
             newer: view.scan(rows::NEWER, &[], usize::MAX).len(),
+            conflicts: Self::conflict_count(view),
             read_only: self.store.read_only(),
             today: self.clock.today(zone),
             now: self.clock.now(zone),
@@ -416,6 +423,14 @@ impl Bench {
                 .moved
                 .iter()
                 .map(|(from, _, _)| view.card(*from).map(|card| card.tag).unwrap_or_default())
+                .collect(),
+            others: known
+                .order
+                .map(|order| view.inspections_of_order(order))
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|other| *other != id)
+                .filter_map(|other| inspection_row(view, other))
                 .collect(),
             now: self.clock.now(self.zone()),
             document,

@@ -16,6 +16,7 @@ use crate::store::{FoldError, Past, Projector, Rows};
 
 use super::held::{self, Held};
 use super::rows::{self, State};
+use super::twins;
 
 /// The one projector of the program.
 #[derive(Clone, Copy, Debug, Default)]
@@ -132,6 +133,7 @@ fn keep(
 ) -> Result<(), FoldError> {
     let after = state.index_rows(to.id).map_err(damaged)?;
     replace(before, &after, out)?;
+    twins::mark(before, &after, out)?;
     let held = Held {
         state,
         index: Some(after),

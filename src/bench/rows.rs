@@ -58,6 +58,8 @@ pub const NEWER: u8 = 0x4e;
 pub const INSPECTION_OF_ORDER: u8 = 0x4f;
 /// Records with something in conflict: kind and id, with how many things.
 pub const CONFLICT: u8 = 0x50;
+/// Tags and serials that more than one device carries: a name, a zero byte, then 0 for a tag or 1 for a serial.
+pub const TWINS: u8 = 0x51;
 
 /// The family of a kind's states.
 pub const fn state_family(kind: Kind) -> u8 {

@@ -23,6 +23,7 @@ macro_rules! say {
 
 mod args;
 mod bundle;
+mod conflict;
 mod demo;
 mod device;
 mod docs;
@@ -107,6 +108,7 @@ fn dispatch(place: &Place, command: Option<Sub>) -> Result<Done, Trouble> {
         Sub::Procedure(command) => procedure::run(place, command),
         Sub::Tool(command) => tool::run(place, command),
         Sub::Tech(command) => tech::run(place, command),
+        Sub::Conflict(command) => conflict::run(place, &command),
         Sub::Scan(arguments) => scan::run(place, &arguments),
         Sub::Receive(arguments) => receive::run(place, *arguments),
         Sub::Swap(arguments) => device::swap(place, arguments),

@@ -162,6 +162,8 @@ actions! {
         "Go to the checklist" "Show the step in front of the open inspection.";
     GoTray "go-tray" Move Look [Global] 64 "tray"
         "Go to the bench tray" "Show the inspections that are open on the bench.";
+    GoConflicts "go-conflicts" Move Look [Global] 0 "conflicts"
+        "Go to the conflicts" "Show what shops disagree about, to settle it.";
     Up "up" Move Look [Global] 0 "up"
         "Up" "Move up one row.";
     Down "down" Move Look [Global] 0 "down"
@@ -174,7 +176,7 @@ actions! {
         "Top" "Move to the first row.";
     Bottom "bottom" Move Look [Global] 0 "bottom"
         "Bottom" "Move to the last row.";
-    Select "select" Move Look [Lookup Queue Device Order Tray Summary Help Notices] 5 "open"
+    Select "select" Move Look [Lookup Queue Device Order Tray Summary Help Notices Conflicts] 5 "open"
         "Open" "Open the row in front.";
     Mark "mark" Move Look [Lookup Queue Tray] 30 "mark"
         "Mark" "Mark or unmark this row, so that one action covers several.";
@@ -307,6 +309,10 @@ actions! {
         "Next field" "Move to the next field.";
     PreviousField "previous-field" Answer Look [Dialog Note] 0 "field before"
         "Field before" "Move to the field before.";
+    KeepShown "keep-shown" Answer Record [Conflicts] 11 "keep shown"
+        "Keep what is shown" "Settle the conflict: the side that counts now is right. All shops get it.";
+    TakeOther "take-other" Answer Record [Conflicts] 12 "take other"
+        "Take the other side" "Settle the conflict: the other side is right. All shops get it.";
     ConfirmYes "confirm-yes" Answer Record [Confirm] 1 "yes"
         "Yes" "Do it. Enter is never yes.";
     ConfirmNo "confirm-no" Answer Look [Confirm] 2 "no"

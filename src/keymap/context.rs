@@ -43,6 +43,8 @@ pub enum Context {
     Help,
     /// The list of notices.
     Notices,
+    /// What shops disagree about.
+    Conflicts,
     /// The command palette: everything printable is typed.
     Palette,
     /// A yes-or-no question before something that cannot be taken back.
@@ -57,7 +59,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of help and tables.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Global,
         Self::Lookup,
         Self::LookupInput,
@@ -74,6 +76,7 @@ impl Context {
         Self::Summary,
         Self::Help,
         Self::Notices,
+        Self::Conflicts,
         Self::Palette,
         Self::Confirm,
         Self::Dialog,
@@ -100,6 +103,7 @@ impl Context {
             Self::Summary => "summary",
             Self::Help => "help",
             Self::Notices => "notices",
+            Self::Conflicts => "conflicts",
             Self::Palette => "palette",
             Self::Confirm => "confirm",
             Self::Dialog => "dialog",
@@ -127,6 +131,7 @@ impl Context {
             Self::Summary => "End of an inspection",
             Self::Help => "Help",
             Self::Notices => "Notices",
+            Self::Conflicts => "Conflicts",
             Self::Palette => "Command palette",
             Self::Confirm => "Yes or no",
             Self::Dialog => "Form",

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::walk::later;
 use super::{Answered, Inspection, InspectionStatus, Verdict};
 use crate::domain::device::Outcome;
 use crate::domain::id::Dot;
@@ -17,6 +18,8 @@ use crate::domain::time::Stamp;
 /// What was recorded by shops that did not know of each other.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Beside {
+    /// In which order the shops' events were folded: the last event of each run of one shop's.
+    pub runs: Vec<Dot>,
     /// Two facts of one step (answers or fixes), the second written without knowledge of the first.
     pub unseen: Vec<(Dot, Dot)>,
     /// Answers that count no more, because another one was chosen over them.
@@ -58,6 +61,27 @@ impl Verdict {
 }
 
 impl Inspection {
+    /// Takes note of whose event it is that is folded now.
+    pub(super) fn run(&mut self, dot: Dot) {
+        match self.beside.runs.last_mut() {
+            Some(last) if last.site == dot.site => *last = dot,
+            _ => self.beside.runs.push(dot),
+        }
+    }
+
+    /// Whether `a` came after `b` in the order of the fold: whoever wrote `a` knew of `b`, or neither knew of the other.
+    /// What no event of this inspection recorded is compared by time.
+    pub fn came_later(&self, a: &Stamp, b: &Stamp) -> bool {
+        let run = |dot: Dot| {
+            let mut runs = self.beside.runs.iter();
+            runs.position(|last| last.site == dot.site && *last >= dot)
+        };
+        match (run(a.dot), run(b.dot)) {
+            (Some(first), Some(second)) if a.dot.site != b.dot.site => first > second,
+            _ => later(a, b),
+        }
+    }
+
     /// Somebody has it now.
     pub(super) fn sit(&mut self, who: &str, stamp: &Stamp, seen: &Seen) {
         self.seats.claim(who, stamp, seen);

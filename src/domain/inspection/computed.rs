@@ -5,7 +5,7 @@
 
 use super::judge::by_limit;
 use super::reach::{Entry, Reached};
-use super::walk::{PlanItem, inputs, later, plan};
+use super::walk::{PlanItem, inputs, plan};
 use super::{Again, Answer, AnswerOrigin, Inspection, InspectionEvent, Phase, Verdict};
 use crate::domain::context::Context;
 use crate::domain::event::Event;
@@ -87,7 +87,7 @@ fn computed_event(
         && !point
             .fix
             .as_ref()
-            .is_some_and(|fix| measured_since(item, items, &fix.stamp))
+            .is_some_and(|fix| measured_since(state, item, items, &fix.stamp))
     {
         return None;
     }
@@ -117,7 +117,7 @@ fn computed_event(
     })
 }
 
-fn measured_since(item: &PlanItem, items: &[PlanItem], fix: &Stamp) -> bool {
+fn measured_since(state: &Inspection, item: &PlanItem, items: &[PlanItem], fix: &Stamp) -> bool {
     let inputs = inputs(&item.step);
     items
         .iter()
@@ -128,7 +128,7 @@ fn measured_since(item: &PlanItem, items: &[PlanItem], fix: &Stamp) -> bool {
         })
         .flat_map(|i| &i.points)
         .filter_map(|p| p.current())
-        .any(|a| later(&a.stamp, fix))
+        .any(|a| state.came_later(&a.stamp, fix))
 }
 
 struct Found {

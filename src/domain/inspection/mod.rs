@@ -320,6 +320,7 @@ pub struct Inspection {
 impl Inspection {
     /// Applies one event. `seen` is what its writer knew.
     pub fn apply(&mut self, event: &InspectionEvent, stamp: &Stamp, seen: &Seen) {
+        self.run(stamp.dot);
         let note = |text: &str| Note {
             text: text.to_owned(),
             stamp: stamp.clone(),

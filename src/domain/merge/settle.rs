@@ -68,6 +68,12 @@ pub fn settle(
     wanted: &Settle,
 ) -> Result<Vec<Addressed>, Refusal> {
     let id = wanted.about.id;
+    if wanted.fact.starts_with("duplicate-") {
+        return Err(Refusal::rule(
+            "Two devices carry the same number; choosing one does not change the other.",
+            "If it is one device, combine the records: device combine KEEP OTHER --reason WHY. If it is two, give one its own number: device retag or device set. Nothing was recorded.",
+        ));
+    }
     let conflicts = conflicts_of(world, wanted.about).ok_or_else(settled_already)?;
     let conflict = conflicts
         .iter()

@@ -506,6 +506,7 @@ pub(super) fn sheet(story: &Story<'_>) -> InspectionSheet {
             ("ab".to_owned(), text("Ann Bell")),
             ("cd".to_owned(), text("Cy Dorn")),
         ],
+        others: Vec::new(),
         now: at(95),
     }
 }
@@ -531,6 +532,7 @@ pub(super) fn shop(text: &dyn Fn(&str) -> String) -> ShopFacts {
         devices: 1,
         entries: 1,
         newer: 0,
+        conflicts: 0,
         read_only: None,
         today: at(95).date(),
         now: at(95),

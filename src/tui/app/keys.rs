@@ -110,6 +110,9 @@ impl Desk {
         let here = self.layers.is_empty() && self.focus == Pane::Front;
         match action {
             Action::GoTray if here && self.top() == Some(&Place::Tray) => no("This is the tray."),
+            Action::GoConflicts if here && self.top() == Some(&Place::Conflicts) => {
+                no("These are the conflicts.")
+            }
             Action::Quit
             | Action::Help
             | Action::Palette
@@ -119,6 +122,7 @@ impl Desk {
             | Action::GoLookup
             | Action::GoQueue
             | Action::GoTray
+            | Action::GoConflicts
             | Action::GoChecklist
             | Action::Resume => Availability::Ready,
             Action::NextPane | Action::PreviousPane => {
@@ -176,6 +180,7 @@ impl Desk {
             Action::GoLookup => self.go(&Place::Lookup),
             Action::GoQueue => self.go(&Place::Queue),
             Action::GoTray => self.go(&Place::Tray),
+            Action::GoConflicts => self.go(&Place::Conflicts),
             Action::GoChecklist | Action::Resume => self.resume(),
             other => {
                 let front = self.front();

@@ -47,6 +47,8 @@ pub enum Place {
     Summary(EntityId),
     /// All open inspections.
     Tray,
+    /// What shops disagree about.
+    Conflicts,
     /// Messages of before.
     Notices,
 }

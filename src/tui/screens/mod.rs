@@ -4,6 +4,7 @@ pub mod begin;
 pub mod checklist;
 pub mod choose;
 pub mod confirm;
+pub mod conflicts;
 pub mod device;
 pub mod dialogs;
 pub mod field;

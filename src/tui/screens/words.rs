@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use crate::bench::Session;
 use crate::bench::query::{OrderRow, Receipt};
 use crate::domain::device::{DeviceCard, Outcome};
+use crate::domain::merge::{Conflict, Side};
 use crate::domain::order::{Status, Urgency};
 use crate::tui::app::screen::Tone;
 use crate::tui::view::Role;
@@ -45,6 +46,29 @@ impl People {
             _ => key.to_owned(),
         }
     }
+}
+
+/// The sides of a conflict in one line, the one that counts first, each with who wrote it and when.
+pub fn sides(conflict: &Conflict, name: &dyn Fn(&str) -> String) -> String {
+    let said = |side: &Side| {
+        format!(
+            "{} ({}, {})",
+            side.value,
+            name(&side.stamp.by),
+            side.stamp.at.minute()
+        )
+    };
+    let others = conflict
+        .sides
+        .iter()
+        .filter(|side| side.stamp.dot != conflict.shown);
+    conflict
+        .shown()
+        .into_iter()
+        .chain(others)
+        .map(said)
+        .collect::<Vec<_>>()
+        .join("  ≠  ")
 }
 
 /// Key and printed name of everybody who works here apart from the session's technician: whom a second person is

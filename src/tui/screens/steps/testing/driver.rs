@@ -15,6 +15,7 @@ use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::screens::begin::Begin;
 use crate::tui::screens::checklist::Checklist;
+use crate::tui::screens::conflicts::Conflicts;
 use crate::tui::screens::summary::Summary;
 use crate::tui::screens::tray::Tray;
 use crate::tui::view::Look;
@@ -63,6 +64,13 @@ impl Desk {
         };
         desk.go(place);
         desk.paint();
+        desk
+    }
+
+    /// A desk that shows this screen.
+    pub fn showing(shop: Shop, screen: Box<dyn Screen>) -> Self {
+        let mut desk = Self::new(shop, Place::Tray);
+        desk.carry_out(vec![Effect::Open(screen)]);
         desk
     }
 
@@ -254,6 +262,7 @@ impl Desk {
             }
             Place::Summary(id) => Some(Box::new(Summary::new(*id))),
             Place::Tray => Some(Box::new(Tray::new())),
+            Place::Conflicts => Some(Box::new(Conflicts::new())),
             _ => None,
         };
         // As in the app: where work begins, the page before it is not gone back to.

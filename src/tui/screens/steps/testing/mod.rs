@@ -40,6 +40,7 @@ pub const SECOND: &str = "battery staple second";
 /// A shop with two technicians, tools, two procedures and a few devices.
 pub struct Shop {
     pub session: Session,
+    pub bench: Arc<Bench>,
     pub clock: Clock,
     pub every_kind: Hash,
     pub short: Hash,
@@ -67,7 +68,8 @@ impl Shop {
             tuning: Tuning::small(),
         };
         let (bench, _) = Bench::open(options).unwrap();
-        let session = Session::new(Arc::new(bench), "jd");
+        let bench = Arc::new(bench);
+        let session = Session::new(Arc::clone(&bench), "jd");
         for (key, name, initials) in [("jd", "Jo Doe", "JD"), ("mk", "Mika Klein", "MK")] {
             let event = TechnicianEvent::Named {
                 key: key.to_owned(),
@@ -112,6 +114,7 @@ impl Shop {
         }
         let shop = Self {
             session,
+            bench,
             clock,
             every_kind,
             short,
