@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::bench::Session;
-use crate::bench::sync::{Arrived, ExportAsk, MadeFile, NotGiven, Scope, SiteSheet};
+use crate::bench::sync::{Arrived, ExportAsk, Scope, SiteSheet};
 use crate::bundle::{Bundle, BundleError, Header, inspect as read_header};
 use crate::domain::id::SiteId;
 use crate::domain::refusal::Refusal;
@@ -19,7 +19,7 @@ use super::done::{Done, Trouble};
 use super::place::Place;
 use super::progress::Bar;
 use super::table::Table;
-use super::{site, stick};
+use super::site;
 
 /// What may be done with bundles.
 #[derive(Debug, Subcommand)]
@@ -86,12 +86,6 @@ pub fn run(place: &Place, command: BundleSub) -> Result<Done, Trouble> {
 }
 
 fn export(place: &Place, arguments: &ExportArgs) -> Result<Done, Trouble> {
-    if !arguments.file.is_dir() && arguments.file.exists() {
-        return Err(Trouble::File {
-            what: format!("{} is there already.", arguments.file.display()),
-            hint: "Name another file, or a folder. Nothing was written.".to_owned(),
-        });
-    }
     let session = place.session()?;
     let sites = session.sites()?;
     let scope = match (&arguments.to, &arguments.since) {
@@ -109,7 +103,9 @@ fn export(place: &Place, arguments: &ExportArgs) -> Result<Done, Trouble> {
         limit: arguments.split << 20,
     };
     let mut bar = Bar::new(place.json());
-    let made = session.export_bundles(ask, &mut |step| bar.at(&step.doing, step.done, step.total));
+    let made = session.export_files(ask, &arguments.file, &mut |step| {
+        bar.at(&step.doing, step.done, step.total);
+    });
     bar.end();
     let made = made?;
     if made.is_empty() {
@@ -118,9 +114,9 @@ fn export(place: &Place, arguments: &ExportArgs) -> Result<Done, Trouble> {
             json!({"files": []}),
         ));
     }
-    let paths = bring(&session, &arguments.file, &made)?;
     let mut text = String::new();
-    for (path, file) in paths.iter().zip(&made) {
+    let mut files: Vec<Value> = Vec::new();
+    for (path, file) in &made {
         say!(
             text,
             "Wrote {} ({} records, {}) and read it back.\n",
@@ -128,47 +124,16 @@ fn export(place: &Place, arguments: &ExportArgs) -> Result<Done, Trouble> {
             file.entries,
             size(file.bytes)
         );
+        files.push(json!({
+            "file": path.display().to_string(),
+            "bytes": file.bytes,
+            "entries": file.entries,
+            "hash": file.hash,
+            "ranges": file.ranges,
+        }));
     }
     text.push_str("It is safe to remove the stick.\n");
-    let files: Vec<Value> = paths
-        .iter()
-        .zip(&made)
-        .map(|(path, file)| {
-            json!({
-                "file": path.display().to_string(),
-                "bytes": file.bytes,
-                "entries": file.entries,
-                "hash": file.hash,
-                "ranges": file.ranges,
-            })
-        })
-        .collect();
     Ok(Done::new(text, json!({"files": files})))
-}
-
-/// Brings the bundles that were made to where they are to go.
-fn bring(
-    session: &Session,
-    asked: &std::path::Path,
-    made: &[MadeFile],
-) -> Result<Vec<PathBuf>, Trouble> {
-    if made.len() > 1 && !asked.is_dir() {
-        return Err(Trouble::File {
-            what: format!(
-                "The records need {} files, and {} is no folder.",
-                made.len(),
-                asked.display()
-            ),
-            hint: "Name a folder. Nothing was written.".to_owned(),
-        });
-    }
-    let mut paths = Vec::new();
-    for (part, file) in (0..).zip(made) {
-        let path = stick::target(asked, &file.name);
-        stick::write(&path, &mut |to| session.fetch_bundle(part, to))?;
-        paths.push(path);
-    }
-    Ok(paths)
 }
 
 fn time_of(session: &Session, text: &str) -> Result<i64, Trouble> {
@@ -196,26 +161,19 @@ fn time_of(session: &Session, text: &str) -> Result<i64, Trouble> {
 }
 
 fn import(place: &Place, arguments: &ImportArgs) -> Result<Done, Trouble> {
-    let files = stick::files(&arguments.files)?;
     let session = if arguments.dry_run {
         place.session()?
     } else {
         place.work()?
     };
     let mut bar = Bar::new(place.json());
-    for path in &files {
-        let mut file = File::open(path).map_err(|error| Trouble::file("read", path, &error))?;
-        let given = session.give_bundle(&mut file, &mut |step| {
-            bar.at(&step.doing, step.done, step.total);
-        });
-        if let Err(error) = given {
-            bar.end();
-            return Err(match error {
-                NotGiven::File(error) => Trouble::file("read", path, &error),
-                NotGiven::Bench(failure) => Trouble::of_file(path, failure),
-            });
-        }
+    let given = session.give_files(&arguments.files, &mut |step| {
+        bar.at(&step.doing, step.done, step.total);
+    });
+    if given.is_err() {
+        bar.end();
     }
+    given?;
     let arrived = if arguments.dry_run {
         session.preview_bundles(&mut |step| bar.at(&step.doing, step.done, step.total))
     } else {
@@ -228,89 +186,13 @@ fn import(place: &Place, arguments: &ImportArgs) -> Result<Done, Trouble> {
 
 /// What came or would come, in both forms.
 pub fn report(arrived: &Arrived, dry_run: bool) -> Done {
-    let mut text = String::new();
-    if arrived.entries == 0 {
-        text.push_str(if arrived.waiting.is_empty() {
-            "Nothing new: all of it is here already.\n"
-        } else {
-            "Nothing can be taken in now.\n"
-        });
-    } else {
-        say!(
-            text,
-            "{} {} records:\n",
-            if dry_run { "Would take in" } else { "Took in" },
-            arrived.entries
-        );
-        for line in &arrived.taken {
-            say!(
-                text,
-                "  {}: records {} to {}\n",
-                clean(&line.site.to_string()),
-                line.from,
-                line.to
-            );
-        }
-        let things: Vec<String> = arrived
-            .things
-            .iter()
-            .map(|(kind, count)| format!("{count} {kind}"))
-            .collect();
-        if !things.is_empty() {
-            say!(text, "They are about {}.\n", things.join(", "));
-        }
-    }
-    for line in &arrived.waiting {
-        say!(
-            text,
-            "{}: {}, records {} to {}: {}. {}\n",
-            if line.waits { "Waiting" } else { "Refused" },
-            clean(&line.site.to_string()),
-            line.from,
-            line.to,
-            clean(&line.why),
-            clean(&line.advice)
-        );
-    }
-    for fork in &arrived.forks {
-        say!(
-            text,
-            "SECURITY: {} has two versions of record {} (the other came from {}). Two machines write under its name.\n",
-            clean(&fork.site.to_string()),
-            fork.seq,
-            clean(&fork.from.to_string())
-        );
-    }
-    for ahead in &arrived.ahead {
-        say!(
-            text,
-            "Clock: {} is {} ahead of the clock here (record {}). One of the two clocks is wrong; set it right.\n",
-            clean(&ahead.site.to_string()),
-            duration(ahead.ahead_ms),
-            ahead.seq
-        );
-    }
-    for (site, prefix) in &arrived.same_prefix {
-        say!(
-            text,
-            "Numbers: {} numbers its work orders {prefix}-… as this shop does. Change one with `tagout shop set --prefix`.\n",
-            clean(&site.to_string())
-        );
-    }
-    for broken in &arrived.broken {
-        say!(text, "A bundle that waited cannot be read any more: {}\n", clean(broken));
-    }
+    let text: String = arrived
+        .lines(dry_run)
+        .iter()
+        .map(|line| format!("{}\n", clean(line)))
+        .collect();
     let refused = arrived.entries == 0 && arrived.waiting.iter().any(|line| !line.waits);
     Done::new(text, json!({"dry_run": dry_run, "arrived": arrived})).code(i32::from(refused))
-}
-
-fn duration(ms: u64) -> String {
-    let minutes = ms / 60_000;
-    match (minutes / 1440, minutes / 60, minutes) {
-        (days @ 1.., _, _) => format!("{days} days"),
-        (0, hours @ 1.., _) => format!("{hours} hours"),
-        _ => format!("{minutes} minutes"),
-    }
 }
 
 fn opened(path: &std::path::Path) -> Result<File, Trouble> {

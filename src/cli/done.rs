@@ -5,6 +5,7 @@ use std::io::Write as _;
 use serde_json::{Value, json};
 
 use crate::bench::Failure;
+use crate::bench::sync::FileTrouble;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::identify::text::clean;
 
@@ -106,6 +107,27 @@ impl From<Refusal> for Trouble {
     }
 }
 
+impl From<FileTrouble> for Trouble {
+    fn from(trouble: FileTrouble) -> Self {
+        match trouble {
+            FileTrouble::File { what, hint } => Self::File { what, hint },
+            FileTrouble::Bench(
+                Some(path),
+                Failure::Store {
+                    words,
+                    read_only,
+                    refused,
+                },
+            ) => Self::Bench(Failure::Store {
+                words: format!("{}: {words}", path.display()),
+                read_only,
+                refused,
+            }),
+            FileTrouble::Bench(_, failure) => Self::Bench(failure),
+        }
+    }
+}
+
 impl Trouble {
     /// Wrong use.
     pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -123,22 +145,6 @@ impl Trouble {
                 path.display()
             ),
             hint: "Check the path and its permissions.".to_owned(),
-        }
-    }
-
-    /// What the bench said of this file.
-    pub fn of_file(path: &std::path::Path, failure: Failure) -> Self {
-        match failure {
-            Failure::Store {
-                words,
-                read_only,
-                refused,
-            } => Self::Bench(Failure::Store {
-                words: format!("{}: {words}", path.display()),
-                read_only,
-                refused,
-            }),
-            other => Self::Bench(other),
         }
     }
 

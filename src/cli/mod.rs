@@ -49,7 +49,6 @@ mod secret;
 mod shapes;
 mod shop;
 mod site;
-mod stick;
 mod table;
 mod tasks;
 mod tech;

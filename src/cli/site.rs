@@ -79,7 +79,11 @@ pub fn run(place: &Place, command: SiteSub) -> Result<Done, Trouble> {
                     .find(|sheet| sheet.current)
                     .ok_or_else(|| nobody("this shop"))?,
             };
-            Ok(Done::new(described(sheet), json!(sheet)))
+            let mut text = described(sheet);
+            if !place.ascii() {
+                text.push_str(&code(&sheet.site.id));
+            }
+            Ok(Done::new(text, json!(sheet)))
         }
         SiteSub::Trust(arguments) => say_it(
             place,
@@ -277,31 +281,33 @@ fn described(sheet: &SiteSheet) -> String {
         first.join(" "),
         second.join(" ")
     );
-    text.push_str(&code(&sheet.site.id));
     text
 }
 
-/// The id as a QR code of half blocks, for a camera.
+/// The id as a QR code of half blocks, for a camera: light on dark, as most terminals are, with the quiet border that
+/// cameras need.
 fn code(id: &str) -> String {
-    let Ok(code) = qrcode::QrCode::with_error_correction_level(
+    const BORDER: usize = 2;
+    let made = qrcode::QrCode::with_error_correction_level(
         format!("tagout-site:{id}"),
         qrcode::EcLevel::L,
-    ) else {
+    );
+    let Ok(code) = made else {
         return String::new();
     };
     let width = code.width();
     let colors = code.to_colors();
-    let dark = |x: usize, y: usize| {
-        colors
-            .get(y * width + x)
-            .is_some_and(|color| *color == qrcode::Color::Dark)
-            && x < width
+    let light = |x: usize, y: usize| {
+        let inside = x.checked_sub(BORDER).zip(y.checked_sub(BORDER));
+        let module = inside.filter(|(x, y)| *x < width && *y < width);
+        module.is_none_or(|(x, y)| colors.get(y * width + x) != Some(&qrcode::Color::Dark))
     };
+    let side = width + 2 * BORDER;
     let mut out = String::new();
-    for y in (0..width).step_by(2) {
+    for y in (0..side).step_by(2) {
         out.push_str("    ");
-        for x in 0..width {
-            out.push(match (dark(x, y), y + 1 < width && dark(x, y + 1)) {
+        for x in 0..side {
+            out.push(match (light(x, y), light(x, y + 1)) {
                 (true, true) => '█',
                 (true, false) => '▀',
                 (false, true) => '▄',

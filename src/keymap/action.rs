@@ -57,6 +57,8 @@ pub enum Group {
     Step,
     /// The end of an inspection, signatures and paper.
     Finish,
+    /// Exchange with other shops.
+    Sync,
     /// Questions and forms.
     Answer,
 }
@@ -72,6 +74,7 @@ impl Group {
             Self::Order => "Work orders",
             Self::Step => "Inspection steps",
             Self::Finish => "Signing and paper",
+            Self::Sync => "Exchange with other shops",
             Self::Answer => "Questions and forms",
         }
     }
@@ -164,6 +167,8 @@ actions! {
         "Go to the bench tray" "Show the inspections that are open on the bench.";
     GoConflicts "go-conflicts" Move Look [Global] 0 "conflicts"
         "Go to the conflicts" "Show what shops disagree about, to settle it.";
+    GoSync "go-sync" Move Look [Global] 0 "sync"
+        "Go to the exchange with other shops" "Show the sites, and bring bundles in and out.";
     Up "up" Move Look [Global] 0 "up"
         "Up" "Move up one row.";
     Down "down" Move Look [Global] 0 "down"
@@ -313,6 +318,18 @@ actions! {
         "Keep what is shown" "Settle the conflict: the side that counts now is right. All shops get it.";
     TakeOther "take-other" Answer Record [Conflicts] 12 "take other"
         "Take the other side" "Settle the conflict: the other side is right. All shops get it.";
+    ImportBundle "import-bundle" Sync Look [Sync] 1 "import"
+        "Import a bundle" "Show what a file or a folder of bundles would bring.";
+    TakeIn "take-in" Sync Record [Sync] 2 "take in"
+        "Take in" "Take in what was just shown: all of it, or nothing.";
+    ExportBundle "export-bundle" Sync Look [Sync] 3 "export"
+        "Export a bundle" "Write what the site in front lacks, or everything, to a file.";
+    TrustSite "trust-site" Sync Record [Sync] 4 "trust"
+        "Trust the site" "Take in its records from now on, after comparing its words.";
+    RevokeSite "revoke-site" Sync Record [Sync] 5 "revoke"
+        "Revoke the site" "Refuse what it writes from now on. What is here stays.";
+    RenameSite "rename-site" Sync Record [Sync] 6 "name"
+        "Name the site" "Call it by another name here.";
     ConfirmYes "confirm-yes" Answer Record [Confirm] 1 "yes"
         "Yes" "Do it. Enter is never yes.";
     ConfirmNo "confirm-no" Answer Look [Confirm] 2 "no"

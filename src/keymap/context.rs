@@ -45,6 +45,8 @@ pub enum Context {
     Notices,
     /// What shops disagree about.
     Conflicts,
+    /// Exchange with other shops.
+    Sync,
     /// The command palette: everything printable is typed.
     Palette,
     /// A yes-or-no question before something that cannot be taken back.
@@ -59,7 +61,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of help and tables.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Global,
         Self::Lookup,
         Self::LookupInput,
@@ -77,6 +79,7 @@ impl Context {
         Self::Help,
         Self::Notices,
         Self::Conflicts,
+        Self::Sync,
         Self::Palette,
         Self::Confirm,
         Self::Dialog,
@@ -104,6 +107,7 @@ impl Context {
             Self::Help => "help",
             Self::Notices => "notices",
             Self::Conflicts => "conflicts",
+            Self::Sync => "sync",
             Self::Palette => "palette",
             Self::Confirm => "confirm",
             Self::Dialog => "dialog",
@@ -132,6 +136,7 @@ impl Context {
             Self::Help => "Help",
             Self::Notices => "Notices",
             Self::Conflicts => "Conflicts",
+            Self::Sync => "Exchange with other shops",
             Self::Palette => "Command palette",
             Self::Confirm => "Yes or no",
             Self::Dialog => "Form",

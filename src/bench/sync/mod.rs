@@ -5,13 +5,16 @@
 
 mod ask;
 mod desk;
+mod files;
 mod make;
 mod sheets;
 mod sites;
 mod take;
+mod words;
 
 pub use ask::NotGiven;
 pub use desk::{Desk, clear};
+pub use files::FileTrouble;
 pub use sheets::{
     AheadLine, Arrived, ForkLine, MadeFile, SiteName, SiteSheet, TakenLine, WaitingLine,
 };

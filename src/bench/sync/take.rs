@@ -10,6 +10,7 @@ use super::super::service::Bench;
 use super::desk::Desk;
 use super::sheets::{AheadLine, Arrived, ForkLine, TakenLine, WaitingLine};
 use super::sites::Names;
+use super::words::records;
 use crate::domain::event::{Aggregate, Kind};
 use crate::domain::id::SiteId;
 use crate::journal::wire::events::aggregate_of;
@@ -293,14 +294,5 @@ fn line(waiting: &Waiting, names: &Names) -> WaitingLine {
         why,
         advice,
         waits: waiting.why.waits(),
-    }
-}
-
-/// Records in words.
-fn records(from: u64, to: u64) -> String {
-    if from == to {
-        format!("record {from}")
-    } else {
-        format!("records {from} to {to}")
     }
 }

@@ -113,6 +113,9 @@ impl Desk {
             Action::GoConflicts if here && self.top() == Some(&Place::Conflicts) => {
                 no("These are the conflicts.")
             }
+            Action::GoSync if here && self.top() == Some(&Place::Sync) => {
+                no("This is the exchange with other shops.")
+            }
             Action::Quit
             | Action::Help
             | Action::Palette
@@ -123,6 +126,7 @@ impl Desk {
             | Action::GoQueue
             | Action::GoTray
             | Action::GoConflicts
+            | Action::GoSync
             | Action::GoChecklist
             | Action::Resume => Availability::Ready,
             Action::NextPane | Action::PreviousPane => {
@@ -181,6 +185,7 @@ impl Desk {
             Action::GoQueue => self.go(&Place::Queue),
             Action::GoTray => self.go(&Place::Tray),
             Action::GoConflicts => self.go(&Place::Conflicts),
+            Action::GoSync => self.go(&Place::Sync),
             Action::GoChecklist | Action::Resume => self.resume(),
             other => {
                 let front = self.front();

@@ -7,6 +7,7 @@ use crate::tui::screens::conflicts::Conflicts;
 use crate::tui::screens::device::DeviceScreen;
 use crate::tui::screens::order::OrderScreen;
 use crate::tui::screens::summary::Summary;
+use crate::tui::screens::sync::Sync;
 use crate::tui::screens::tray::Tray;
 
 /// How much of the window a place wants beside the lists.
@@ -28,6 +29,7 @@ impl Place {
             | Self::Summary(_)
             | Self::Tray
             | Self::Conflicts
+            | Self::Sync
             | Self::Notices => Width::Whole,
         }
     }
@@ -45,5 +47,6 @@ pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
         Place::Summary(id) => Box::new(Summary::new(*id)),
         Place::Tray => Box::new(Tray::new()),
         Place::Conflicts => Box::new(Conflicts::new()),
+        Place::Sync => Box::new(Sync::new()),
     })
 }

@@ -49,6 +49,8 @@ pub enum Place {
     Tray,
     /// What shops disagree about.
     Conflicts,
+    /// Exchange with other shops.
+    Sync,
     /// Messages of before.
     Notices,
 }

@@ -21,5 +21,6 @@ pub mod queue;
 pub mod receive;
 pub mod steps;
 pub mod summary;
+pub mod sync;
 pub mod tray;
 pub mod words;

@@ -50,6 +50,11 @@ pub struct Shop {
 
 impl Shop {
     pub fn open() -> Self {
+        Self::open_as([7; 32], "Test shop", "T")
+    }
+
+    /// A shop of another name, with another key.
+    pub fn open_as(seed: [u8; 32], shop: &str, prefix: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::set(START);
         let options = BenchOptions {
@@ -57,9 +62,9 @@ impl Shop {
             state_dir: dir.path().join("state"),
             user: "jd".to_owned(),
             new: Some(NewStore {
-                seed: Some([7; 32]),
-                shop: "Test shop".to_owned(),
-                prefix: "T".to_owned(),
+                seed: Some(seed),
+                shop: shop.to_owned(),
+                prefix: prefix.to_owned(),
                 zone: "UTC".to_owned(),
                 demo: true,
             }),
