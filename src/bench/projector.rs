@@ -163,10 +163,10 @@ fn apply(state: &mut State, event: &Event, stamp: &Stamp, seen: &Seen) {
             Arc::make_mut(state).apply(event, stamp, seen);
         }
         (State::Device(state), Event::Device(event)) => {
-            Arc::make_mut(state).apply(event, stamp, seen)
+            Arc::make_mut(state).apply(event, stamp, seen);
         }
         (State::Order(state), Event::Order(event)) => {
-            Arc::make_mut(state).apply(event, stamp, seen)
+            Arc::make_mut(state).apply(event, stamp, seen);
         }
         (State::Inspection(state), Event::Inspection(event)) => {
             Arc::make_mut(state).apply(event, stamp, seen);
@@ -176,7 +176,7 @@ fn apply(state: &mut State, event: &Event, stamp: &Stamp, seen: &Seen) {
         }
         (State::Tool(state), Event::Tool(event)) => Arc::make_mut(state).apply(event, stamp, seen),
         (State::Model(state), Event::Model(event)) => {
-            Arc::make_mut(state).apply(event, stamp, seen)
+            Arc::make_mut(state).apply(event, stamp, seen);
         }
         // The state was made from the event's own kind.
         _ => {}

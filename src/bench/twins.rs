@@ -39,10 +39,10 @@ pub fn mark(before: &[IndexRow], after: &[IndexRow], out: &mut Rows) -> Result<(
             crate::store::Direction::Up,
         )?;
         let known = out.get(rows::TWINS, name)?.is_some();
-        match bearers.len() > 1 {
-            true if !known => out.put(rows::TWINS, name, Vec::new())?,
-            false if known => out.delete(rows::TWINS, name)?,
-            _ => {}
+        if bearers.len() > 1 && !known {
+            out.put(rows::TWINS, name, Vec::new())?;
+        } else if bearers.len() < 2 && known {
+            out.delete(rows::TWINS, name)?;
         }
     }
     Ok(())
@@ -76,16 +76,15 @@ fn among(view: &View<'_>, field: Field, bearers: &[EntityId]) -> Vec<(Aggregate,
         let Some(device) = view.device(*id).filter(|d| d.merged_into.is_none()) else {
             continue;
         };
-        let make = match field {
-            Field::AssetTag => String::new(),
-            _ => {
-                let texts = [Field::Manufacturer, Field::Model].map(|f| fold(&device.text(f)));
-                if texts.iter().any(String::is_empty) {
-                    continue;
-                }
-                texts.join(" ")
+        // A serial number is one maker's, for one model.
+        let mut make = String::new();
+        if field != Field::AssetTag {
+            let texts = [Field::Manufacturer, Field::Model].map(|f| fold(&device.text(f)));
+            if texts.iter().any(String::is_empty) {
+                continue;
             }
-        };
+            make = texts.join(" ");
+        }
         let Some(stamp) = device
             .fields
             .get(&field)
@@ -94,9 +93,12 @@ fn among(view: &View<'_>, field: Field, bearers: &[EntityId]) -> Vec<(Aggregate,
         else {
             continue;
         };
-        let or_unknown = |text: String| match text.is_empty() {
-            true => "unknown".to_owned(),
-            false => text,
+        let or_unknown = |text: String| {
+            if text.is_empty() {
+                "unknown".to_owned()
+            } else {
+                text
+            }
         };
         let side = Side {
             value: format!(

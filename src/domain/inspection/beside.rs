@@ -127,9 +127,9 @@ impl Inspection {
     /// The last of these answers, or a worse one that did not know of it.
     pub(super) fn worst_beside<'a>(
         &self,
-        answers: impl Iterator<Item = &'a Answered> + Clone,
+        answers: impl DoubleEndedIterator<Item = &'a Answered> + Clone,
     ) -> Option<&'a Answered> {
-        let last = answers.clone().last()?;
+        let last = answers.clone().next_back()?;
         if self.beside.unseen.is_empty() {
             return Some(last);
         }

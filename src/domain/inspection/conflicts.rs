@@ -134,7 +134,7 @@ impl Inspection {
         let mut push = |fact: &str, label: &str, kind, others: Vec<Side>| {
             if !others.is_empty() {
                 let sides = std::iter::once(own()).chain(others).collect();
-                out.push(Conflict::new(fact, label, kind, sides, signed.dot));
+                out.push(Conflict::new(fact, label, kind, sides, signed.dot).for_the_others());
             }
         };
         let signings = self

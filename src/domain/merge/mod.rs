@@ -113,6 +113,19 @@ impl Conflict {
         }
     }
 
+    /// The same conflict, as news for whoever wrote the sides that do not count.
+    #[must_use]
+    pub fn for_the_others(mut self) -> Self {
+        let counts = self.shown().map(|side| side.stamp.by.clone());
+        for side in &self.sides {
+            let by = &side.stamp.by;
+            if Some(by) != counts.as_ref() && !self.told.contains(by) {
+                self.told.push(by.clone());
+            }
+        }
+        self
+    }
+
     /// The side with this dot.
     pub fn side(&self, dot: Dot) -> Option<&Side> {
         self.sides.iter().find(|side| side.stamp.dot == dot)

@@ -123,17 +123,20 @@ impl Order {
                     stamp: closing.stamp.clone(),
                 })
                 .collect();
-            out.push(Conflict::new(
-                "closing",
-                "Closing",
-                if inspected {
-                    ConflictKind::DoubleInspection
-                } else {
-                    ConflictKind::DoubleClosing
-                },
-                sides,
-                closing.stamp.dot,
-            ));
+            out.push(
+                Conflict::new(
+                    "closing",
+                    "Closing",
+                    if inspected {
+                        ConflictKind::DoubleInspection
+                    } else {
+                        ConflictKind::DoubleClosing
+                    },
+                    sides,
+                    closing.stamp.dot,
+                )
+                .for_the_others(),
+            );
         }
         let cancelled: Vec<Side> = self
             .beside
@@ -151,13 +154,16 @@ impl Order {
                 value: closing.words(),
                 stamp: closing.stamp.clone(),
             });
-            out.push(Conflict::new(
-                "end",
-                "How it ended",
-                ConflictKind::EndedBoth,
-                sides,
-                closing.stamp.dot,
-            ));
+            out.push(
+                Conflict::new(
+                    "end",
+                    "How it ended",
+                    ConflictKind::EndedBoth,
+                    sides,
+                    closing.stamp.dot,
+                )
+                .for_the_others(),
+            );
         }
         out
     }

@@ -30,19 +30,15 @@ impl Step {
 
     /// What a person reads: the status, with what is waited for.
     pub fn words(&self) -> String {
-        match &self.hold {
-            Some((reason, note, chase)) => {
-                let mut words = format!("{}: {reason}", self.status);
-                if !note.trim().is_empty() {
-                    words.push_str(&format!(", {}", note.trim()));
-                }
-                if let Some(day) = chase {
-                    words.push_str(&format!(", ask again on {day}"));
-                }
-                words
-            }
-            None => self.status.to_string(),
-        }
+        let Some((reason, note, chase)) = &self.hold else {
+            return self.status.to_string();
+        };
+        let note = match note.trim() {
+            "" => String::new(),
+            note => format!(", {note}"),
+        };
+        let chase = chase.map_or_else(String::new, |day| format!(", ask again on {day}"));
+        format!("{}: {reason}{note}{chase}", self.status)
     }
 
     /// Whether this step, taken beside another one, is the later one on the path. Who took an order off its hold says

@@ -18,7 +18,7 @@ use crate::bench::query::{ConflictRow, MAX_WINDOW, Receipt};
 use crate::domain::command::Command;
 use crate::domain::event::Kind;
 use crate::domain::id::Dot;
-use crate::domain::merge::{Settle, Side};
+use crate::domain::merge::{ConflictKind, Settle, Side};
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
@@ -160,10 +160,17 @@ impl Conflicts {
             out.extend(by.map(|text| (Role::Dim, format!("      {text}"))));
         }
         if row.conflict.told.contains(&self.me) {
-            out.push((
-                Role::Warn,
-                " ▲ This is for you: somebody else has it.".to_owned(),
-            ));
+            let words = match row.conflict.kind {
+                ConflictKind::ClaimLost => "This is for you: somebody else has it.",
+                _ => "This is for you: what you recorded is kept, the other side counts.",
+            };
+            let lines = wrap(words, columns.saturating_sub(3))
+                .into_iter()
+                .enumerate();
+            out.extend(lines.map(|(at, text)| {
+                let lead = if at == 0 { " ▲ " } else { "   " };
+                (Role::Warn, format!("{lead}{text}"))
+            }));
         }
         let hint = wrap(row.conflict.kind.hint(), columns.saturating_sub(2));
         out.extend(hint.into_iter().map(|text| (Role::Dim, format!(" {text}"))));

@@ -77,10 +77,10 @@ fn event(what: u8, how: u8, earlier: Option<Dot>) -> InspectionEvent {
             place: String::new(),
             left: String::new(),
         },
-        9 if how & 7 == 0 => InspectionEvent::Voided {
+        9 if how.is_multiple_of(8) => InspectionEvent::Voided {
             reason: "wrong device".into(),
         },
-        10 if how & 7 == 1 => InspectionEvent::Signed {
+        10 if how % 8 == 1 => InspectionEvent::Signed {
             signature: Signature {
                 signer: "jd".into(),
                 name: "Jane Doe".into(),

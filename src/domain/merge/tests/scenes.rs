@@ -9,11 +9,14 @@ use crate::domain::device::{
 use crate::domain::event::{Aggregate, Event, Kind};
 use crate::domain::id::EntityId;
 use crate::domain::inspection::{
-    Answer, AnswerOrigin, InspectionCommand, InspectionStatus, Verdict,
+    Answer, AnswerOrigin, Failing, InspectionCommand, InspectionStatus, Verdict,
 };
 use crate::domain::merge::{ConflictKind, Settle};
-use crate::domain::order::{HoldReason, OrderCommand, OrderEvent, OrderKind, Priority, Status};
+use crate::domain::order::{
+    FailureCause, HoldReason, OrderCommand, OrderEvent, OrderKind, Priority, Status,
+};
 use crate::domain::scenario::{JD, MK, Shop, close, opening, place, sent_out, stage};
+use crate::domain::signature::Meaning;
 
 /// Two shops that both know a pump in service, in the ICU.
 fn two() -> (Group, EntityId) {
@@ -341,7 +344,8 @@ fn steps_join_where_only_one_can_be_the_later_and_else_the_order_stays_workable(
         note: "battery ordered".into(),
         chase: None,
     };
-    let cases: [(&str, fn(EntityId) -> OrderCommand, Status, bool); 4] = [
+    type Act = fn(EntityId) -> OrderCommand;
+    let cases: [(&str, Act, Status, bool); 4] = [
         (
             "claim",
             |order| OrderCommand::Claim {
@@ -446,6 +450,11 @@ fn of_two_closings_the_first_counts_and_the_other_stands_beside_it() {
     group.meet();
     for shop in &group.shops {
         let state = shop.order(order);
+        assert_eq!(
+            open(&shop.world)[0].1.told,
+            Vec::<String>::new(),
+            "one person"
+        );
         assert_eq!(state.closing.unwrap().found, "fuse blown");
         assert_eq!(state.beside.closings[0].found, "lead broken");
         assert_eq!(kinds(shop), one("closing", ConflictKind::DoubleClosing));
@@ -624,13 +633,45 @@ fn of_two_answers_to_one_safety_step_the_failed_one_counts_and_is_not_chosen_awa
     );
     assert!(refusal.what.contains("safety"), "{}", refusal.what);
     let fact = conflict.fact.clone();
+    // It is put right, but not signed before somebody has looked at both answers.
+    for act in [
+        InspectionCommand::Settle {
+            inspection,
+            step: "case".into(),
+            with: Failing::FixedNow {
+                done: "tightened".into(),
+                cause: FailureCause::Unknown,
+                minutes: 1,
+            },
+        },
+        InspectionCommand::Answer {
+            inspection,
+            step: "case".into(),
+            point: None,
+            answer: Answer::Pass,
+            origin: AnswerOrigin::Key,
+            again: None,
+            reason: String::new(),
+        },
+    ] {
+        group.shops[0].ok(Command::Inspection(act));
+    }
+    let signature = group.shops[0].signature(JD, Meaning::Performed);
+    let refusal = group.shops[0].refused_as(
+        JD,
+        Command::Inspection(InspectionCommand::Sign {
+            inspection,
+            signature,
+            minutes: None,
+            cause: None,
+        }),
+    );
+    assert!(refusal.what.contains("differently"), "{}", refusal.what);
     choose(&mut group.shops[0], &fact, "fail");
     group.meet();
     assert!(open(&group.shops[1].world).is_empty());
-    assert_eq!(
-        group.shops[1].world.inspections[&inspection].answers.len(),
-        2
-    );
+    let state = &group.shops[1].world.inspections[&inspection];
+    assert_eq!((state.answers.len(), state.fixes.len()), (3, 1));
 }
 
 #[test]
