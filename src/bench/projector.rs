@@ -56,12 +56,7 @@ impl Projector for Views {
         Ok(())
     }
 
-    fn refold(
-        &self,
-        thing: &AggregateRef,
-        past: &[Past],
-        out: &mut Rows,
-    ) -> Result<(), FoldError> {
+    fn refold(&self, thing: &AggregateRef, past: &[Past], out: &mut Rows) -> Result<(), FoldError> {
         let mut built: Option<(Aggregate, State)> = None;
         for (entry, seen) in past {
             for (index, record) in entry.events.iter().enumerate() {

@@ -108,7 +108,8 @@ impl<'a> View<'a> {
             .into_iter()
             .filter_map(|id| {
                 let technician = self.technician_state(id)?;
-                (self.technician_id(&technician.key) == id).then(|| Arc::unwrap_or_clone(technician))
+                (self.technician_id(&technician.key) == id)
+                    .then(|| Arc::unwrap_or_clone(technician))
             })
             .collect()
     }

@@ -167,7 +167,10 @@ impl<R: Read + Seek> Bundle<R> {
         wind(&mut self.input, self.front)?;
         let mut left = self.header.body_bytes;
         while left > 0 {
-            let piece = read_up_to(&mut self.input, PIECE.min(usize::try_from(left).unwrap_or(PIECE)))?;
+            let piece = read_up_to(
+                &mut self.input,
+                PIECE.min(usize::try_from(left).unwrap_or(PIECE)),
+            )?;
             if piece.is_empty() {
                 return Err(BundleError::Swapped);
             }

@@ -8,10 +8,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone as _, Utc};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::bench::Session;
-use crate::bench::sync::{Arrived, ExportAsk, Scope, SiteSheet};
+use crate::bench::sync::{Arrived, ExportAsk, Scope, SiteSheet, check_signoff};
+use crate::bench::{RecordCheck, Session};
 use crate::bundle::{Bundle, BundleError, Header, inspect as read_header};
-use crate::domain::id::SiteId;
+use crate::domain::id::{EntityId, SiteId};
 use crate::domain::refusal::Refusal;
 use crate::identify::text::clean;
 
@@ -19,7 +19,7 @@ use super::done::{Done, Trouble};
 use super::place::Place;
 use super::progress::Bar;
 use super::table::Table;
-use super::site;
+use super::{inspection, site};
 
 /// What may be done with bundles.
 #[derive(Debug, Subcommand)]
@@ -31,12 +31,12 @@ pub enum BundleSub {
     /// Read the header of a bundle: who made it, and what is in it
     Inspect(FileArgs),
     /// Check a bundle from the first byte to the last, without importing it
-    Verify(FileArgs),
+    Verify(VerifyArgs),
 }
 
 /// Arguments of `bundle export`.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("scope").args(["to", "since", "all"]))]
+#[command(group = clap::ArgGroup::new("scope").args(["to", "since", "all", "inspection"]))]
 pub struct ExportArgs {
     /// The file, or a folder that takes the bundle under its own name
     pub file: PathBuf,
@@ -49,6 +49,9 @@ pub struct ExportArgs {
     /// Everything (as without --for and --since)
     #[arg(long)]
     pub all: bool,
+    /// Only this signed inspection, for somebody who has no store
+    #[arg(long, value_name = "ID")]
+    pub inspection: Option<String>,
     /// Only these sites can read it
     #[arg(long, value_name = "SITE", num_args = 1..)]
     pub encrypt_to: Vec<String>,
@@ -75,6 +78,16 @@ pub struct FileArgs {
     pub file: PathBuf,
 }
 
+/// Arguments of `bundle verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The bundle
+    pub file: PathBuf,
+    /// Check the signatures of this inspection too; no store is needed
+    #[arg(long, value_name = "ID")]
+    pub inspection: Option<EntityId>,
+}
+
 /// Runs a bundle command.
 pub fn run(place: &Place, command: BundleSub) -> Result<Done, Trouble> {
     match command {
@@ -91,7 +104,10 @@ fn export(place: &Place, arguments: &ExportArgs) -> Result<Done, Trouble> {
     let scope = match (&arguments.to, &arguments.since) {
         (Some(site), _) => Scope::For(site::id_of(site::named(&sites, site)?)?),
         (_, Some(time)) => Scope::Since(time_of(&session, time)?),
-        _ => Scope::All,
+        _ => match &arguments.inspection {
+            Some(id) => Scope::Inspection(inspection::find(&session, Some(id))?),
+            None => Scope::All,
+        },
     };
     let mut readers = Vec::new();
     for reader in &arguments.encrypt_to {
@@ -144,7 +160,9 @@ fn time_of(session: &Session, text: &str) -> Result<i64, Trouble> {
         .ok()
         .and_then(|day| day.and_hms_opt(0, 0, 0))
         .or_else(|| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok());
-    let exact = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()).ok();
+    let exact = DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .ok();
     let at = exact.or_else(|| {
         let local = local?;
         zone.from_local_datetime(&local)
@@ -215,7 +233,7 @@ fn inspect(arguments: &FileArgs) -> Result<Done, Trouble> {
     Ok(Done::new(text, header_json(&header)))
 }
 
-fn verify(place: &Place, arguments: &FileArgs) -> Result<Done, Trouble> {
+fn verify(place: &Place, arguments: &VerifyArgs) -> Result<Done, Trouble> {
     let bundle =
         Bundle::open(opened(&arguments.file)?).map_err(|error| refused(&arguments.file, &error))?;
     let mut bar = Bar::new(place.json());
@@ -223,6 +241,7 @@ fn verify(place: &Place, arguments: &FileArgs) -> Result<Done, Trouble> {
     let header = bundle.header().clone();
     let mut text = described(&header);
     let mut json = header_json(&header);
+    let mut good = true;
     if encrypted {
         bundle
             .check_bytes()
@@ -236,7 +255,7 @@ fn verify(place: &Place, arguments: &FileArgs) -> Result<Done, Trouble> {
             ControlFlow::Continue(())
         });
         bar.end();
-        let checked = checked.map_err(|error| refused(&arguments.file, &error))?;
+        let mut checked = checked.map_err(|error| refused(&arguments.file, &error))?;
         let unsigned: Vec<String> = checked
             .report()
             .unsigned()
@@ -258,12 +277,43 @@ fn verify(place: &Place, arguments: &FileArgs) -> Result<Done, Trouble> {
         if let Some(object) = json.as_object_mut() {
             object.insert("unsigned".to_owned(), json!(unsigned));
         }
+        if let Some(id) = arguments.inspection.or(header.about.inspection) {
+            let found = check_signoff(&mut checked, id)?;
+            good = found.ok;
+            text.push_str(&signed(&found));
+            if let Some(object) = json.as_object_mut() {
+                object.insert("inspection".to_owned(), json!(id.to_string()));
+                object.insert("record".to_owned(), json!(found));
+            }
+        }
     }
     if let Some(object) = json.as_object_mut() {
-        object.insert("ok".to_owned(), json!(true));
+        object.insert("ok".to_owned(), json!(good));
         object.insert("records_checked".to_owned(), json!(!encrypted));
     }
-    Ok(Done::new(text, json))
+    Ok(Done::new(text, json).code(i32::from(!good)))
+}
+
+/// What the signatures of an inspection are worth.
+fn signed(found: &RecordCheck) -> String {
+    let mut text = String::new();
+    for line in &found.signatures {
+        say!(text, "{}\n", clean(line));
+    }
+    for problem in &found.problems {
+        say!(text, "PROBLEM: {}\n", clean(problem));
+    }
+    say!(
+        text,
+        "Record {}: {}\n",
+        found.digest,
+        if found.ok {
+            "every signature holds, and nothing was changed since."
+        } else {
+            "it is NOT as it was signed."
+        }
+    );
+    text
 }
 
 fn described(header: &Header) -> String {

@@ -9,11 +9,11 @@ use crate::domain::id::SiteId;
 use crate::domain::refusal::Refusal;
 use crate::identify::text::clean;
 
+use super::bundle;
 use super::done::{Done, Trouble};
 use super::place::Place;
 use super::progress::Bar;
 use super::table::Table;
-use super::bundle;
 
 /// What may be done with sites.
 #[derive(Debug, Subcommand)]
@@ -203,7 +203,11 @@ pub fn named<'a>(sites: &'a [SiteSheet], text: &str) -> Result<&'a SiteSheet, Tr
         several => {
             let names: Vec<String> = several.iter().map(|s| s.site.to_string()).collect();
             Err(Refusal::bad_input(
-                format!("Several sites fit \"{}\": {}.", clean(text), clean(&names.join(", "))),
+                format!(
+                    "Several sites fit \"{}\": {}.",
+                    clean(text),
+                    clean(&names.join(", "))
+                ),
                 "Give more digits of the id. Nothing was changed.",
             )
             .into())
@@ -213,11 +217,7 @@ pub fn named<'a>(sites: &'a [SiteSheet], text: &str) -> Result<&'a SiteSheet, Tr
 
 /// The id of a site.
 pub fn id_of(sheet: &SiteSheet) -> Result<SiteId, Trouble> {
-    sheet
-        .site
-        .id
-        .parse()
-        .map_err(|_| nobody(&sheet.site.id))
+    sheet.site.id.parse().map_err(|_| nobody(&sheet.site.id))
 }
 
 fn nobody(text: &str) -> Trouble {

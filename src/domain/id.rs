@@ -30,7 +30,9 @@ impl FromStr for SiteId {
     type Err = BadId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        unhex16(text).map(Self).ok_or_else(|| BadId(text.to_owned()))
+        unhex16(text)
+            .map(Self)
+            .ok_or_else(|| BadId(text.to_owned()))
     }
 }
 

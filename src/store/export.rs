@@ -113,7 +113,9 @@ impl Store {
             let to = if site == own {
                 tip.seq
             } else {
-                notes.head(site).map_or(0, |(_, head)| head.seq.min(tip.seq))
+                notes
+                    .head(site)
+                    .map_or(0, |(_, head)| head.seq.min(tip.seq))
             };
             let from = known.get(site) + 1;
             if from <= to {

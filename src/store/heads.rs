@@ -62,7 +62,9 @@ pub fn contradicted(inner: &Inner, head: &Head) -> Result<(), StoreError> {
             .to_owned(),
     );
     // Whoever keeps the store open lets go of it.
-    inner.base.mark_down("the store was set back to an earlier state, or a copy of it is in use elsewhere");
+    inner.base.mark_down(
+        "the store was set back to an earlier state, or a copy of it is in use elsewhere",
+    );
     Ok(())
 }
 

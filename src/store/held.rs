@@ -11,9 +11,9 @@ use std::sync::Arc;
 use crate::bundle::{Bundle, BundleError, ENDING, Verified, Watch};
 use crate::domain::id::Hash;
 
-use super::{Inner, Store};
 use super::carrier::{Carrier, StoredFile};
 use super::error::StoreError;
+use super::{Inner, Store};
 
 /// The bundles that are kept, checked anew. One that does not pass any more is left out and named.
 pub(super) fn open(inner: &Inner) -> Result<(Vec<Verified<StoredFile>>, Vec<String>), StoreError> {

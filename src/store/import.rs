@@ -19,12 +19,12 @@ use super::carrier::Carrier;
 use super::error::StoreError;
 use super::foreign::Late;
 use super::incoming::{self, Fork, Part, Run, Sorted, Waiting};
+use super::layout::entry_key;
 use super::notes::Notes;
 use super::rows::{Encoding, Rows, family};
 use super::settle::Settler;
 use super::writer::{Draft, Writer};
-use super::{Store, causes, fold, held, heads};
-use super::layout::entry_key;
+use super::{Store, causes, fold, heads, held};
 
 /// On whose behalf an import is made.
 #[derive(Clone, Debug, Default)]
@@ -221,10 +221,7 @@ impl Writer<'_> {
     }
 
     /// What is worth noting about the sites of this import.
-    fn new_notes(
-        &self,
-        looked: &Looked,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    fn new_notes(&self, looked: &Looked) -> Result<Vec<EventRecord>, StoreError> {
         let mut out = Vec::new();
         for (site, (public_key, head)) in &looked.heads {
             let arrived = looked.arrival.taken.get(site).is_some();
@@ -370,7 +367,11 @@ impl Writer<'_> {
     pub(super) fn latest_here(&mut self) -> Result<HybridTime, StoreError> {
         let (site, tip) = (self.state.site, self.state.tip);
         let merge = causes::last_merge(&mut self.state.rows, site, tip.seq)?;
-        let entry = match self.state.rows.peek(family::ENTRIES, &entry_key(site, tip.seq))? {
+        let entry = match self
+            .state
+            .rows
+            .peek(family::ENTRIES, &entry_key(site, tip.seq))?
+        {
             Some(bytes) => EntryFace::read(&bytes, tip.hash)?.hybrid,
             None => HybridTime::default(),
         };
@@ -399,9 +400,7 @@ impl Taking {
         let entry = Entry::decode_hashed(bytes, face.hash)?;
         let projector = writer.inner.projector.as_ref();
         let state = &mut *writer.state;
-        let time = self
-            .late
-            .fold(projector, &entry, bytes, &mut state.rows)?;
+        let time = self.late.fold(projector, &entry, bytes, &mut state.rows)?;
         fold::advance(&mut state.meta, &entry);
         self.after = self.after.max(time);
         self.latest = self.latest.max(entry.hybrid);
@@ -416,11 +415,7 @@ impl Taking {
         Ok(())
     }
 
-    fn hand_over(
-        &mut self,
-        writer: &mut Writer<'_>,
-        flushed: &mut bool,
-    ) -> Result<(), StoreError> {
+    fn hand_over(&mut self, writer: &mut Writer<'_>, flushed: &mut bool) -> Result<(), StoreError> {
         let projector = writer.inner.projector.as_ref();
         let state = &mut *writer.state;
         self.late.settle(projector, &mut state.rows)?;
@@ -555,8 +550,7 @@ impl Seen {
         let mut run: Option<usize> = None;
         bundle.each(&mut |face, bytes| {
             let current = run.and_then(|at| self.runs.get(at));
-            let goes_on =
-                current.is_some_and(|r| r.site == face.site && r.to() + 1 == face.seq);
+            let goes_on = current.is_some_and(|r| r.site == face.site && r.to() + 1 == face.seq);
             if !goes_on {
                 self.runs.push(Run {
                     source,
@@ -648,7 +642,10 @@ impl Seen {
         }
         let mut touched: BTreeMap<u16, HashSet<u64>> = BTreeMap::new();
         for part in &sorted.parts {
-            let taken = arrival.taken.entry(part.site).or_insert((part.from, part.to));
+            let taken = arrival
+                .taken
+                .entry(part.site)
+                .or_insert((part.from, part.to));
             *taken = (taken.0.min(part.from), taken.1.max(part.to));
             arrival.entries += part.to - part.from + 1;
             for (run, things) in self.runs.iter().zip(&self.things) {

@@ -26,7 +26,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "domain", "identify", "bundle", "bench", "host", "interop", "report", "keymap", "tui", "demo",
+            "domain", "identify", "bundle", "bench", "host", "interop", "report", "keymap", "tui",
+            "demo",
         ],
     ),
     ("demo", &["domain", "bench", "interop"]),

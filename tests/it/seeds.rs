@@ -15,7 +15,9 @@ use tagout::domain::command::Command;
 use tagout::domain::device::{DeviceCommand, Field, HoldKind, Origin, Stage, Value, Whereabouts};
 use tagout::domain::event::Kind;
 use tagout::domain::id::{CommandId, EntityId, SiteId};
-use tagout::domain::order::{Cause, FailureCause, HoldReason, LabourKind, Opening, Order, OrderCommand, Priority};
+use tagout::domain::order::{
+    Cause, FailureCause, HoldReason, LabourKind, Opening, Order, OrderCommand, Priority,
+};
 use tagout::domain::technician::TechnicianEvent;
 
 /// What CI runs.
@@ -426,7 +428,11 @@ fn history(seed: u64) {
     }
     meet(&shops);
     let digests: BTreeSet<String> = shops.iter().map(Shop::digest).collect();
-    assert_eq!(digests.len(), 1, "the shops differ (seed {seed}): {digests:?}");
+    assert_eq!(
+        digests.len(),
+        1,
+        "the shops differ (seed {seed}): {digests:?}"
+    );
     one_fold(root.path(), &shops, seed);
     for shop in &shops {
         let verified = shop.bench().verify().unwrap();

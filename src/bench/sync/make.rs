@@ -26,6 +26,7 @@ impl Bench {
             Scope::All => store.lacking(&VersionVector::default())?,
             Scope::For(site) => store.lacking(&store.known_to(*site)?)?,
             Scope::Since(us) => store.since(*us)?,
+            Scope::Inspection(id) => self.signoff(*id)?,
         };
         let names = Names::here(self)?;
         let notes = store.notes()?;
@@ -56,7 +57,10 @@ impl Bench {
             } else {
                 ask.limit.min(MAX_BUNDLE)
             },
-            inspection: None,
+            inspection: match &ask.scope {
+                Scope::Inspection(id) => Some(*id),
+                _ => None,
+            },
             folder: desk.folder(self.dir())?.join("made"),
         };
         desk.made.clear();

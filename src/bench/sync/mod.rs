@@ -8,6 +8,7 @@ mod desk;
 mod files;
 mod make;
 mod sheets;
+mod signoff;
 mod sites;
 mod take;
 mod words;
@@ -18,10 +19,11 @@ pub use files::FileTrouble;
 pub use sheets::{
     AheadLine, Arrived, ForkLine, MadeFile, SiteName, SiteSheet, TakenLine, WaitingLine,
 };
+pub use signoff::check_signoff;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::SiteId;
+use crate::domain::id::{EntityId, SiteId};
 
 /// What a session asks about the exchange with other shops.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -84,6 +86,8 @@ pub enum Scope {
     For(SiteId),
     /// What was written at this time or later, microseconds since 1970 UTC.
     Since(i64),
+    /// A signed inspection with all that its signatures list, and nothing else.
+    Inspection(EntityId),
 }
 
 /// What is said about a site.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::failure::Failure;
 use super::super::link::Step;
 use super::super::service::Bench;
+use super::SiteAct;
 use super::desk::Desk;
 use super::sheets::{Arrived, SiteName, SiteSheet};
-use super::SiteAct;
 use crate::domain::id::SiteId;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::identify::spoken;
@@ -237,7 +237,8 @@ impl Bench {
             return Ok(None);
         }
         let mut nothing = Desk::default();
-        self.import_bundles(&mut nothing, actor, uid, hear).map(Some)
+        self.import_bundles(&mut nothing, actor, uid, hear)
+            .map(Some)
     }
 }
 
@@ -253,7 +254,9 @@ fn checked(name: &str) -> Result<String, Failure> {
     if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(Refusal::new(
             RefusalKind::BadInput,
-            format!("A site's name has at most {LONGEST_NAME} characters, and no control characters."),
+            format!(
+                "A site's name has at most {LONGEST_NAME} characters, and no control characters."
+            ),
             "Choose a shorter one. Nothing was changed.",
         )
         .into());

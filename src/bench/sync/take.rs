@@ -66,9 +66,7 @@ impl Bench {
     pub fn preview_bundles(&self, desk: &Desk, hear: Hear<'_>) -> Result<Arrived, Failure> {
         let mut bundles = self.all_opened(desk, hear)?;
         let mut carriers = carriers(&mut bundles);
-        let arrival = self
-            .store()
-            .preview(&mut carriers, self.clock().micros())?;
+        let arrival = self.store().preview(&mut carriers, self.clock().micros())?;
         self.arrived(&arrival, carriers.len())
     }
 

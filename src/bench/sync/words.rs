@@ -38,7 +38,9 @@ impl Arrived {
             ));
         }
         for broken in &self.broken {
-            out.push(format!("A bundle that waited cannot be read any more: {broken}"));
+            out.push(format!(
+                "A bundle that waited cannot be read any more: {broken}"
+            ));
         }
         out
     }

@@ -421,7 +421,11 @@ fn a_bundle_that_lies_about_a_third_shop_is_refused_for_it() {
     let relayed = shops[1].bundles_of(what);
     assert!(!verified(&relayed[0]).report().ranges.is_empty());
     let arrival = shops[2].take(&relayed).unwrap();
-    assert_eq!(arrival.taken[&site], (1, last), "signed for by its own site");
+    assert_eq!(
+        arrival.taken[&site],
+        (1, last),
+        "signed for by its own site"
+    );
     let beyond = Stretch {
         site,
         from: 1,

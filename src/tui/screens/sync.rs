@@ -101,11 +101,20 @@ impl Sync {
     }
 
     /// A form for a path; what follows from it is left in the letter.
-    fn path_form(&self, title: &str, intro: &str, wish: impl Fn(PathBuf) -> Wish + 'static) -> Effect {
+    fn path_form(
+        &self,
+        title: &str,
+        intro: &str,
+        wish: impl Fn(PathBuf) -> Wish + 'static,
+    ) -> Effect {
         let letter = Rc::clone(&self.letter);
         let form = Form::new(
             title,
-            vec![Entry::line("File or folder").needed().hint("like /media/stick")],
+            vec![
+                Entry::line("File or folder")
+                    .needed()
+                    .hint("like /media/stick"),
+            ],
             move |values| {
                 let path = home(&values.text(0));
                 *letter.borrow_mut() = Some(wish(path));
@@ -204,7 +213,9 @@ impl Sync {
         for seq in &sheet.forks {
             line(
                 Role::Bad,
-                format!("SECURITY: two versions of record {seq}: two machines write under this name."),
+                format!(
+                    "SECURITY: two versions of record {seq}: two machines write under this name."
+                ),
             );
         }
         if let Some(after) = sheet.revoked_after {
@@ -216,26 +227,36 @@ impl Sync {
         if let Some(before) = &sheet.continues {
             line(
                 Role::Text,
-                format!("Continues {before}, after a restored backup, a rollback or a copied disk."),
+                format!(
+                    "Continues {before}, after a restored backup, a rollback or a copied disk."
+                ),
             );
         }
         line(
             Role::Text,
             match (sheet.last, sheet.last_us) {
                 (0, _) | (_, None) => "No records of it are here.".to_owned(),
-                (last, Some(us)) => format!("Records 1 to {last}, the last written {} UTC.", minute(us)),
+                (last, Some(us)) => {
+                    format!("Records 1 to {last}, the last written {} UTC.", minute(us))
+                }
             },
         );
         if sheet.lacks > 0 {
             line(
                 Role::Text,
-                format!("It is not known to have {} records of this store.", sheet.lacks),
+                format!(
+                    "It is not known to have {} records of this store.",
+                    sheet.lacks
+                ),
             );
         }
         if let Some(ms) = sheet.ahead_ms {
             line(
                 Role::Warn,
-                format!("Its clock was {} minutes ahead of the clock here.", ms / 60_000),
+                format!(
+                    "Its clock was {} minutes ahead of the clock here.",
+                    ms / 60_000
+                ),
             );
         }
         line(Role::Dim, format!("Its words: {}", sheet.words.join(" ")));
@@ -282,7 +303,9 @@ impl Screen for Sync {
         }
         let own = self.site().is_none_or(|sheet| sheet.own);
         match action {
-            Action::TakeIn if !self.ready => no("Look at a bundle first: import shows what it would bring."),
+            Action::TakeIn if !self.ready => {
+                no("Look at a bundle first: import shows what it would bring.")
+            }
             Action::TrustSite | Action::RevokeSite if own => no("This is the shop itself."),
             Action::TrustSite if self.site().is_some_and(|s| s.trust == "trusted") => {
                 no("It is trusted already.")
@@ -405,8 +428,11 @@ impl Screen for Sync {
         };
         let count = format!("── {} of {} ", self.selection.at() + 1, self.sites.len());
         let fill = (area.width as usize).saturating_sub(count.chars().count());
-        Line::styled(format!("{count}{}", "─".repeat(fill)), look.style(Role::Dim))
-            .render(rule, frame.buffer_mut());
+        Line::styled(
+            format!("{count}{}", "─".repeat(fill)),
+            look.style(Role::Dim),
+        )
+        .render(rule, frame.buffer_mut());
         let place = Rect {
             y: rule.bottom().min(area.bottom()),
             height: area.bottom().saturating_sub(rule.bottom()),
@@ -427,7 +453,11 @@ fn site_line(line: &mut LineMaker, sheet: &SiteSheet, look: &Look) {
         (_, "revoked") => ("revoked", Role::Bad),
         _ => ("unknown, waits", Role::Warn),
     };
-    let mark = if sheet.forks.is_empty() { "   " } else { " ▲ " };
+    let mark = if sheet.forks.is_empty() {
+        "   "
+    } else {
+        " ▲ "
+    };
     let name = if sheet.site.name.is_empty() {
         &sheet.site.short
     } else {

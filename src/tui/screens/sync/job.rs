@@ -59,7 +59,8 @@ impl Job {
                 let _ = sender.send(News::Ended(ended));
             });
         if let Err(error) = made {
-            let words = format!("The work could not be started ({error}). Nothing was changed; try again.");
+            let words =
+                format!("The work could not be started ({error}). Nothing was changed; try again.");
             let _ = lost.send(News::Ended(Ended::Failed(words)));
         }
         Self {
@@ -110,13 +111,18 @@ fn run(session: &Session, wish: Wish, news: &Sender<News>) -> Ended {
         },
         Wish::Export(ask, path) => match session.export_files(ask, &path, &mut hear) {
             Ok(files) if files.is_empty() => Ended::Done(vec![
-                "There is nothing to export: the other shop has it all. No file was written.".to_owned(),
+                "There is nothing to export: the other shop has it all. No file was written."
+                    .to_owned(),
             ]),
             Ok(files) => {
                 let mut lines: Vec<String> = files
                     .iter()
                     .map(|(path, file)| {
-                        format!("Wrote {} records to {} and read them back.", file.entries, path.display())
+                        format!(
+                            "Wrote {} records to {} and read them back.",
+                            file.entries,
+                            path.display()
+                        )
                     })
                     .collect();
                 lines.push("It is safe to remove the stick.".to_owned());

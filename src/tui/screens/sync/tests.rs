@@ -35,7 +35,11 @@ fn a_bundle_is_looked_at_then_kept_and_taken_in_once_its_shop_is_trusted() {
     desk.keys("a");
     desk.until(|desk| desk.shot(80, 24).contains("unknown, waits"));
     desk.keys("down t");
-    assert!(desk.shot(80, 24).contains("Read these words"), "{}", desk.shot(80, 24));
+    assert!(
+        desk.shot(80, 24).contains("Read these words"),
+        "{}",
+        desk.shot(80, 24)
+    );
     insta::assert_snapshot!("trust-80x24", desk.shot(80, 24));
     desk.keys("enter");
     desk.until(|desk| !desk.session().named("W-1").unwrap().is_empty());
