@@ -118,9 +118,9 @@ fn two_shops_meet_work_apart_and_settle_what_they_disagree_about() {
     let open = east.json(&["conflict", "list"]);
     assert!(open.as_array().unwrap().is_empty(), "{open}");
     // Nothing is left to say, and that is said.
-    let none = west.json(&["bundle", "export", "nothing.tagout", "--for", "Biomed East"]);
+    let none = east.json(&["bundle", "export", "nothing.tagout", "--for", "Biomed West"]);
     assert!(none["files"].as_array().unwrap().is_empty());
-    assert!(!west.dir().join("nothing.tagout").exists());
+    assert!(!east.dir().join("nothing.tagout").exists());
     for shop in [&east, &west] {
         assert_eq!(shop.json(&["verify"])["ok"], true);
     }
