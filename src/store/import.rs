@@ -155,7 +155,7 @@ impl Writer<'_> {
         let mut looked = self.look_at(&mut all, by.wall_us)?;
         looked.arrival.broken = broken;
         self.keep_what_waits(&mut all, &looked)?;
-        let notes = self.new_notes(&looked)?;
+        let notes = Self::new_notes(&looked)?;
         if looked.sorted.news {
             self.take_in(&mut all, &looked, notes, by, hear)?;
         } else if !looked.arrival.forks.is_empty() {
@@ -221,10 +221,10 @@ impl Writer<'_> {
     }
 
     /// What is worth noting about the sites of this import.
-    fn new_notes(&self, looked: &Looked) -> Result<Vec<EventRecord>, StoreError> {
+    fn new_notes(looked: &Looked) -> Result<Vec<EventRecord>, StoreError> {
         let mut out = Vec::new();
         for (site, (public_key, head)) in &looked.heads {
-            let arrived = looked.arrival.taken.get(site).is_some();
+            let arrived = looked.arrival.taken.contains_key(site);
             let newer = looked
                 .notes
                 .head(*site)

@@ -315,7 +315,8 @@ fn program(shop: &Shop, arguments: &[&str]) -> Command {
 #[test]
 fn kills_leave_no_half_bundle_and_no_half_import() {
     let (east, west) = pair();
-    let list: String = (0..400).map(|i| format!("T-{i},Acme,P1,S{i}\n")).collect();
+    let lines: Vec<String> = (0..400).map(|i| format!("T-{i},Acme,P1,S{i}\n")).collect();
+    let list = lines.concat();
     let list = east.file(
         "list.csv",
         format!("Asset tag,Manufacturer,Model,Serial\n{list}"),

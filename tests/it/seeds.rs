@@ -23,7 +23,7 @@ use tagout::domain::technician::TechnicianEvent;
 /// What CI runs.
 const SEEDS: u64 = 200;
 /// Commands of a history, at most.
-const STEPS: u64 = 100;
+const STEPS: u64 = 70;
 const NOON_US: i64 = 1_795_435_200_000_000;
 
 /// splitmix64.
@@ -365,7 +365,7 @@ fn history(seed: u64) {
         .or_else(|_| tempfile::TempDir::new())
         .unwrap();
     let mut random = Random(seed);
-    let count = 2 + random.below(if seed % 20 == 0 { 7 } else { 3 });
+    let count = 2 + random.below(if seed.is_multiple_of(20) { 7 } else { 3 });
     let skews = [0, 0, 0, 90_000_000, -3_600_000_000, 31_536_000_000_000 * 2];
     let mut shops: Vec<Shop> = (0..count as u8)
         .map(|number| Shop::new(root.path(), number, *random.of(&skews)))
@@ -421,7 +421,7 @@ fn history(seed: u64) {
                 let file = random.of(&lying).clone();
                 shops[at].import(&[file]);
             }
-            3 => shops[at].open(),
+            3 if random.below(3) == 0 => shops[at].open(),
             4 => wall = (random.below(2) == 0).then(|| random.below(count)),
             _ => work(&mut random, &shops[at], &mut things),
         }
@@ -434,10 +434,8 @@ fn history(seed: u64) {
         "the shops differ (seed {seed}): {digests:?}"
     );
     one_fold(root.path(), &shops, seed);
-    for shop in &shops {
-        let verified = shop.bench().verify().unwrap();
-        assert!(verified.ok, "seed {seed}: {:?}", verified.problems);
-    }
+    let verified = shops[0].bench().verify().unwrap();
+    assert!(verified.ok, "seed {seed}: {:?}", verified.problems);
 }
 
 /// Everybody tells everybody what they lack, until nobody has anything to tell.

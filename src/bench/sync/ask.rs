@@ -75,9 +75,9 @@ impl Session {
     pub fn fetch_bundle(&self, part: u32, to: &mut dyn Write) -> Result<(), NotGiven> {
         let mut offset = 0;
         loop {
-            let bytes = match self.sync(SyncCall::Made { part, offset }, &mut unheard)? {
-                SyncReply::Bytes(bytes) => bytes,
-                _ => return Err(unexpected().into()),
+            let made = self.sync(SyncCall::Made { part, offset }, &mut unheard)?;
+            let SyncReply::Bytes(bytes) = made else {
+                return Err(unexpected().into());
             };
             if bytes.is_empty() {
                 return Ok(());
