@@ -32,7 +32,7 @@ pub use field::{
 pub(crate) use plate::{Seen, saved};
 pub use service::incoming_hold;
 pub(crate) use service::{inspected, serviced};
-pub(crate) use settle::settle;
+pub(crate) use settle::{settle, told_apart};
 pub use whereabouts::Whereabouts;
 
 use super::choices::choices;
@@ -277,6 +277,8 @@ pub struct Device {
     pub inspections: BTreeMap<String, LastInspection>,
     /// The other one of such two, by activity, until somebody has read of it.
     pub beside: Vec<(String, LastInspection)>,
+    /// News that somebody has read, by the events it was about.
+    pub read: Vec<Dot>,
     /// Software seen on it, newest last.
     pub software: Vec<SoftwareSeen>,
     /// Notes, oldest first.
@@ -397,6 +399,7 @@ impl Device {
             DeviceEvent::NoticeRead { of } => {
                 self.beside
                     .retain(|(_, other)| !of.contains(&other.stamp.dot));
+                self.read.extend(of);
             }
         }
         self.revision += 1;
