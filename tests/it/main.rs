@@ -1,4 +1,5 @@
 //! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
+mod cli_conflict;
 mod cli_device;
 mod cli_doubts;
 mod cli_rules;
