@@ -60,7 +60,7 @@ impl Device {
                     .iter()
                     .any(|c| c.stamp.dot == side.stamp.dot && c.value.is_some())
                 {
-                    side.value = "a record of its own".to_owned();
+                    "a record of its own".clone_into(&mut side.value);
                 }
             }
             conflict
