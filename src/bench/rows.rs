@@ -361,4 +361,58 @@ mod tests {
         assert_eq!(id_at_end(&name_key(b"ab", &[&[1], &id.key()])), Some(id));
         assert_eq!(id_at_end(b"short"), None);
     }
+
+    /// A stamp of a site's entry.
+    fn stamp(site: u8, seq: u64) -> crate::domain::time::Stamp {
+        crate::domain::time::Stamp {
+            dot: crate::domain::id::Dot {
+                site: crate::domain::id::SiteId([site; 16]),
+                seq,
+                index: 0,
+            },
+            at: crate::domain::time::Moment {
+                micros: seq.cast_signed(),
+                offset: 0,
+            },
+            by: format!("tech{site}"),
+        }
+    }
+
+    #[test]
+    fn an_order_that_two_shops_opened_and_claimed_has_two_numbers_and_a_row_in_the_inbox() {
+        use crate::domain::order::{Opening, OrderEvent};
+        use crate::domain::seen::Seen;
+        let id = EntityId::Natural([8; 16]);
+        let mut order = Order::default();
+        let opened = |number: &str| OrderEvent::Opened {
+            number: number.to_owned(),
+            opening: Opening {
+                activity: "annual PM".to_owned(),
+                ..Order::default().opening
+            },
+        };
+        let only =
+            |site: u8, seq: u64| Seen::UpTo([(crate::domain::id::SiteId([site; 16]), seq)].into());
+        let claim = |to: &str| OrderEvent::Assigned { to: to.to_owned() };
+        order.apply(&opened("A-00001"), &stamp(1, 2), &only(1, 2));
+        order.apply(&opened("B-00001"), &stamp(2, 2), &only(2, 2));
+        let rows = |order: &Order| {
+            let state = State::Order(Arc::new(order.clone()));
+            state.index_rows(id).unwrap()
+        };
+        let of = |rows: &[IndexRow], family: u8| -> Vec<Vec<u8>> {
+            let wanted = rows.iter().filter(|(f, _, _)| *f == family);
+            wanted.map(|(_, key, _)| key.clone()).collect()
+        };
+        assert_eq!(of(&rows(&order), ORDER_NUMBER).len(), 2);
+        assert!(of(&rows(&order), CONFLICT).is_empty());
+        order.apply(&claim("jd"), &stamp(1, 3), &only(1, 3));
+        order.apply(&claim("mk"), &stamp(2, 3), &only(2, 3));
+        let inbox = of(&rows(&order), CONFLICT);
+        assert_eq!(inbox, [conflict_key(Kind::Order, id)]);
+        let about = conflict_at(&inbox[0]).unwrap();
+        assert_eq!((about.kind, about.id), (Kind::Order, id));
+        order.apply(&claim("jd"), &stamp(1, 4), &Seen::Everything);
+        assert!(of(&rows(&order), CONFLICT).is_empty());
+    }
 }

@@ -355,13 +355,43 @@ fn devices_with_one_tag_or_one_serial_are_in_the_inbox_until_they_are_told_apart
         fact: row.conflict.fact.clone(),
         choose: row.conflict.shown,
     };
-    let refused = session.tell(Command::Settle(settle)).unwrap_err();
-    assert!(refused.to_string().contains("choosing one"), "{refused}");
+    // They may be two devices after all: said once, asked no more, until a third one comes.
+    session.tell(Command::Settle(settle.clone())).unwrap();
+    assert_eq!(kinds(), []);
+    session.tell(Command::Settle(settle)).unwrap_err();
+    let third = pump(&session, "BME-4", "SN-77");
+    assert_eq!(kinds(), [ConflictKind::DuplicateSerial]);
     session
         .tell(Command::Device(DeviceCommand::Combine {
             keep: first,
-            other: second,
+            other: third,
             reason: "one device".to_owned(),
+        }))
+        .unwrap();
+    assert_eq!(kinds(), []);
+    // One tag on two devices is never only read.
+    record_unseen(
+        &bench,
+        "mk",
+        &[unseen_edit(second, Field::AssetTag, "BME-1")],
+    );
+    let rows = session.conflicts(0, 10).unwrap().rows;
+    let row = rows
+        .into_iter()
+        .find(|row| row.conflict.kind == ConflictKind::DuplicateTag)
+        .unwrap();
+    let settle = Settle {
+        about: row.about,
+        fact: row.conflict.fact.clone(),
+        choose: row.conflict.shown,
+    };
+    let refused = session.tell(Command::Settle(settle)).unwrap_err();
+    assert!(refused.to_string().contains("choosing one"), "{refused}");
+    session
+        .tell(Command::Device(DeviceCommand::Retag {
+            device: second,
+            tag: "BME-7".to_owned(),
+            reason: String::new(),
         }))
         .unwrap();
     assert_eq!(kinds(), []);

@@ -71,7 +71,8 @@ pub fn found(view: &View<'_>) -> Vec<(Aggregate, Conflict)> {
 
 /// The groups of devices that share a tag, or a serial of one make and model.
 fn among(view: &View<'_>, field: Field, bearers: &[EntityId]) -> Vec<(Aggregate, Conflict)> {
-    let mut groups: Vec<(String, EntityId, Vec<Side>)> = Vec::new();
+    // Make and model, the first device, the sides, and whether anybody still has to look at them.
+    let mut groups: Vec<(String, EntityId, Vec<Side>, bool)> = Vec::new();
     for id in bearers {
         let Some(device) = view.device(*id).filter(|d| d.merged_into.is_none()) else {
             continue;
@@ -110,9 +111,13 @@ fn among(view: &View<'_>, field: Field, bearers: &[EntityId]) -> Vec<(Aggregate,
             ),
             stamp: stamp.clone(),
         };
-        match groups.iter_mut().find(|(known, _, _)| *known == make) {
-            Some((_, _, sides)) => sides.push(side),
-            None => groups.push((make, *id, vec![side])),
+        let unread = field == Field::AssetTag || !device.read.contains(&stamp.dot);
+        match groups.iter_mut().find(|(known, ..)| *known == make) {
+            Some((_, _, sides, open)) => {
+                sides.push(side);
+                *open |= unread;
+            }
+            None => groups.push((make, *id, vec![side], unread)),
         }
     }
     let (fact, kind) = match field {
@@ -121,8 +126,8 @@ fn among(view: &View<'_>, field: Field, bearers: &[EntityId]) -> Vec<(Aggregate,
     };
     groups
         .into_iter()
-        .filter(|(_, _, sides)| sides.len() > 1)
-        .filter_map(|(_, id, sides)| {
+        .filter(|(_, _, sides, open)| *open && sides.len() > 1)
+        .filter_map(|(_, id, sides, _)| {
             let shown = sides.first()?.stamp.dot;
             let about = Aggregate {
                 kind: Kind::Device,

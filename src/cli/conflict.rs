@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use crate::bench::Session;
 use crate::bench::query::{ConflictRow, MAX_WINDOW};
 use crate::domain::command::Command;
-use crate::domain::merge::{RULES, Settle};
+use crate::domain::merge::{ConflictKind, RULES, Settle};
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::identify::text::clean;
 
@@ -169,7 +169,7 @@ fn show(row: &ConflictRow) -> Result<Done, Trouble> {
     }
     say!(text, "* counts as long as nobody settles it.\n");
     say!(text, "{}\n", conflict.kind.hint());
-    if !row.conflict.fact.starts_with("duplicate-") {
+    if row.conflict.kind != ConflictKind::DuplicateTag {
         say!(
             text,
             "Settle it: tagout conflict settle {} --choose N\n",

@@ -218,7 +218,7 @@ pub fn conflict_row(row: &ConflictRow) -> Json {
 }
 
 /// What is in conflict in a record, by fact.
-fn conflicts(conflicts: &[Conflict]) -> Json {
+pub fn conflicts(conflicts: &[Conflict]) -> Json {
     conflicts
         .iter()
         .map(|conflict| {

@@ -2,13 +2,14 @@
 //!
 //! Invariant: calibration is judged on the date of the measurement, never on today's.
 
+mod conflicts;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use super::event::Addressed;
 use super::id::{Dot, EntityId};
-use super::merge::{Conflict, ConflictKind, Side, of_register};
 use super::refusal::Refusal;
 use super::register::Register;
 use super::seen::Seen;
@@ -223,42 +224,6 @@ impl Tool {
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());
-    }
-
-    /// What shops that did not know of each other disagree about.
-    pub fn conflicts(&self) -> Vec<Conflict> {
-        let described =
-            |d: &Description| format!("{}: {}, {}, serial {}", d.name, d.kind, d.model, d.serial);
-        let mut out: Vec<Conflict> = Vec::new();
-        out.extend(of_register(
-            "description",
-            "Description",
-            &self.descriptions,
-            described,
-            None,
-        ));
-        let said = self.withdrawals.candidates();
-        let gone = said.iter().any(|c| c.value.is_some());
-        if gone && said.iter().any(|c| c.value.is_none()) {
-            let away = said.iter().find(|c| c.value.is_some());
-            let sides = said.iter().map(|c| Side {
-                value: c
-                    .value
-                    .as_ref()
-                    .map_or_else(|| "in use".to_owned(), |why| format!("withdrawn: {why}")),
-                stamp: c.stamp.clone(),
-            });
-            out.extend(away.map(|away| {
-                Conflict::new(
-                    "withdrawn",
-                    "In use or withdrawn",
-                    ConflictKind::Values,
-                    sides.collect(),
-                    away.stamp.dot,
-                )
-            }));
-        }
-        out
     }
 
     fn withdraw(&mut self, why: Option<String>, stamp: &Stamp, seen: &Seen) {

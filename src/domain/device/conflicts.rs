@@ -45,13 +45,26 @@ impl Device {
             Whereabouts::details,
             shown.map(|c| c.stamp.dot),
         ));
-        out.extend(of_register(
+        let merges = of_register(
             "combined-into",
             "Combined into",
             &self.merges,
             ToString::to_string,
             None,
-        ));
+        );
+        out.extend(merges.map(|mut conflict| {
+            for side in &mut conflict.sides {
+                if !self
+                    .merges
+                    .candidates()
+                    .iter()
+                    .any(|c| c.stamp.dot == side.stamp.dot && c.value.is_some())
+                {
+                    "a record of its own".clone_into(&mut side.value);
+                }
+            }
+            conflict
+        }));
         out.extend(self.circle());
         out.extend(self.inspections.iter().filter_map(|(activity, counts)| {
             let side = |last: &super::LastInspection| Side {

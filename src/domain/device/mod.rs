@@ -4,6 +4,7 @@
 //! event that names it; an old tag stays an alias for ever; unknown is a value.
 
 mod address;
+mod beside;
 mod card;
 mod conflicts;
 mod decide;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use beside::LastInspection;
 pub use card::DeviceCard;
 pub use decide::{DeviceCommand, decide};
 pub use event::DeviceEvent;
@@ -32,7 +34,7 @@ pub use field::{
 pub(crate) use plate::{Seen, saved};
 pub use service::incoming_hold;
 pub(crate) use service::{inspected, serviced};
-pub(crate) use settle::settle;
+pub(crate) use settle::{settle, told_apart};
 pub use whereabouts::Whereabouts;
 
 use super::choices::choices;
@@ -195,37 +197,6 @@ impl Outcome {
     }
 }
 
-/// The last signed inspection of one activity, or a company's work that was reviewed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct LastInspection {
-    /// The inspection; `None` when a company did the work and its report was reviewed.
-    pub inspection: Option<EntityId>,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The day it was done.
-    pub performed: NaiveDate,
-    /// When it is due again, if known.
-    pub next_due: Option<NaiveDate>,
-    /// Company, report and result of work that was not done here; empty otherwise.
-    pub report: String,
-    /// Who recorded it and when.
-    pub stamp: Stamp,
-}
-
-impl LastInspection {
-    /// The same result, and due again on the same day.
-    fn says_the_same(&self, other: &Self) -> bool {
-        self.outcome == other.outcome && self.next_due == other.next_due
-    }
-
-    /// A graver outcome; of the same outcomes, the one that is due again sooner.
-    fn is_worse_than(&self, other: &Self) -> bool {
-        let due = |last: &Self| last.next_due.unwrap_or(NaiveDate::MAX);
-        (self.outcome.gravity(), std::cmp::Reverse(due(self)))
-            > (other.outcome.gravity(), std::cmp::Reverse(due(other)))
-    }
-}
-
 /// A software version seen on the device.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SoftwareSeen {
@@ -277,6 +248,8 @@ pub struct Device {
     pub inspections: BTreeMap<String, LastInspection>,
     /// The other one of such two, by activity, until somebody has read of it.
     pub beside: Vec<(String, LastInspection)>,
+    /// News that somebody has read, by the events it was about.
+    pub read: Vec<Dot>,
     /// Software seen on it, newest last.
     pub software: Vec<SoftwareSeen>,
     /// Notes, oldest first.
@@ -397,6 +370,7 @@ impl Device {
             DeviceEvent::NoticeRead { of } => {
                 self.beside
                     .retain(|(_, other)| !of.contains(&other.stamp.dot));
+                self.read.extend(of);
             }
         }
         self.revision += 1;
@@ -411,62 +385,6 @@ impl Device {
                 &change.replaces,
             );
         }
-    }
-
-    fn combine(&mut self, other: EntityId, aliases: &[String]) {
-        if !self.combined.contains(&other) {
-            self.combined.push(other);
-        }
-        let new: Vec<String> = aliases
-            .iter()
-            .filter(|alias| !self.aliases.contains(alias))
-            .cloned()
-            .collect();
-        for alias in &new {
-            self.alias(alias);
-        }
-        self.lent.push((other, new));
-        self.stand_if_circular();
-    }
-
-    /// A record that was combined into one that was combined into it stands for itself, so that neither is lost.
-    fn stand_if_circular(&mut self) {
-        self.merged_into = self
-            .merges
-            .get()
-            .copied()
-            .filter(|into| !self.combined.contains(into));
-    }
-
-    /// Work of an activity, unless later work is known already. Of several of one day that did not know of each other the
-    /// worst counts until somebody has read of all.
-    fn done(&mut self, activity: &str, last: LastInspection, seen: &seen::Seen) {
-        let known = self.inspections.get(activity);
-        if known.is_some_and(|known| known.performed > last.performed) {
-            return;
-        }
-        let stands = |other: &LastInspection| {
-            other.performed == last.performed
-                && !seen.covers(other.stamp.dot)
-                && !other.says_the_same(&last)
-        };
-        let mut said: Vec<LastInspection> =
-            known.filter(|o| stands(o)).cloned().into_iter().collect();
-        for (_, other) in self.beside.extract_if(.., |(of, _)| of == activity) {
-            if stands(&other) {
-                said.push(other);
-            }
-        }
-        let mut worst = last;
-        for other in said {
-            let lesser = if other.is_worse_than(&worst) {
-                std::mem::replace(&mut worst, other)
-            } else {
-                other
-            };
-            self.beside.push((activity.to_owned(), lesser));
-        }
-        self.inspections.insert(activity.to_owned(), worst);
     }
 
     fn alias(&mut self, text: &str) {

@@ -4,7 +4,8 @@
 
 use super::conflicts::LAST;
 use super::record::changed;
-use super::{Device, DeviceEvent, Field, Value};
+use super::{Device, DeviceEvent, Field, Register, Value};
+use crate::domain::choices::fold;
 use crate::domain::context::World;
 use crate::domain::event::Addressed;
 use crate::domain::id::EntityId;
@@ -40,6 +41,34 @@ pub(crate) fn settle(
         },
     };
     Ok(events.into_iter().map(|event| (id, event).into()).collect())
+}
+
+/// A person says that the devices with the serial number of this one are different devices.
+pub(crate) fn told_apart(world: &dyn World, id: EntityId) -> Result<Vec<Addressed>, Refusal> {
+    let device = world.device(id).ok_or_else(settled_already)?;
+    let make = |device: &Device| {
+        [Field::Serial, Field::Manufacturer, Field::Model].map(|field| fold(&device.text(field)))
+    };
+    let mut events: Vec<Addressed> = Vec::new();
+    for other in world.devices_named(&device.text(Field::Serial)) {
+        let twin = world
+            .device(other)
+            .filter(|twin| twin.merged_into.is_none() && make(twin) == make(&device));
+        let Some(twin) = twin else { continue };
+        let unread = twin
+            .fields
+            .get(&Field::Serial)
+            .and_then(Register::stamp)
+            .filter(|stamp| !twin.read.contains(&stamp.dot));
+        if let Some(stamp) = unread {
+            let of = vec![stamp.dot];
+            events.push((other, DeviceEvent::NoticeRead { of }).into());
+        }
+    }
+    if events.is_empty() {
+        return Err(settled_already());
+    }
+    Ok(events)
 }
 
 /// This record stands for itself.

@@ -59,7 +59,8 @@ impl ConflictKind {
                 "If it is one device, combine the records; if it is two, put a new label on one of them."
             }
             Self::DuplicateSerial => {
-                "If it is one device, combine the records; if it is two, correct the wrong serial number."
+                "If it is one device, combine the records. If a number is wrong, correct it. If the maker gave it \
+                 twice, choose either: it is asked no more."
             }
         }
     }

@@ -68,11 +68,15 @@ pub fn settle(
     wanted: &Settle,
 ) -> Result<Vec<Addressed>, Refusal> {
     let id = wanted.about.id;
-    if wanted.fact.starts_with("duplicate-") {
-        return Err(Refusal::rule(
-            "Two devices carry the same number; choosing one does not change the other.",
-            "If it is one device, combine the records: device combine KEEP OTHER --reason WHY. If it is two, give one its own number: device retag or device set. Nothing was recorded.",
-        ));
+    match wanted.fact.as_str() {
+        "duplicate-tag" => {
+            return Err(Refusal::rule(
+                "Two devices carry one asset tag; choosing one does not change the other.",
+                "If it is one device, combine the records: device combine KEEP OTHER --reason WHY. If it is two, put a new label on one: device retag. Nothing was recorded.",
+            ));
+        }
+        "duplicate-serial" => return device::told_apart(world, id),
+        _ => {}
     }
     let conflicts = conflicts_of(world, wanted.about).ok_or_else(settled_already)?;
     let conflict = conflicts

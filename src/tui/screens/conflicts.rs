@@ -1,7 +1,7 @@
 //! The inbox: what shops disagree about, both sides in full below the list, settled with one key.
 //!
 //! Invariants: nothing is settled by Enter alone: Enter asks which side; one key keeps what is shown or takes the other side,
-//! and only where there are two; two devices with one number are told apart on their own pages.
+//! and only where there are two; two devices with one number are told apart on their own pages, or said to be two.
 
 #[cfg(test)]
 mod tests;
@@ -116,6 +116,9 @@ impl Conflicts {
 
     /// Settles with one key.
     fn one_key(&mut self, action: Action, cx: &mut Cx<'_>) {
+        if self.availability(action) != Availability::Ready {
+            return;
+        }
         let Some(row) = self.row() else { return };
         let choose = match action {
             Action::KeepShown => Some(row.conflict.shown),
@@ -197,8 +200,11 @@ impl Screen for Conflicts {
             };
         };
         match action {
-            Action::KeepShown | Action::TakeOther if Self::is_pair(row) => {
-                no("Tell the two devices apart: combine the records, or give one its own number.")
+            Action::TakeOther if Self::is_pair(row) => {
+                no("These are two devices: combine the records, or correct one of them.")
+            }
+            Action::KeepShown if row.conflict.kind == ConflictKind::DuplicateTag => {
+                no("Tell the two devices apart: combine the records, or put a new label on one.")
             }
             Action::TakeOther if Self::other(row).is_none() => {
                 no("There are several other sides: press Enter and choose.")
