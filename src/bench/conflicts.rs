@@ -84,7 +84,8 @@ impl Bench {
             if site == self.store.site() {
                 self.store.genesis().shop.clone()
             } else {
-                format!("site {}", site.short())
+                self.called(site)
+                    .unwrap_or_else(|| format!("site {}", site.short()))
             }
         })
     }

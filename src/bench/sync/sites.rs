@@ -78,6 +78,17 @@ impl Names {
 }
 
 impl Bench {
+    /// What a site is called here, or calls itself; `None` if nobody knows.
+    pub(in crate::bench) fn called(&self, site: SiteId) -> Option<String> {
+        let notes = self.store().notes().ok()?;
+        let given = notes.name(site).map(ToOwned::to_owned);
+        given.or_else(|| {
+            let entry = self.store().entry(site, 1).ok()??;
+            let first = entry.events.iter().find(|event| event.kind == GENESIS)?;
+            Some(Genesis::from_record(first).ok()??.shop)
+        })
+    }
+
     /// Every site that is known: the own one first, then by name.
     pub fn sites(&self) -> Result<Vec<SiteSheet>, Failure> {
         let store = self.store();
