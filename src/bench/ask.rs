@@ -125,6 +125,12 @@ impl Bench {
                 Answer::Tool(Box::new(row))
             }
             Query::Technicians => Answer::Technicians(view.technicians_here()),
+            Query::People => Answer::Technicians(
+                view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
+                    .into_iter()
+                    .filter_map(|id| view.technician_state(id).map(Arc::unwrap_or_clone))
+                    .collect(),
+            ),
             Query::Scan { text, today } => Answer::Scan(Box::new(self.scan(view, &text, today))),
             Query::CheckRecord(id) => Answer::Checked(Box::new(self.check_record(id)?)),
             Query::CheckOrder(id) => Answer::Checked(Box::new(self.check_order(id)?)),

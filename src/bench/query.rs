@@ -148,8 +148,10 @@ pub enum Query {
     Tools,
     /// The test equipment with this name.
     ToolNamed(String),
-    /// All technicians.
+    /// This shop's technicians.
     Technicians,
+    /// Everybody whose records are here, of whatever shop.
+    People,
     /// Read a scanned or typed label.
     Scan {
         /// The text.
@@ -518,7 +520,7 @@ pub enum Answer {
     Tools(Vec<ToolRow>),
     /// To [`Query::ToolNamed`].
     Tool(Box<ToolRow>),
-    /// To [`Query::Technicians`].
+    /// To [`Query::Technicians`] and [`Query::People`].
     Technicians(Vec<Technician>),
     /// To [`Query::Scan`].
     Scan(Box<ScanAnswer>),

@@ -168,6 +168,8 @@ impl Session {
         tools() -> Vec<ToolRow> = Query::Tools => Tools;
         /// Technicians.
         technicians() -> Vec<Technician> = Query::Technicians => Technicians;
+        /// Everybody whose records are here, of whatever shop; two may have one key.
+        people() -> Vec<Technician> = Query::People => Technicians;
         /// The other devices of the same make and model.
         siblings(device: EntityId) -> Vec<DeviceCard> = Query::Siblings(device) => Cards;
         /// What shops disagree about, the newest first.

@@ -325,7 +325,7 @@ fn kills_leave_no_half_bundle_and_no_half_import() {
     let whole = export(&east, &["--for", "Biomed West"]);
     let mut dice = Dice(4);
     let time = time_of(&mut program(&east, &["bundle", "export", "first.tagout"]));
-    for round in 0..rounds(8) {
+    for round in 0..rounds(8).max(3) {
         let name = format!("round-{round}.tagout");
         let moment = dice.moment(time);
         let fate = killed_at(&mut program(&east, &["bundle", "export", &name]), moment);
@@ -342,7 +342,7 @@ fn kills_leave_no_half_bundle_and_no_half_import() {
     let time = time_of(&mut program(&copy, &["bundle", "import", file]));
     let after = digest(&copy);
     let mut seen = (0, 0);
-    for round in 0..rounds(12) {
+    for round in 0..rounds(12).max(5) {
         let trial = west.copy();
         let moment = dice.moment(time + Duration::from_millis(round));
         let fate = killed_at(&mut program(&trial, &["bundle", "import", file]), moment);

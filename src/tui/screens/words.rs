@@ -19,10 +19,24 @@ use crate::tui::view::Role;
 pub struct People(BTreeMap<String, (String, String)>);
 
 impl People {
-    /// Everybody on record, those who left too. Nobody when the store does not answer.
+    /// Everybody on record, those who left and those of other shops too. Nobody when the store does not answer. Where two
+    /// shops have somebody with one key, both are named: nobody is taken for the other.
     pub fn of(session: &Session) -> Self {
-        let all = session.technicians().unwrap_or_default().into_iter();
-        Self(all.map(|t| (t.key, (t.name, t.initials))).collect())
+        let mut known: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for person in session.people().unwrap_or_default() {
+            match known.get_mut(&person.key) {
+                Some((name, initials)) if *name != person.name => {
+                    name.push_str(" or ");
+                    name.push_str(&person.name);
+                    initials.clear();
+                }
+                Some(_) => {}
+                None => {
+                    known.insert(person.key, (person.name, person.initials));
+                }
+            }
+        }
+        Self(known)
     }
 
     /// The printed name; the key itself of somebody who is not on record.
