@@ -24,7 +24,7 @@ use tagout::domain::technician::TechnicianEvent;
 /// What CI runs.
 const SEEDS: u64 = 200;
 /// Commands of a history, at most, where nothing else is said.
-const STEPS: u64 = 30;
+const STEPS: u64 = 16;
 const NOON_US: i64 = 1_795_435_200_000_000;
 
 /// splitmix64.
