@@ -71,7 +71,7 @@ fn a_large_encrypted_body_keeps_its_limit() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn a_changed_encrypted_body_is_refused_even_if_it_is_signed_again(

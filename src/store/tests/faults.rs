@@ -154,14 +154,14 @@ fn seeds(default: u64) -> u64 {
 
 #[test]
 fn nothing_acknowledged_is_lost_in_any_power_cut() {
-    for seed in 0..seeds(60) / 2 {
+    for seed in 0..seeds(200) / 2 {
         run(seed);
     }
 }
 
 #[test]
 fn nothing_acknowledged_is_lost_in_any_other_power_cut() {
-    for seed in 0..seeds(60) / 2 {
+    for seed in 0..seeds(200) / 2 {
         run(1_000_000 + seed);
     }
 }

@@ -221,7 +221,7 @@ fn list(rows: &[String], top: usize, chosen: usize, note: &str) -> Buffer {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn rows_that_moved_are_moved_on_the_glass(
