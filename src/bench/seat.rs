@@ -349,7 +349,7 @@ impl Seat {
                 SyncReply::Done
             }
             SyncCall::Preview => {
-                SyncReply::Arrived(Box::new(self.bench.preview_bundles(&desk, hear)?))
+                SyncReply::Arrived(Box::new(self.bench.preview_bundles(&mut desk)?))
             }
             SyncCall::Import { actor } => {
                 self.acting(&actor)?;

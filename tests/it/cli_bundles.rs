@@ -1,7 +1,6 @@
 //! Two shops that exchange bundles by the command line: first contact, work apart, conflicts, hostile files, kills.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -298,20 +297,6 @@ fn an_auditor_checks_a_signed_inspection_with_nothing_but_a_file() {
     assert!(carried < json["entries"].as_u64().unwrap(), "{carried}");
 }
 
-fn program(shop: &Shop, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tagout"));
-    command
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", shop.dir())
-        .env("LANG", "C.UTF-8")
-        .env("TAGOUT_STORE", shop.store())
-        .env("TAGOUT_IN_PROCESS", "1")
-        .current_dir(shop.dir())
-        .args(arguments);
-    command
-}
-
 #[test]
 fn kills_leave_no_half_bundle_and_no_half_import() {
     let (east, west) = pair();
@@ -324,11 +309,11 @@ fn kills_leave_no_half_bundle_and_no_half_import() {
     east.done(&["device", "import", &list]);
     let whole = export(&east, &["--for", "Biomed West"]);
     let mut dice = Dice(4);
-    let time = time_of(&mut program(&east, &["bundle", "export", "first.tagout"]));
+    let time = time_of(&mut east.process(&["bundle", "export", "first.tagout"]));
     for round in 0..rounds(8).max(3) {
         let name = format!("round-{round}.tagout");
         let moment = dice.moment(time);
-        let fate = killed_at(&mut program(&east, &["bundle", "export", &name]), moment);
+        let fate = killed_at(&mut east.process(&["bundle", "export", &name]), moment);
         let path = east.dir().join(&name);
         if path.exists() {
             east.done(&["bundle", "verify", path.to_str().unwrap()]);
@@ -339,13 +324,13 @@ fn kills_leave_no_half_bundle_and_no_half_import() {
     let before = digest(&west);
     let file = whole.to_str().unwrap();
     let copy = west.copy();
-    let time = time_of(&mut program(&copy, &["bundle", "import", file]));
+    let time = time_of(&mut copy.process(&["bundle", "import", file]));
     let after = digest(&copy);
     let mut seen = (0, 0);
     for round in 0..rounds(12).max(5) {
         let trial = west.copy();
         let moment = dice.moment(time + Duration::from_millis(round));
-        let fate = killed_at(&mut program(&trial, &["bundle", "import", file]), moment);
+        let fate = killed_at(&mut trial.process(&["bundle", "import", file]), moment);
         let found = digest(&trial);
         if found == after {
             seen.0 += 1;

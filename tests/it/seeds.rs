@@ -21,31 +21,20 @@ use tagout::domain::order::{
 };
 use tagout::domain::technician::TechnicianEvent;
 
+use crate::support::kill::Dice;
+
 /// What CI runs.
 const SEEDS: u64 = 200;
 /// Commands of a history, at most, where nothing else is said.
 const STEPS: u64 = 16;
 const NOON_US: i64 = 1_795_435_200_000_000;
 
-/// splitmix64.
-struct Random(u64);
+fn below(dice: &mut Dice, limit: usize) -> usize {
+    dice.below(limit.max(1) as u64) as usize
+}
 
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
-    }
-
-    fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
+fn of<'a, T>(dice: &mut Dice, all: &'a [T]) -> &'a T {
+    &all[below(dice, all.len())]
 }
 
 struct Shop {
@@ -99,16 +88,16 @@ impl Shop {
         SigningKey::from_seed([self.number + 1; 32]).site()
     }
 
-    fn tell(&self, random: &mut Random, actor: &str, command: Command) -> Option<EntityId> {
+    fn tell(&self, dice: &mut Dice, actor: &str, command: Command) -> Option<EntityId> {
         let mut id = [0; 16];
-        id[..8].copy_from_slice(&random.next().to_le_bytes());
-        id[8..].copy_from_slice(&random.next().to_le_bytes());
+        id[..8].copy_from_slice(&dice.next().to_le_bytes());
+        id[8..].copy_from_slice(&dice.next().to_le_bytes());
         let request = Request {
             id: CommandId(id),
             actor: actor.to_owned(),
             command,
         };
-        // A rule may stand against a random command; the store may not fail.
+        // A rule may stand against a dice command; the store may not fail.
         match self.bench().tell(request) {
             Ok(receipt) => receipt.made.first().map(|made| made.what.id),
             Err(failure) => {
@@ -194,11 +183,11 @@ fn listed(number: usize) -> Command {
     })
 }
 
-fn opening(random: &mut Random, device: EntityId) -> Opening {
+fn opening(dice: &mut Dice, device: EntityId) -> Opening {
     Opening {
         device: Some(device),
-        priority: *random.of(&[Priority::Normal, Priority::Urgent]),
-        problem: format!("fault {}", random.below(9)),
+        priority: *of(dice, &[Priority::Normal, Priority::Urgent]),
+        problem: format!("fault {}", below(dice, 9)),
         cause: Cause::Request,
         ..Order::default().opening
     }
@@ -211,26 +200,32 @@ struct Things {
     orders: Vec<EntityId>,
 }
 
-fn device_command(random: &mut Random, device: EntityId) -> Command {
+fn device_command(dice: &mut Dice, device: EntityId) -> Command {
     let reason = "because".to_owned();
-    Command::Device(match random.below(8) {
+    Command::Device(match below(dice, 8) {
         0 | 1 => DeviceCommand::Set {
             device,
             changes: vec![(
-                *random.of(&[Field::Department, Field::Manufacturer, Field::Model]),
-                Some(text(["ICU", "ER", "OR", "Ward 3"][random.below(4)])),
+                *of(
+                    dice,
+                    &[Field::Department, Field::Manufacturer, Field::Model],
+                ),
+                Some(text(["ICU", "ER", "OR", "Ward 3"][below(dice, 4)])),
             )],
             reason,
             expected: None,
         },
         2 => DeviceCommand::SetStage {
             device,
-            to: *random.of(&[Stage::InService, Stage::OutOfService, Stage::Retired]),
+            to: *of(
+                dice,
+                &[Stage::InService, Stage::OutOfService, Stage::Retired],
+            ),
             reason,
         },
         3 => DeviceCommand::Place {
             device,
-            at: if random.below(2) == 0 {
+            at: if below(dice, 2) == 0 {
                 Whereabouts::AtLocation
             } else {
                 Whereabouts::OnLoan {
@@ -247,31 +242,31 @@ fn device_command(random: &mut Random, device: EntityId) -> Command {
         },
         5 => DeviceCommand::Retag {
             device,
-            tag: format!("N-{}", random.below(12)),
+            tag: format!("N-{}", below(dice, 12)),
             reason,
         },
         6 => DeviceCommand::SawSoftware {
             device,
             component: "main".to_owned(),
-            version: format!("{}", random.below(3)),
+            version: format!("{}", below(dice, 3)),
             how: "screen".to_owned(),
         },
         _ => DeviceCommand::Note {
             device,
-            text: format!("note {}", random.below(100)),
+            text: format!("note {}", below(dice, 100)),
         },
     })
 }
 
-fn order_command(random: &mut Random, order: EntityId) -> Command {
+fn order_command(dice: &mut Dice, order: EntityId) -> Command {
     let reason = "because".to_owned();
-    Command::Order(match random.below(11) {
+    Command::Order(match below(dice, 11) {
         0 => OrderCommand::Claim {
             orders: vec![order],
         },
         1 => OrderCommand::Assign {
             orders: vec![order],
-            to: (*random.of(&PEOPLE)).to_owned(),
+            to: (*of(dice, &PEOPLE)).to_owned(),
         },
         2 => OrderCommand::Release { order, reason },
         3 => OrderCommand::Start { order },
@@ -286,14 +281,17 @@ fn order_command(random: &mut Random, order: EntityId) -> Command {
         7 => OrderCommand::Labour {
             order,
             who: String::new(),
-            minutes: 5 + random.below(60) as u32,
+            minutes: 5 + below(dice, 60) as u32,
             kind: LabourKind::Active,
             on: None,
             note: String::new(),
         },
         8 => OrderCommand::Edit {
             order,
-            priority: Some(*random.of(&[Priority::Normal, Priority::Urgent, Priority::Low])),
+            priority: Some(*of(
+                dice,
+                &[Priority::Normal, Priority::Urgent, Priority::Low],
+            )),
             due: None,
             problem: None,
             reason,
@@ -311,50 +309,50 @@ fn order_command(random: &mut Random, order: EntityId) -> Command {
         },
         _ => OrderCommand::Note {
             order,
-            text: format!("note {}", random.below(100)),
+            text: format!("note {}", below(dice, 100)),
         },
     })
 }
 
-fn work(random: &mut Random, shop: &Shop, things: &mut Things) {
-    let actor = *random.of(&PEOPLE);
-    match random.below(12) {
+fn work(dice: &mut Dice, shop: &Shop, things: &mut Things) {
+    let actor = *of(dice, &PEOPLE);
+    match below(dice, 12) {
         0 => {
-            let number = random.below(4);
-            if let Some(id) = shop.tell(random, actor, listed(number)) {
+            let number = below(dice, 4);
+            if let Some(id) = shop.tell(dice, actor, listed(number)) {
                 things.devices.push(id);
             }
         }
         1 => {
             let add = Command::Device(DeviceCommand::Add {
-                fields: vec![(Field::AssetTag, text(&format!("N-{}", random.below(12))))],
+                fields: vec![(Field::AssetTag, text(&format!("N-{}", below(dice, 12))))],
                 stage: Stage::Received,
                 origin: Origin::Entered,
             });
-            if let Some(id) = shop.tell(random, actor, add) {
+            if let Some(id) = shop.tell(dice, actor, add) {
                 things.devices.push(id);
             }
         }
         2 | 3 if !things.devices.is_empty() => {
-            let device = *random.of(&things.devices);
-            let opening = opening(random, device);
+            let device = *of(dice, &things.devices);
+            let opening = opening(dice, device);
             let open = Command::Order(OrderCommand::Open {
                 opening,
                 check_in: None,
             });
-            if let Some(id) = shop.tell(random, actor, open) {
+            if let Some(id) = shop.tell(dice, actor, open) {
                 things.orders.push(id);
             }
         }
         4..=7 if !things.devices.is_empty() => {
-            let device = *random.of(&things.devices);
-            let command = device_command(random, device);
-            shop.tell(random, actor, command);
+            let device = *of(dice, &things.devices);
+            let command = device_command(dice, device);
+            shop.tell(dice, actor, command);
         }
         _ if !things.orders.is_empty() => {
-            let order = *random.of(&things.orders);
-            let command = order_command(random, order);
-            shop.tell(random, actor, command);
+            let order = *of(dice, &things.orders);
+            let command = order_command(dice, order);
+            shop.tell(dice, actor, command);
         }
         _ => {}
     }
@@ -369,11 +367,11 @@ fn history(seed: u64) {
     let root = tempfile::TempDir::new_in("/dev/shm")
         .or_else(|_| tempfile::TempDir::new())
         .unwrap();
-    let mut random = Random(seed);
-    let count = 2 + random.below(if seed.is_multiple_of(40) { 7 } else { 3 });
+    let dice = &mut Dice(seed);
+    let count = 2 + below(dice, if seed.is_multiple_of(40) { 7 } else { 3 });
     let skews = [0, 0, 0, 90_000_000, -3_600_000_000, 31_536_000_000_000 * 2];
     let mut shops: Vec<Shop> = (0..count as u8)
-        .map(|number| Shop::new(root.path(), number, *random.of(&skews)))
+        .map(|number| Shop::new(root.path(), number, *of(dice, &skews)))
         .collect();
     for shop in &shops {
         for who in PEOPLE {
@@ -385,15 +383,15 @@ fn history(seed: u64) {
                     name: format!("{who} of shop {}", shop.number),
                 },
             };
-            shop.tell(&mut random, who, named);
+            shop.tell(dice, who, named);
         }
     }
     let mut things = Things::default();
-    if random.below(2) == 0 {
+    if below(dice, 2) == 0 {
         // All load the same list before they ever meet.
         for shop in &shops {
             for number in 0..4 {
-                if let Some(id) = shop.tell(&mut random, "jd", listed(number)) {
+                if let Some(id) = shop.tell(dice, "jd", listed(number)) {
                     things.devices.push(id);
                 }
             }
@@ -402,33 +400,33 @@ fn history(seed: u64) {
     let mut lying: Vec<Vec<u8>> = Vec::new();
     // A partition: the shops up to this number hear nothing from the others.
     let mut wall = None;
-    let steps = 10 + random.below(asked("TAGOUT_STEPS").unwrap_or(STEPS) as usize) as i64;
+    let steps = 10 + below(dice, asked("TAGOUT_STEPS").unwrap_or(STEPS) as usize) as i64;
     for step in 0..steps {
-        let at = random.below(count);
+        let at = below(dice, count);
         let time = NOON_US + step * 1_000_000;
         shops[at].clock.move_to(time + shops[at].skew_us);
-        match random.below(20) {
+        match below(dice, 20) {
             0 => {
-                let to = random.below(count);
+                let to = below(dice, count);
                 let apart = wall.is_some_and(|wall| (at < wall) != (to < wall));
                 if to != at && !apart {
                     let files = shops[at].export(Scope::For(shops[to].site()));
-                    for _ in 0..=random.below(2) {
+                    for _ in 0..=below(dice, 2) {
                         shops[to].import(&files);
                     }
                     shops[to].trust_all();
                 }
             }
             1 => lying.extend(shops[at].export(Scope::Since(
-                NOON_US + random.below(steps as usize) as i64 * 1_000_000,
+                NOON_US + below(dice, steps as usize) as i64 * 1_000_000,
             ))),
             2 if !lying.is_empty() => {
-                let file = random.of(&lying).clone();
+                let file = of(dice, &lying).clone();
                 shops[at].import(&[file]);
             }
-            3 if random.below(3) == 0 => shops[at].open(),
-            4 => wall = (random.below(2) == 0).then(|| random.below(count)),
-            _ => work(&mut random, &shops[at], &mut things),
+            3 if below(dice, 3) == 0 => shops[at].open(),
+            4 => wall = (below(dice, 2) == 0).then(|| below(dice, count)),
+            _ => work(dice, &shops[at], &mut things),
         }
     }
     meet(&shops);
@@ -508,11 +506,11 @@ fn shops_that_work_apart_end_with_the_same_records() {
 fn a_history_is_the_same_every_time() {
     let run = || {
         let root = tempfile::TempDir::new().unwrap();
-        let mut random = Random(7);
+        let dice = &mut Dice(7);
         let shop = Shop::new(root.path(), 0, 0);
         let mut things = Things::default();
         for _ in 0..60 {
-            work(&mut random, &shop, &mut things);
+            work(dice, &shop, &mut things);
         }
         let digest = shop.digest();
         drop(shop);

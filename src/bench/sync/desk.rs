@@ -1,7 +1,7 @@
 //! A session's bundles on their way: those that it gives, those that were made for it.
 //!
 //! Invariants: the files lie in a folder of their own in the store's folder and go with the session. A bundle counts as
-//! given only after it was checked from the first byte to the last.
+//! given only after it was checked from the first byte to the last; it is checked once.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::super::failure::Failure;
 use super::super::link::PIECE;
+use crate::bundle::Verified;
 
 /// The folder of all bundles on their way, in the store's folder.
 pub const PASSING: &str = "passing";
@@ -17,11 +18,11 @@ pub const PASSING: &str = "passing";
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// A session's bundles.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Desk {
     folder: Option<PathBuf>,
     writing: Option<File>,
-    pub(super) given: Vec<PathBuf>,
+    pub(super) given: Vec<Verified<File>>,
     pub(super) made: Vec<PathBuf>,
 }
 
@@ -33,7 +34,7 @@ impl Desk {
         piece: &[u8],
         ends: bool,
     ) -> Result<Option<PathBuf>, Failure> {
-        let name = format!("{}.given", self.given.len());
+        let name = given_name(self.given.len());
         let path = self.folder(store)?.join(name);
         let failed = |e| trouble("kept", &path, &e);
         let mut file = match self.writing.take() {
@@ -48,16 +49,14 @@ impl Desk {
         Ok(Some(path))
     }
 
-    /// The file that was just written is a bundle that was checked.
-    pub(super) fn accept(&mut self, path: PathBuf) {
-        self.given.push(path);
-    }
-
     /// Forgets what was given.
     pub(super) fn forget(&mut self) {
         self.writing = None;
-        for path in self.given.drain(..) {
-            let _ = fs::remove_file(path);
+        let given = self.given.drain(..).count();
+        if let Some(folder) = &self.folder {
+            for number in 0..given {
+                let _ = fs::remove_file(folder.join(given_name(number)));
+            }
         }
     }
 
@@ -87,6 +86,11 @@ impl Desk {
         fs::create_dir_all(&*folder).map_err(|e| trouble("kept", folder, &e))?;
         Ok(folder)
     }
+}
+
+/// The file of the bundle that was given as this one, from 0.
+fn given_name(number: usize) -> String {
+    format!("{number}.given")
 }
 
 impl Drop for Desk {

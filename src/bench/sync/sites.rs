@@ -41,12 +41,7 @@ impl Names {
         let store = bench.store();
         let mut known = arriving.clone();
         for (site, _) in store.tips() {
-            if let Some(entry) = store.entry(site, 1)? {
-                let first = entry.events.iter().find(|event| event.kind == GENESIS);
-                if let Some(Ok(Some(genesis))) = first.map(Genesis::from_record) {
-                    known.insert(site, genesis);
-                }
-            }
+            known.extend(bench.genesis_of(site)?.map(|genesis| (site, genesis)));
         }
         Ok(Self {
             notes: store.notes()?,
@@ -82,11 +77,14 @@ impl Bench {
     pub(in crate::bench) fn called(&self, site: SiteId) -> Option<String> {
         let notes = self.store().notes().ok()?;
         let given = notes.name(site).map(ToOwned::to_owned);
-        given.or_else(|| {
-            let entry = self.store().entry(site, 1).ok()??;
-            let first = entry.events.iter().find(|event| event.kind == GENESIS)?;
-            Some(Genesis::from_record(first).ok()??.shop)
-        })
+        given.or_else(|| Some(self.genesis_of(site).ok()??.shop))
+    }
+
+    /// What a site's first entry says of it, if that is here and can be read.
+    fn genesis_of(&self, site: SiteId) -> Result<Option<Genesis>, Failure> {
+        let entry = self.store().entry(site, 1)?;
+        let first = entry.and_then(|entry| entry.events.into_iter().find(|e| e.kind == GENESIS));
+        Ok(first.and_then(|event| Genesis::from_record(&event).ok()?))
     }
 
     /// Every site that is known: the own one first, then by name.

@@ -31,13 +31,16 @@ impl Bench {
         let Some(path) = desk.take(self.dir(), piece, ends)? else {
             return Ok(());
         };
-        let checked = self.opened(&path, hear);
-        if checked.is_err() {
-            let _ = std::fs::remove_file(&path);
+        match self.opened(&path, hear) {
+            Ok(bundle) => {
+                desk.given.push(bundle);
+                Ok(())
+            }
+            Err(failure) => {
+                let _ = std::fs::remove_file(&path);
+                Err(failure)
+            }
         }
-        drop(checked?);
-        desk.accept(path);
-        Ok(())
     }
 
     fn opened(
@@ -63,9 +66,8 @@ impl Bench {
     }
 
     /// What the given bundles, and those that wait, would bring.
-    pub fn preview_bundles(&self, desk: &Desk, hear: Hear<'_>) -> Result<Arrived, Failure> {
-        let mut bundles = self.all_opened(desk, hear)?;
-        let mut carriers = carriers(&mut bundles);
+    pub fn preview_bundles(&self, desk: &mut Desk) -> Result<Arrived, Failure> {
+        let mut carriers = carriers(&mut desk.given);
         let arrival = self.store().preview(&mut carriers, self.clock().micros())?;
         self.arrived(&arrival, carriers.len())
     }
@@ -78,8 +80,7 @@ impl Bench {
         uid: u32,
         hear: Hear<'_>,
     ) -> Result<Arrived, Failure> {
-        let mut bundles = self.all_opened(desk, hear)?;
-        let mut carriers = carriers(&mut bundles);
+        let mut carriers = carriers(&mut desk.given);
         let count = carriers.len();
         let by = self.by(actor, uid);
         let arrival = self.store().import(&mut carriers, &by, &mut |done, all| {
@@ -94,17 +95,6 @@ impl Bench {
             self.refresh(&arrival)?;
         }
         self.arrived(&arrival, count)
-    }
-
-    fn all_opened(
-        &self,
-        desk: &Desk,
-        hear: Hear<'_>,
-    ) -> Result<Vec<crate::bundle::Verified<File>>, Failure> {
-        desk.given
-            .iter()
-            .map(|path| self.opened(path, &mut *hear))
-            .collect()
     }
 
     /// On whose behalf something is written now.

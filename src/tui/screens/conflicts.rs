@@ -9,7 +9,6 @@ mod tests;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Widget;
 
 use super::choose::Choose;
 use super::words::People;
@@ -24,7 +23,7 @@ use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::view::list::{self, Selection, belongs};
 use crate::tui::view::text::{LineMaker, wrap};
-use crate::tui::view::{Look, Role, panel};
+use crate::tui::view::{Look, Role, below, panel};
 
 /// The list of conflicts.
 #[derive(Default)]
@@ -282,12 +281,13 @@ impl Screen for Conflicts {
             return;
         }
         let below = self.below(area.width as usize);
+        let below = below
+            .into_iter()
+            .map(|(role, text)| Line::styled(text, look.style(role)))
+            .collect();
         let most = (area.height * 2 / 3).max(1);
-        let foot = (below.len() as u16).min(most);
-        let rows = Rect {
-            height: area.height.saturating_sub(foot + 1),
-            ..area
-        };
+        let counted = (&self.selection, self.total);
+        let rows = below::draw(frame, area, look, counted, below, most);
         let what = (area.width as usize / 3).clamp(10, 30);
         list::draw(
             frame,
@@ -317,26 +317,5 @@ impl Screen for Conflicts {
                 line.filled(look.style(Role::Text))
             },
         );
-        let rule = Rect {
-            y: rows.bottom(),
-            height: 1.min(area.height),
-            ..area
-        };
-        let count = format!("── {} of {} ", self.selection.at() + 1, self.total);
-        let fill = (area.width as usize).saturating_sub(count.chars().count());
-        Line::styled(
-            format!("{count}{}", "─".repeat(fill)),
-            look.style(Role::Dim),
-        )
-        .render(rule, frame.buffer_mut());
-        let place = Rect {
-            y: rule.bottom().min(area.bottom()),
-            height: area.bottom().saturating_sub(rule.bottom()),
-            ..area
-        };
-        let lines = below
-            .into_iter()
-            .map(|(role, text)| Line::styled(text, look.style(role)));
-        panel::lines(frame, place, lines);
     }
 }

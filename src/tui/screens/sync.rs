@@ -15,7 +15,6 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Widget;
 
 use super::form::{Entry, Form};
 use crate::bench::Failure;
@@ -28,7 +27,7 @@ use crate::tui::app::screen::{Cx, Effect, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::view::list::{self, Selection, belongs};
 use crate::tui::view::text::{LineMaker, wrap};
-use crate::tui::view::{Look, Role, panel};
+use crate::tui::view::{Look, Role, below, panel};
 
 use job::{Ended, Job, Wish};
 
@@ -400,12 +399,13 @@ impl Screen for Sync {
             return;
         }
         let below = self.below(area.width as usize);
+        let below = below
+            .into_iter()
+            .map(|(role, text)| Line::styled(text, look.style(role)))
+            .collect();
         let most = area.height.saturating_sub(3).max(1);
-        let foot = (below.len() as u16).min(most);
-        let rows = Rect {
-            height: area.height.saturating_sub(foot + 1),
-            ..area
-        };
+        let counted = (&self.selection, self.sites.len());
+        let rows = below::draw(frame, area, look, counted, below, most);
         list::draw(
             frame,
             rows,
@@ -421,27 +421,6 @@ impl Screen for Sync {
                 line.filled(look.style(Role::Text))
             },
         );
-        let rule = Rect {
-            y: rows.bottom(),
-            height: 1.min(area.height),
-            ..area
-        };
-        let count = format!("── {} of {} ", self.selection.at() + 1, self.sites.len());
-        let fill = (area.width as usize).saturating_sub(count.chars().count());
-        Line::styled(
-            format!("{count}{}", "─".repeat(fill)),
-            look.style(Role::Dim),
-        )
-        .render(rule, frame.buffer_mut());
-        let place = Rect {
-            y: rule.bottom().min(area.bottom()),
-            height: area.bottom().saturating_sub(rule.bottom()),
-            ..area
-        };
-        let lines = below
-            .into_iter()
-            .map(|(role, text)| Line::styled(text, look.style(role)));
-        panel::lines(frame, place, lines);
     }
 }
 
