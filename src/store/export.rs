@@ -20,7 +20,7 @@ use super::error::StoreError;
 use super::layout::entry_key;
 use super::raw;
 use super::rows::family;
-use super::{Inner, Store, causes, keyfile, space};
+use super::{Inner, Store, causes, keyfile};
 
 /// The largest bundle in bytes: 1 GiB, which every stick's file system takes.
 pub const MAX_BUNDLE: u64 = 1 << 30;
@@ -76,8 +76,7 @@ pub struct Exported {
 impl Store {
     /// Refuses if less space is free than must stay free.
     pub fn check_room(&self) -> Result<(), StoreError> {
-        let inner = &self.inner;
-        space::check_floor(inner.vfs.as_ref(), &inner.layout, &inner.tuning)
+        self.inner.room()
     }
 
     /// What is known of every site.

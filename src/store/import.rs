@@ -166,11 +166,11 @@ impl Writer<'_> {
     ) -> Result<(), StoreError> {
         for (source, bundle) in bundles.iter_mut().enumerate() {
             if looked.waits(source) {
-                self.check_floor()?;
+                self.inner.room()?;
                 held::keep(self.inner, &self.inner.layout.held(), &mut **bundle)?;
             }
             if looked.arrival.forks.iter().any(|f| f.source == source) {
-                self.check_floor()?;
+                self.inner.room()?;
                 held::keep(self.inner, &self.inner.layout.forks(), &mut **bundle)?;
             }
         }
@@ -374,7 +374,7 @@ impl Taking {
             .done
             .is_multiple_of(writer.inner.tuning.batch.max(1) as u64)
         {
-            writer.check_floor()?;
+            writer.inner.room()?;
             self.hand_over(writer, flushed)?;
         }
         Ok(())

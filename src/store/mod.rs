@@ -75,6 +75,7 @@ pub use writer::{Committed, Draft, Writer};
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::domain::id::SiteId;
@@ -110,6 +111,8 @@ pub(crate) struct Inner {
     pub sites: BTreeSet<SiteId>,
     pub read_only: RwLock<Option<String>>,
     pub wake: background::Wake,
+    /// The disk was seen without room since the rows were counted last.
+    pub tight: AtomicBool,
     /// Held by readers, and by whoever builds all rows anew: nobody finds half of them.
     pub whole: RwLock<()>,
     /// Freed last.
@@ -117,6 +120,15 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
+    /// Refuses when too little is free, and remembers it: see [`Store::doubt_rows`].
+    pub fn room(&self) -> Result<(), StoreError> {
+        let room = space::check_floor(self.vfs.as_ref(), &self.layout, &self.tuning);
+        if room.is_err() {
+            self.tight.store(true, Ordering::Release);
+        }
+        room
+    }
+
     pub fn published(&self) -> read::Published {
         *self
             .published
