@@ -72,6 +72,13 @@ fn ident_chars(c: char, dots: bool) -> impl Iterator<Item = char> {
 
 /// An identifier as compared: upper-case letters and digits; `dots` keeps dots (IP addresses).
 pub(super) fn ident(text: &str, dots: bool) -> String {
+    if text.is_ascii() {
+        return text
+            .bytes()
+            .filter(|b| b.is_ascii_alphanumeric() || (dots && *b == b'.'))
+            .map(|b| char::from(b.to_ascii_uppercase()))
+            .collect();
+    }
     text.chars().flat_map(|c| ident_chars(c, dots)).collect()
 }
 

@@ -37,7 +37,7 @@ pub(super) fn explain(
     scorer: &impl Scorer,
     interner: &Interner,
     row: &Row,
-    tables: &[Table],
+    tables: &[&Table],
 ) -> Explained {
     let mut out = Explained::default();
     for table in tables {

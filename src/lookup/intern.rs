@@ -18,7 +18,8 @@ pub(super) struct Value {
     pub(super) plain: Box<str>,
     /// See [`char_mask`].
     pub(super) mask: u64,
-    raw: Box<str>,
+    /// As written.
+    pub(super) raw: Box<str>,
     uses: u32,
 }
 
@@ -80,9 +81,24 @@ impl Interner {
         }
     }
 
+    /// The number of a text in use.
+    pub(super) fn number(&self, raw: &str) -> Option<u32> {
+        self.numbers.get(raw).copied()
+    }
+
     /// All values by number; those out of use are empty texts.
     pub(super) fn values(&self) -> &[Value] {
         &self.values
+    }
+
+    /// Bytes in use, about.
+    pub(super) fn size(&self) -> usize {
+        let heap = |value: &Value| {
+            value.fold.len() + value.low.len() + value.plain.len() + 2 * value.raw.len() + 5 * 8
+        };
+        self.values.capacity() * size_of::<Value>()
+            + self.values.iter().map(heap).sum::<usize>()
+            + self.numbers.capacity() * 28
     }
 
     /// The value with this number.

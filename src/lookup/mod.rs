@@ -22,16 +22,27 @@
 //! Invariants: an answer depends on the cards that are in, not on the order or history of changes; a card that is
 //! combined into another is never in.
 
+mod extra;
+mod find;
 mod fold;
+mod grams;
+mod groups;
 mod highlight;
+mod idents;
 mod intern;
+mod lanes;
 mod memo;
+mod near_lanes;
 mod nearest;
+mod pages;
 mod query;
 mod rank;
 mod row;
 mod score;
+mod search;
+mod sieve;
 mod text;
+mod worth;
 
 #[cfg(test)]
 mod reference;
@@ -39,7 +50,10 @@ mod reference;
 #[allow(clippy::single_range_in_vec_init)] // the ranges of a highlight are the data
 mod tests;
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::hash::{BuildHasher as _, RandomState};
+
+use hashbrown::HashTable;
 
 use crate::domain::device::DeviceCard;
 use crate::domain::id::EntityId;
@@ -50,11 +64,11 @@ pub use row::FieldName;
 pub use score::{Scorer, Skim};
 pub use text::{TextHit, rank_text};
 
+use groups::{Groups, Part};
+use idents::{CHUNK, Idents};
 use intern::Interner;
-use memo::Memo;
-use query::{Query, Word};
-use rank::{Ranked, rank};
-use row::Row;
+use memo::{Fleet, Memo};
+use pages::Pages;
 
 /// What the caller knows about the text, beside the text.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -91,14 +105,51 @@ pub struct Found {
     pub nearest: bool,
 }
 
+/// What an index takes in memory, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Size {
+    /// What is searched: identifiers, groups, distinct texts.
+    pub searched: usize,
+    /// Of these, the identifiers that have no cell of sixteen characters.
+    pub overflow: usize,
+    /// What is only shown: the cards as written.
+    pub written: usize,
+}
+
 /// The devices of a store, ready to be looked up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Index {
     scorer: Skim,
     memo: Memo,
     interner: Interner,
-    rows: Vec<Row>,
-    numbers: HashMap<EntityId, usize>,
+    groups: [Groups; 3],
+    /// The number of each row's group, by part; a row that is not in has zeros.
+    members: [Vec<u32>; 3],
+    idents: Idents,
+    pages: Pages,
+    numbers: HashTable<u32>,
+    hasher: RandomState,
+    /// So many rows from the first are in the order of their tags.
+    sorted: usize,
+    threads: usize,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            scorer: Skim::default(),
+            memo: Memo::default(),
+            interner: Interner::default(),
+            groups: Part::ALL.map(Groups::new),
+            members: Default::default(),
+            idents: Idents::default(),
+            pages: Pages::default(),
+            numbers: HashTable::new(),
+            hasher: RandomState::new(),
+            sorted: 0,
+            threads: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4)),
+        }
+    }
 }
 
 impl Index {
@@ -107,127 +158,213 @@ impl Index {
         Self::default()
     }
 
+    /// An index of these devices, of which no two may have the same id. Searches in it are quicker than in one that was
+    /// filled card by card.
+    pub fn of(mut cards: Vec<DeviceCard>) -> Self {
+        cards.sort_unstable_by(|a, b| a.tag.cmp(&b.tag).then_with(|| a.id.cmp(&b.id)));
+        let mut index = Self::new();
+        index.reserve(cards.len());
+        for card in cards.into_iter().filter(|card| !card.merged) {
+            index.add(card);
+        }
+        index.sorted = index.rows();
+        index
+    }
+
+    fn reserve(&mut self, rows: usize) {
+        self.idents.reserve(rows);
+        for members in &mut self.members {
+            members.reserve_exact(rows);
+        }
+        let (pages, hasher) = (&self.pages, &self.hasher);
+        self.numbers
+            .reserve(rows, |row| hash(hasher, pages.id(*row as usize)));
+    }
+
+    /// Rows, with those that are not in.
+    fn rows(&self) -> usize {
+        self.members[0].len()
+    }
+
+    fn row(&self, id: EntityId) -> Option<usize> {
+        let hash = hash(&self.hasher, Some(id));
+        self.numbers
+            .find(hash, |row| self.pages.id(*row as usize) == Some(id))
+            .map(|row| *row as usize)
+    }
+
     /// Puts a card in, or in place of the one with its id. A card that is combined into another record leaves.
-    pub fn upsert(&mut self, card: DeviceCard) {
+    pub fn upsert(&mut self, mut card: DeviceCard) {
+        card.numbers.retain(|number| !number.is_empty());
+        card.holds.retain(|hold| !hold.is_empty());
         if card.merged {
             self.remove(card.id);
             return;
         }
         self.memo.clear();
-        let id = card.id;
-        let row = Row::new(card, &mut self.interner);
-        let known = self.numbers.get(&id).copied();
-        if let Some(slot) = known.and_then(|number| self.rows.get_mut(number)) {
-            std::mem::replace(slot, row).leave(&mut self.interner);
-        } else {
-            self.numbers.insert(id, self.rows.len());
-            self.rows.push(row);
+        let Some(row) = self.row(card.id) else {
+            self.add(card);
+            return;
+        };
+        let same_tag = self
+            .pages
+            .get(row)
+            .is_some_and(|(_, written)| written.tag == card.tag);
+        if row < self.sorted && !same_tag {
+            // Its place among the others is another one now.
+            self.remove(card.id);
+            self.add(card);
+            return;
         }
+        let groups = self.take(&card);
+        let before = self.enter(row, groups);
+        self.give_back(before);
+        self.idents.set(row, Some(&card));
+        self.pages.set(row, Some(&card));
+    }
+
+    fn add(&mut self, mut card: DeviceCard) {
+        card.numbers.retain(|number| !number.is_empty());
+        card.holds.retain(|hold| !hold.is_empty());
+        let row = self.rows();
+        let groups = self.take(&card);
+        for (members, group) in self.members.iter_mut().zip(groups) {
+            members.push(group);
+        }
+        self.idents.set(row, Some(&card));
+        self.pages.push(&card);
+        let (pages, hasher) = (&self.pages, &self.hasher);
+        self.numbers
+            .insert_unique(hash(hasher, Some(card.id)), row as u32, |row| {
+                hash(hasher, pages.id(*row as usize))
+            });
+    }
+
+    fn take(&mut self, card: &DeviceCard) -> [u32; 3] {
+        let interner = &mut self.interner;
+        self.groups
+            .each_mut()
+            .map(|groups| groups.take(card, interner))
+    }
+
+    fn give_back(&mut self, numbers: [u32; 3]) {
+        for (groups, number) in self.groups.iter_mut().zip(numbers) {
+            groups.give_back(number, &mut self.interner);
+        }
+    }
+
+    /// Puts a row's groups in the place of those before.
+    fn enter(&mut self, row: usize, groups: [u32; 3]) -> [u32; 3] {
+        let mut before = [0; 3];
+        for ((members, group), before) in self.members.iter_mut().zip(groups).zip(&mut before) {
+            if let Some(slot) = members.get_mut(row) {
+                *before = std::mem::replace(slot, group);
+            }
+        }
+        before
     }
 
     /// Takes a device out; one that is not in is none the less out.
     pub fn remove(&mut self, id: EntityId) {
-        let Some(number) = self.numbers.remove(&id) else {
+        let hash = hash(&self.hasher, Some(id));
+        let pages = &self.pages;
+        let Ok(entry) = self
+            .numbers
+            .find_entry(hash, |row| pages.id(*row as usize) == Some(id))
+        else {
             return;
         };
-        if number >= self.rows.len() {
-            return;
-        }
+        let (row, _) = entry.remove();
+        let row = row as usize;
         self.memo.clear();
-        self.rows.swap_remove(number).leave(&mut self.interner);
-        if let Some(moved) = self.rows.get(number) {
-            self.numbers.insert(moved.card.id, number);
-        }
+        let before = self.enter(row, [0; 3]);
+        self.give_back(before);
+        self.idents.set(row, None);
+        self.pages.set(row, None);
     }
 
     /// How many devices can be found; combined records are not among them.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.numbers.len()
     }
 
     /// True when nothing can be found.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.numbers.is_empty()
     }
 
     /// The card of a device, if it can be found.
-    pub fn get(&self, id: EntityId) -> Option<&DeviceCard> {
-        let number = *self.numbers.get(&id)?;
-        self.rows.get(number).map(|row| &*row.card)
+    pub fn get(&self, id: EntityId) -> Option<DeviceCard> {
+        self.card(self.row(id)?)
     }
 
-    /// The devices that match a text, best first. An empty text matches all. `field:value` filters (see
-    /// [`filter_names`]), `-word` excludes what begins with the word, `"quoted"` is taken literally.
-    ///
-    /// With a serial or DI from a parsed scan the text is not looked at: the serial must be equal, and devices with the
-    /// same DI come first. A DI whose serial is not known gives the devices of that model, as nearest.
-    pub fn find(&self, text: &str, limit: usize, options: &FindOptions) -> Found {
-        let scanned = |text: &Option<String>| {
-            text.as_deref()
-                .map(Word::scanned)
-                .filter(|word| !word.ident.is_empty())
+    /// The card in a row, put together again.
+    fn card(&self, row: usize) -> Option<DeviceCard> {
+        let (id, written) = self.pages.get(row)?;
+        let mut card = DeviceCard {
+            id,
+            tag: written.tag.to_owned(),
+            serial: written.serial.to_owned(),
+            manufacturer: String::new(),
+            brand: String::new(),
+            model: String::new(),
+            numbers: Vec::new(),
+            udi_di: String::new(),
+            type_code: String::new(),
+            type_name: String::new(),
+            department: String::new(),
+            location: String::new(),
+            ip: written.ip.to_owned(),
+            mac: written.mac.to_owned(),
+            aliases: written.aliases().into_iter().map(str::to_owned).collect(),
+            status: String::new(),
+            holds: Vec::new(),
+            high_risk: None,
+            gone: false,
+            merged: false,
         };
-        let (di, serial) = (scanned(&options.di), scanned(&options.serial));
-        if di.is_none() && serial.is_none() {
-            let query = Query::parse(text);
-            let ranked = self.rank(&query, limit, false);
-            if ranked.total > 0 || query.words.is_empty() {
-                return self.answer(ranked, false);
-            }
-            return self.answer(self.rank(&query, limit, true), true);
+        let parts = self.groups.iter().zip(&self.members).zip(Part::ALL);
+        for ((groups, members), part) in parts {
+            let group = groups.all().get(*members.get(row)? as usize)?;
+            group.fill(&mut card, part, &self.interner);
         }
-        if let Some(serial) = serial {
-            let query = Query {
-                words: vec![serial],
-                also: di.clone().into_iter().collect(),
-                ..Query::default()
-            };
-            let ranked = self.rank(&query, limit, false);
-            if ranked.total > 0 {
-                return self.answer(ranked, false);
-            }
-            let Some(di) = di else {
-                return Found::default();
-            };
-            return self.answer(self.rank(&Query::scan(di), limit, false), true);
-        }
-        let words = di.map(Query::scan).unwrap_or_default();
-        self.answer(self.rank(&words, limit, false), false)
+        Some(card)
     }
 
-    fn rank(&self, query: &Query, limit: usize, nearest: bool) -> Ranked {
-        rank(
-            &self.scorer,
-            &self.memo,
-            &self.interner,
-            &self.rows,
-            query,
-            limit,
-            nearest,
-        )
+    /// The order of two rows by their tags.
+    fn by_tag(&self, a: usize, b: usize) -> Ordering {
+        let key = |row| self.pages.get(row).map(|(id, written)| (written.tag, id));
+        key(a).cmp(&key(b))
     }
 
-    fn answer(&self, ranked: Ranked, nearest: bool) -> Found {
-        let hits = ranked
-            .best
-            .iter()
-            .filter_map(|&(number, total)| {
-                let row = self.rows.get(number)?;
-                let explained =
-                    highlight::explain(&self.scorer, &self.interner, row, &ranked.tables);
-                Some(Hit {
-                    id: row.card.id,
-                    card: DeviceCard::clone(&row.card),
-                    total,
-                    why: explained.why.join(", "),
-                    highlights: explained.highlights,
-                })
-            })
-            .collect();
-        Found {
-            hits,
-            nearest: nearest && ranked.total > 0,
-            total: ranked.total,
+    fn fleet(&self) -> Fleet<'_> {
+        Fleet {
+            interner: &self.interner,
+            groups: &self.groups,
+            idents: &self.idents,
+            chunks: self.rows().div_ceil(CHUNK),
+            threads: self.threads,
         }
     }
+
+    /// What the index takes in memory.
+    pub fn size(&self) -> Size {
+        let (cells, overflow) = self.idents.size();
+        let groups: usize = self.groups.iter().map(Groups::size).sum();
+        let members: usize = self.members.iter().map(|members| members.capacity() * 4).sum();
+        Size {
+            searched: cells
+                + overflow
+                + groups
+                + members
+                + self.numbers.allocation_size()
+                + self.interner.size(),
+            overflow,
+            written: self.pages.size(),
+        }
+    }
+}
+
+fn hash(hasher: &RandomState, id: Option<EntityId>) -> u64 {
+    hasher.hash_one(id)
 }

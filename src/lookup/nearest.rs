@@ -10,13 +10,13 @@ use super::query::Word;
 use super::row::Ident;
 
 /// Worth of an identifier that only look-alikes keep apart.
-const NEAR_ALIKE: u32 = 56;
+pub(super) const NEAR_ALIKE: u32 = 56;
 /// Worth of an identifier that is one edit away.
-const NEAR_WHOLE: u32 = 48;
+pub(super) const NEAR_WHOLE: u32 = 48;
 /// Worth of an identifier of which a part is one edit away.
-const NEAR_PART: u32 = 40;
+pub(super) const NEAR_PART: u32 = 40;
 /// Identifier characters that the second pass needs, and the most it takes.
-const NEAR_LENGTHS: std::ops::RangeInclusive<usize> = 6..=15;
+pub(super) const NEAR_LENGTHS: std::ops::RangeInclusive<usize> = 6..=15;
 
 /// The distances of `word` to the beginnings of `text`, or where `anywhere` to the parts that end there.
 fn last_row(text: &[char], word: &[char], anywhere: bool) -> Vec<usize> {

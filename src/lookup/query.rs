@@ -4,7 +4,7 @@
 //! before the colon that is no filter makes the whole a word, so that a MAC address can be typed.
 
 use super::fold::{char_mask, ident, lower, plain};
-use super::row::{FieldName, Row, pairs};
+use super::row::{FieldName, pairs};
 
 /// More different words than this are not looked at.
 const MOST_WORDS: usize = 8;
@@ -17,7 +17,7 @@ pub(super) struct Word {
     /// As an identifier.
     pub(super) ident: String,
     /// As an IP address: with dots.
-    ip: String,
+    pub(super) ip: String,
     /// All digits, without leading zeros; else empty.
     pub(super) number: String,
     /// Characters of `low`.
@@ -26,8 +26,6 @@ pub(super) struct Word {
     pub(super) mask: u64,
     /// Pairs of the identifier form and of the IP form; see [`pairs`].
     pub(super) pairs: [u128; 2],
-    /// Where the identifier form is one character, which is found at the beginning only: that one, see [`char_mask`].
-    head: u64,
     /// Quoted: neither scattered nor misspelt matches.
     pub(super) literal: bool,
     /// From a scan: equals an identifier, or is not found.
@@ -57,11 +55,6 @@ impl Word {
             chars: low.chars().count(),
             mask: char_mask(&low),
             pairs: [pairs(searched), pairs(&ip)],
-            head: if ident_form.chars().count() == 1 && ip == ident_form {
-                char_mask(&lower(&ident_form))
-            } else {
-                0
-            },
             low,
             ident: ident_form,
             ip,
@@ -87,11 +80,6 @@ impl Word {
         } else {
             &self.ident
         }
-    }
-
-    /// False where no identifier of a row can hold the word.
-    pub(super) fn may_be_in(&self, row: &Row) -> bool {
-        self.head & !row.heads == 0 && self.pairs.iter().any(|own| own & !row.pairs == 0)
     }
 
     /// How many edits a misspelt word may be away: one from four characters, two from eight, none where it has fewer

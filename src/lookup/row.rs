@@ -1,8 +1,8 @@
-//! A device as the index holds it: its card, the numbers of its texts, and its identifiers as compared.
+//! The fields of a device: its texts, and its identifiers as compared.
 
 use crate::domain::device::DeviceCard;
 
-use super::fold::{alike, char_mask, ident, lower, number_start};
+use super::fold::{alike, ident, number_start};
 use super::intern::Interner;
 
 /// A field of a card that lookup searches.
@@ -97,7 +97,7 @@ pub(super) struct TextRef {
 }
 
 /// One identifier of a device.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ident {
     pub(super) field: FieldName,
     /// Which of several, from 0.
@@ -117,72 +117,48 @@ impl Ident {
     }
 }
 
-/// A device in the index.
+/// A device as it is explained: put together again for the rows that are shown.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// Boxed: a search runs along the rows and opens the cards of a few.
-    pub(super) card: Box<DeviceCard>,
-    /// The first bytes of the tag: most comparisons of two tags end here.
-    pub(super) tag_key: u128,
-    pub(super) gone: bool,
-    pub(super) texts: Box<[TextRef]>,
-    pub(super) idents: Box<[Ident]>,
-    /// The pairs of neighbouring characters in the identifiers; see [`pairs`].
-    pub(super) pairs: u128,
-    /// The characters that identifiers and their short forms begin with; see [`char_mask`].
-    pub(super) heads: u64,
+    pub(super) card: DeviceCard,
+    pub(super) texts: Vec<TextRef>,
+    pub(super) idents: Vec<Ident>,
 }
 
 impl Row {
-    /// Takes a card in.
-    pub(super) fn new(card: DeviceCard, interner: &mut Interner) -> Self {
-        let texts: Box<[TextRef]> = texts(&card)
+    /// A card whose texts are known.
+    pub(super) fn new(card: DeviceCard, interner: &Interner) -> Self {
+        let texts = texts(&card)
             .into_iter()
-            .map(|(field, nth, text)| TextRef {
-                field,
-                nth: u16::try_from(nth).unwrap_or(u16::MAX),
-                value: interner.take(&text),
+            .filter_map(|(field, nth, text)| {
+                Some(TextRef {
+                    field,
+                    nth: u16::try_from(nth).unwrap_or(u16::MAX),
+                    value: interner.number(&text)?,
+                })
             })
             .collect();
-        let idents = idents(&card);
-        let pairs = idents
-            .iter()
-            .fold(0, |mask, ident| mask | pairs(&ident.text));
-        let heads = idents
-            .iter()
-            .flat_map(|ident| [Some(&*ident.text), ident.short()])
-            .filter_map(|text| text?.chars().next())
-            .fold(0, |mask, c| {
-                mask | char_mask(&lower(c.encode_utf8(&mut [0; 4])))
-            });
-        let mut head = [0; 16];
-        for (to, from) in head.iter_mut().zip(card.tag.bytes()) {
-            *to = from;
-        }
         Self {
-            tag_key: u128::from_be_bytes(head),
-            gone: card.gone,
-            card: Box::new(card),
             texts,
-            idents,
-            pairs,
-            heads,
-        }
-    }
-
-    /// Gives the texts back before the row goes.
-    pub(super) fn leave(self, interner: &mut Interner) {
-        for text in &self.texts {
-            interner.give_back(text.value);
+            idents: idents_of(&card, |_| true).into_vec(),
+            card,
         }
     }
 }
 
 /// The texts of a card, with their fields; empty ones left out.
 pub(super) fn texts(card: &DeviceCard) -> Vec<(FieldName, usize, String)> {
+    texts_of(card, |_| true)
+}
+
+/// The texts of the wanted fields.
+pub(super) fn texts_of(
+    card: &DeviceCard,
+    wanted: impl Fn(FieldName) -> bool,
+) -> Vec<(FieldName, usize, String)> {
     let mut out = Vec::with_capacity(12);
     let mut add = |field, nth, text: &str| {
-        if !text.is_empty() {
+        if !text.is_empty() && wanted(field) {
             out.push((field, nth, text.to_owned()));
         }
     };
@@ -210,9 +186,13 @@ pub(super) fn texts(card: &DeviceCard) -> Vec<(FieldName, usize, String)> {
     out
 }
 
-fn idents(card: &DeviceCard) -> Box<[Ident]> {
+/// The identifiers of the wanted fields; empty ones left out.
+pub(super) fn idents_of(card: &DeviceCard, wanted: impl Fn(FieldName) -> bool) -> Box<[Ident]> {
     let mut out = Vec::with_capacity(5);
     let mut add = |field, nth, text: &str| {
+        if text.is_empty() || !wanted(field) {
+            return;
+        }
         let text = ident(text, field == FieldName::Ip);
         if text.is_empty() {
             return;

@@ -363,7 +363,7 @@ fn combined_records_leave() {
     assert!(index.find("BME-000101", 9, &FindOptions::default()).nearest);
     cards[0].merged = false;
     index.upsert(cards[0].clone());
-    assert_eq!(index.get(id(1)), Some(&cards[0]));
+    assert_eq!(index.get(id(1)).as_ref(), Some(&cards[0]));
 }
 
 #[test]

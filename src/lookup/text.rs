@@ -1,13 +1,13 @@
 //! The same ranking over a plain list of texts: orders, procedures, technicians, the command palette.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::highlight::{joined, text_places, unfold};
 use super::intern::Value;
 use super::query::Query;
-use super::rank::{Table, worths};
+use super::rank::Table;
 use super::score::{LEVEL, Skim, phrase_worth, text_level};
+use super::worth::worths;
 
 /// A text that matches.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,8 +31,8 @@ pub fn rank_text<'a>(query: &str, candidates: impl Iterator<Item = &'a str>) -> 
         .words
         .iter()
         .map(|word| {
-            let worths = worths(&scorer, &values, word, false);
-            Table::new(&scorer, Arc::new(worths), word, false)
+            let worths = worths(&scorer, &values, 1, word, false, None);
+            Table::new(0, worths.by_value, word, false)
         })
         .collect();
     let phrases: Vec<String> = query

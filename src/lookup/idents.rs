@@ -1,0 +1,391 @@
+//! The identifiers of all devices: four columns of cells, and what has no cell.
+//!
+//! A word is looked for in chunks of rows, each when a search comes to it. What it is worth in a chunk is kept, so that a
+//! longer word is only looked for where the shorter one was found.
+
+use wide::u8x16;
+
+use crate::domain::device::DeviceCard;
+
+use super::extra::Extra;
+use super::lanes::{self, CELL, Lanes, Pattern, blanks};
+use super::near_lanes::NearLane;
+use super::nearest::Near;
+use super::query::Word;
+use super::row::{FieldName, Ident, idents_of};
+use super::score::LEVEL;
+
+/// Rows that are searched at a stretch.
+pub(super) const CHUNK: usize = 8192;
+
+const COLUMNS: [FieldName; 4] = [
+    FieldName::Tag,
+    FieldName::Serial,
+    FieldName::Ip,
+    FieldName::Mac,
+];
+
+/// The identifiers by row.
+#[derive(Debug, Default)]
+pub(super) struct Idents {
+    columns: [Lanes; 4],
+    /// Where a tag's number begins.
+    shorts: Vec<u8>,
+    extra: Extra,
+}
+
+/// What a word is worth in the rows of a chunk.
+#[derive(Clone, Debug)]
+pub(super) enum ChunkHits {
+    /// Nothing.
+    None,
+    /// Something in a few rows: places in the chunk in order, with the worths.
+    Some(Box<[(u16, u16)]>),
+    /// The worth in each row.
+    Many(Box<[u16]>),
+}
+
+impl ChunkHits {
+    /// The worth at a place in the chunk.
+    pub(super) fn at(&self, at: usize) -> u16 {
+        match self {
+            Self::None => 0,
+            Self::Some(hits) => hits
+                .binary_search_by_key(&(at as u16), |(at, _)| *at)
+                .ok()
+                .and_then(|found| hits.get(found))
+                .map_or(0, |(_, worth)| *worth),
+            Self::Many(worths) => worths.get(at).copied().unwrap_or(0),
+        }
+    }
+}
+
+impl Idents {
+    /// Room for this many rows.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        self.shorts.reserve_exact(rows);
+        for column in &mut self.columns {
+            column.reserve(rows);
+        }
+    }
+
+    /// Puts the identifiers of a card into a row; `None` empties it.
+    pub(super) fn set(&mut self, row: usize, card: Option<&DeviceCard>) {
+        self.extra.clear(row as u32);
+        if self.shorts.len() <= row {
+            self.shorts.resize(row + 1, 0);
+        }
+        let before = self.shorts.get(row).copied().map_or(0, usize::from);
+        let idents: Vec<Ident> = card
+            .map(|card| idents_of(card, |field| field != FieldName::UdiDi).into_vec())
+            .unwrap_or_default();
+        let mut cells: [Option<&Ident>; 4] = [None; 4];
+        for ident in &idents {
+            let cell = COLUMNS
+                .iter()
+                .position(|field| *field == ident.field && lanes::fits(&ident.text))
+                .and_then(|at| cells.get_mut(at));
+            match cell {
+                Some(cell) => *cell = Some(ident),
+                None => self.extra.add(row as u32, ident.clone()),
+            }
+        }
+        for ((column, cell), field) in self.columns.iter_mut().zip(cells).zip(COLUMNS) {
+            let short = cell.map_or(0, |ident| ident.short);
+            let before = if field == FieldName::Tag { before } else { 0 };
+            column.set(row, cell.map_or("", |ident| &ident.text), short, before);
+            if field == FieldName::Tag
+                && let Some(slot) = self.shorts.get_mut(row)
+            {
+                *slot = short as u8;
+            }
+        }
+    }
+
+    /// The rows that have an identifier of these fields with this text in it.
+    pub(super) fn rows_holding(&self, fields: &[FieldName], wanted: &str) -> Vec<u32> {
+        let mut rows = self
+            .extra
+            .rows_where(|ident| fields.contains(&ident.field) && ident.text.contains(wanted));
+        for (column, field) in self.columns.iter().zip(COLUMNS) {
+            if !fields.contains(&field) || column.grams().most(wanted.as_bytes()) == 0 {
+                continue;
+            }
+            let Some(pattern) = Pattern::new(wanted.as_bytes(), column.grams()) else {
+                continue;
+            };
+            rows.extend(
+                (0..)
+                    .zip(column.cells())
+                    .filter(|(_, cell)| pattern.starts(u8x16::new(**cell)) != 0)
+                    .map(|(row, _)| row),
+            );
+        }
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
+
+    /// Bytes of the cells, and of what has none.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let cells = self.columns[0].cells().len();
+        let counts = 4 * 4 * (38 + 38 * 38 + 38 * 38 * 38);
+        (cells * (4 * CELL + 1) + counts, self.extra.size())
+    }
+}
+
+/// A word in one column.
+#[derive(Debug)]
+struct ColumnProbe {
+    pattern: Option<Pattern>,
+    /// The word's number, where it is written otherwise.
+    number: Option<Pattern>,
+    near: Option<NearLane>,
+    /// Worths of levels 9, 4, 3 and 2.
+    worths: [u16; 4],
+    /// The most it can be worth here.
+    most: u16,
+    single: bool,
+    exact: bool,
+}
+
+impl ColumnProbe {
+    fn new(
+        lanes: &Lanes,
+        field: FieldName,
+        word: &Word,
+        base: u32,
+        nearest: bool,
+    ) -> Option<Self> {
+        let grams = lanes.grams();
+        let wanted = word.ident_for(field);
+        let pattern = if grams.most(wanted.as_bytes()) > 0 {
+            Pattern::new(wanted.as_bytes(), grams)
+        } else {
+            None
+        };
+        let number = if field == FieldName::Tag
+            && word.number != wanted
+            && grams.most(word.number.as_bytes()) > 0
+        {
+            Pattern::new(word.number.as_bytes(), grams)
+        } else {
+            None
+        };
+        let near = if nearest && !word.literal {
+            NearLane::new(&word.ident, grams)
+        } else {
+            None
+        };
+        let worth = |level: u32| (level * LEVEL + base + field.priority()) as u16;
+        let worths = [worth(9), worth(4), worth(3), worth(2)];
+        let equal = lanes.has_length(wanted.len()) || number.is_some();
+        if word.exact && !equal {
+            return None;
+        }
+        (pattern.is_some() || number.is_some() || near.is_some()).then_some(Self {
+            pattern,
+            number,
+            near,
+            most: if equal { worths[0] } else { worths[1] },
+            worths,
+            single: wanted.len() == 1,
+            exact: word.exact,
+        })
+    }
+
+    #[inline(always)]
+    fn worth(&self, cell: &[u8; CELL], short: u8) -> u16 {
+        let lane = u8x16::new(*cell);
+        let heads = 1 | 1_u32 << short;
+        let mut worth = 0;
+        if let Some(pattern) = &self.pattern {
+            let mut starts = pattern.starts(lane);
+            if self.single {
+                starts &= heads;
+            }
+            if starts != 0 {
+                let ends = starts & (blanks(lane) >> pattern.length);
+                let [nine, four, three, two] = self.worths;
+                worth = if ends & heads != 0 {
+                    nine
+                } else if self.exact {
+                    0
+                } else if starts & heads != 0 {
+                    four
+                } else if ends != 0 {
+                    three
+                } else {
+                    two
+                };
+            }
+        }
+        if let Some(number) = &self.number {
+            let ends = number.starts(lane) & (blanks(lane) >> number.length);
+            if ends >> short & 1 == 1 {
+                worth = self.worths[0];
+            }
+        }
+        if let Some(near) = &self.near
+            && worth == 0
+        {
+            worth = near.worth(cell);
+        }
+        worth
+    }
+}
+
+/// A word to look for in identifiers.
+#[derive(Debug)]
+pub(super) struct Probe {
+    columns: [Option<ColumnProbe>; 4],
+    extra: Vec<(u32, u16)>,
+    /// At most so many rows hold it, look-alikes aside.
+    pub(super) most: usize,
+    /// Where a shorter word was not found, this one is not found either.
+    pub(super) narrows: bool,
+}
+
+impl Probe {
+    /// Prepares a word.
+    pub(super) fn new(idents: &Idents, word: &Word, base: u32, nearest: bool) -> Self {
+        let mut most = 0_usize;
+        let columns = std::array::from_fn(|at| {
+            let (lanes, field) = (idents.columns.get(at)?, *COLUMNS.get(at)?);
+            let wanted = word.ident_for(field);
+            most += lanes.grams().most(wanted.as_bytes()) as usize;
+            ColumnProbe::new(lanes, field, word, base, nearest)
+        });
+        let near = if nearest { Near::new(word) } else { None };
+        let extra = idents.extra.hits(word, base, near.as_ref());
+        Self {
+            columns,
+            most: most + extra.len(),
+            extra,
+            narrows: !nearest && !word.exact && (word.number.is_empty() || word.number == word.ident),
+        }
+    }
+
+    /// False where no row holds the word.
+    pub(super) fn any(&self) -> bool {
+        !self.extra.is_empty() || self.columns.iter().any(Option::is_some)
+    }
+
+    /// The rows of the chunk among those without a cell.
+    fn extra_in(&self, chunk: usize) -> impl Iterator<Item = (usize, u16)> {
+        let start = chunk * CHUNK;
+        let from = self.extra.partition_point(|(row, _)| (*row as usize) < start);
+        self.extra
+            .get(from..)
+            .unwrap_or(&[])
+            .iter()
+            .map(move |(row, worth)| (*row as usize - start, *worth))
+            .take_while(|(at, _)| *at < CHUNK)
+    }
+
+    /// What the word is worth in one row.
+    pub(super) fn row(&self, idents: &Idents, row: usize) -> u16 {
+        let extra = self
+            .extra
+            .binary_search_by_key(&(row as u32), |(row, _)| *row)
+            .ok()
+            .and_then(|found| self.extra.get(found))
+            .map_or(0, |(_, worth)| *worth);
+        self.in_row(idents, row).max(extra)
+    }
+
+    /// What the word is worth in a row, but for what has no cell.
+    #[inline(always)]
+    fn in_row(&self, idents: &Idents, row: usize) -> u16 {
+        let mut best = 0;
+        for (at, (column, lanes)) in self.columns.iter().zip(&idents.columns).enumerate() {
+            let Some(column) = column else { continue };
+            if column.most <= best {
+                continue;
+            }
+            let short = if at == 0 {
+                idents.shorts.get(row).copied().unwrap_or(0)
+            } else {
+                0
+            };
+            if let Some(cell) = lanes.cells().get(row) {
+                best = best.max(column.worth(cell, short));
+            }
+        }
+        best
+    }
+
+    /// What the word is worth in the rows of a chunk. `before` is what a shorter word is worth there.
+    pub(super) fn chunk(
+        &self,
+        idents: &Idents,
+        chunk: usize,
+        before: Option<&ChunkHits>,
+        worths: &mut Vec<u16>,
+    ) -> ChunkHits {
+        let start = chunk * CHUNK;
+        let rows = idents.shorts.len().saturating_sub(start).min(CHUNK);
+        match before {
+            Some(ChunkHits::None) => return ChunkHits::None,
+            Some(ChunkHits::Some(known)) => {
+                let mut extra = self.extra_in(chunk).peekable();
+                let mut hits = Vec::new();
+                for (at, _) in known {
+                    let mut worth = self.in_row(idents, start + usize::from(*at));
+                    while extra.next_if(|(row, _)| *row < usize::from(*at)).is_some() {}
+                    if let Some((_, more)) = extra.next_if(|(row, _)| *row == usize::from(*at)) {
+                        worth = worth.max(more);
+                    }
+                    if worth > 0 {
+                        hits.push((*at, worth));
+                    }
+                }
+                return if hits.is_empty() {
+                    ChunkHits::None
+                } else {
+                    ChunkHits::Some(hits.into())
+                };
+            }
+            Some(ChunkHits::Many(_)) | None => {}
+        }
+        worths.clear();
+        worths.resize(rows, 0);
+        for (number, (column, lanes)) in self.columns.iter().zip(&idents.columns).enumerate() {
+            let Some(column) = column else { continue };
+            let Some(cells) = lanes.cells().get(start..start + rows) else {
+                continue;
+            };
+            if number == 0 {
+                let shorts = idents.shorts.get(start..start + rows).unwrap_or(&[]);
+                for ((worth, cell), short) in worths.iter_mut().zip(cells).zip(shorts) {
+                    *worth = column.worth(cell, *short);
+                }
+            } else {
+                for (worth, cell) in worths.iter_mut().zip(cells) {
+                    if *worth < column.most {
+                        *worth = (*worth).max(column.worth(cell, 0));
+                    }
+                }
+            }
+        }
+        for (at, more) in self.extra_in(chunk) {
+            if let Some(worth) = worths.get_mut(at) {
+                *worth = (*worth).max(more);
+            }
+        }
+        let count = worths.iter().filter(|worth| **worth > 0).count();
+        if count == 0 {
+            ChunkHits::None
+        } else if count <= rows / 4 {
+            ChunkHits::Some(
+                (0..)
+                    .zip(worths.iter())
+                    .filter(|(_, worth)| **worth > 0)
+                    .map(|(at, worth)| (at, *worth))
+                    .collect(),
+            )
+        } else {
+            ChunkHits::Many(worths.as_slice().into())
+        }
+    }
+}
