@@ -6,22 +6,22 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use chrono_tz::Tz;
 
 use crate::domain::command::{Command, decide, shop_id};
 use crate::domain::context::{Context, World as _};
 use crate::domain::event::{Addressed, Aggregate, Event, Kind};
-use crate::domain::id::CommandId;
+use crate::domain::id::{CommandId, EntityId};
 use crate::domain::refusal::Refusal;
 use crate::domain::technician::{Technician, TechnicianEvent};
 use crate::journal::wire::events;
 use crate::journal::{Entry, codec};
 use crate::lookup::Index;
 use crate::store::{
-    Committed, Draft, IfAbsent, MachineFacts, NewStore, Notice, Progress, Store, StoreOptions,
-    Tuning,
+    Committed, Direction, Draft, IfAbsent, MachineFacts, NewStore, Notice, Progress, Store,
+    StoreOptions, Tuning,
 };
 
 use super::clock::Clock;
@@ -33,7 +33,7 @@ use super::query::{Answer, Change, Made, Query, Receipt, Request};
 use super::rows;
 use super::sign::genuine;
 use super::together::Waiting;
-use super::view::{Read, View};
+use super::view::View;
 
 /// How to open a bench.
 pub struct BenchOptions {
@@ -53,11 +53,18 @@ pub struct BenchOptions {
     pub tuning: Tuning,
 }
 
+/// So many changed devices go into the lookup index at once.
+const AT_ONCE: usize = 100;
+
 /// The application service.
 pub struct Bench {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) index: RwLock<Index>,
+    /// One index is built at a time.
+    filling: Mutex<()>,
+    /// While one is built: the devices that change meanwhile.
+    touched: Mutex<Option<Vec<EntityId>>>,
     pub(super) keys: KeyRing,
     pub(super) queue: Mutex<Option<super::ask::Queue>>,
     pub(super) waiting: Mutex<Waiting>,
@@ -92,6 +99,8 @@ impl Bench {
             store,
             clock: options.clock,
             index: RwLock::new(Index::new()),
+            filling: Mutex::new(()),
+            touched: Mutex::new(None),
             keys,
             queue: Mutex::new(None),
             waiting: Mutex::default(),
@@ -182,12 +191,56 @@ impl Bench {
     }
 
     pub(super) fn fill_index(&self) -> Result<(), Failure> {
+        const WINDOW: usize = 4_096;
+        let _alone = self.filling.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.touched() = Some(Vec::new());
+        // Built beside the one in use, so that nobody who types waits for it.
         let mut index = Index::new();
-        for (_, value) in Read::rows(&self.store, rows::DEVICE_CARD, &[], usize::MAX)? {
-            index.upsert(codec::decode(&value)?);
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let rows = self.store.scan(
+                rows::DEVICE_CARD,
+                &[],
+                after.as_deref(),
+                WINDOW,
+                Direction::Up,
+            )?;
+            let Some((last, _)) = rows.last() else {
+                break;
+            };
+            after = Some(last.clone());
+            for (_, value) in &rows {
+                index.upsert(codec::decode(value)?);
+            }
         }
+        index.settle();
         *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
-        Ok(())
+        // What was changed meanwhile is in the one that was in use until now.
+        let touched = self.touched().take().unwrap_or_default();
+        self.put_in_index(&touched)
+    }
+
+    fn touched(&self) -> MutexGuard<'_, Option<Vec<EntityId>>> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings devices in the lookup index up to date.
+    fn put_in_index(&self, devices: &[EntityId]) -> Result<(), Failure> {
+        if let Some(touched) = self.touched().as_mut() {
+            touched.extend_from_slice(devices);
+        }
+        let view = self.view();
+        for some in devices.chunks(AT_ONCE) {
+            // Let go of between: a search waits for some changes at most.
+            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            for id in some {
+                match view.card(*id) {
+                    Some(card) => index.upsert(card),
+                    None => index.remove(*id),
+                }
+            }
+        }
+        Ok(view.trouble()?)
     }
 
     /// A view of what is durable now.
@@ -298,17 +351,12 @@ impl Bench {
 
     /// Brings the lookup index up to date and tells the watchers.
     pub(super) fn after(&self, changed: &[Aggregate]) -> Result<(), Failure> {
-        let view = self.view();
-        {
-            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-            for what in changed.iter().filter(|what| what.kind == Kind::Device) {
-                match view.card(what.id) {
-                    Some(card) => index.upsert(card),
-                    None => index.remove(what.id),
-                }
-            }
-        }
-        view.trouble()?;
+        let devices: Vec<EntityId> = changed
+            .iter()
+            .filter(|what| what.kind == Kind::Device)
+            .map(|what| what.id)
+            .collect();
+        self.put_in_index(&devices)?;
         self.announce(changed.to_vec());
         Ok(())
     }

@@ -63,6 +63,22 @@ impl Extra {
         }
     }
 
+    /// The same rows under other numbers; rows that are not named have nothing here.
+    pub(super) fn reorder(&mut self, order: &[u32]) {
+        let before = std::mem::take(&mut self.places);
+        for (new, old) in (0..).zip(order) {
+            let Some(places) = before.get(old) else {
+                continue;
+            };
+            for place in places {
+                if let Some(row) = self.rows.get_mut(*place as usize) {
+                    *row = new;
+                }
+            }
+            self.places.insert(new, places.clone());
+        }
+    }
+
     /// At most so many identifiers hold the word.
     pub(super) fn most(&self, word: &Word) -> u32 {
         let at_most = |text: &str| self.grams.most(text.as_bytes());

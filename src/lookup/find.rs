@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::domain::id::EntityId;
+
 use super::groups::{Group, Groups};
 use super::memo::Known;
 use super::query::{Query, Word};
@@ -71,6 +73,25 @@ impl Index {
         Some(self.answer(&rank(&words, false)?, false))
     }
 
+    /// As [`Index::find`] for a text, without saying where it matched: the ids and worths of the best devices, and how many
+    /// match.
+    pub fn rank_only(&self, text: &str, limit: usize) -> (Vec<(EntityId, u32)>, usize) {
+        let query = Query::parse(text);
+        let stop = AtomicBool::new(false);
+        let first = self.rank(&query, limit, false, &stop);
+        let ranked = match first {
+            Some(found) if found.passed.count == 0 && !query.words.is_empty() => {
+                self.rank(&query, limit, true, &stop)
+            }
+            found => found,
+        };
+        let passed = ranked.map(|ranked| ranked.passed).unwrap_or_default();
+        let ids = passed.best.iter().filter_map(|candidate| {
+            Some((self.pages.id(candidate.1 as usize)?, total(*candidate)))
+        });
+        (ids.collect(), passed.count)
+    }
+
     /// One pass over the fleet; `nearest` lets misspelt words and identifiers count.
     fn rank(
         &self,
@@ -95,9 +116,8 @@ impl Index {
             })
             .map(|(a, b)| {
                 let phrase = format!("{} {}", a.table.word.low, b.table.word.low);
-                self.memo.phrase(&phrase, || {
-                    phrase_table(self.interner.values(), &self.groups, &a.table, &b.table)
-                })
+                self.memo
+                    .phrase(&phrase, || phrase_table(fleet, &a.table, &b.table))
             })
             .filter(|phrase| phrase.iter().any(|table| table.any))
             .collect();

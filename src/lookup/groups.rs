@@ -114,6 +114,9 @@ impl Groups {
         }
         let group = Group::of(card, self.part, interner);
         let number = self.free.pop().unwrap_or(self.groups.len() as u32);
+        for text in &group.texts {
+            interner.join(text.value, number, text.field);
+        }
         match self.groups.get_mut(number as usize) {
             Some(slot) => *slot = group,
             None => self.groups.push(group),
@@ -141,6 +144,7 @@ impl Groups {
             entry.remove();
         }
         for text in &std::mem::take(group).texts {
+            interner.part_from(text.value, number, text.field);
             interner.give_back(text.value);
         }
         self.free.push(number);
@@ -183,7 +187,9 @@ impl Group {
         };
         Self {
             texts,
-            pairs: idents.iter().fold(0, |mask, ident| mask | pairs(&ident.text)),
+            pairs: idents
+                .iter()
+                .fold(0, |mask, ident| mask | pairs(&ident.text)),
             idents,
             udi: if make {
                 card.udi_di.as_str().into()
@@ -232,9 +238,7 @@ impl Group {
                 one(FieldName::TypeCode),
                 &*self.udi,
             )),
-            Part::Place => {
-                hasher.hash_one((one(FieldName::Department), one(FieldName::Location)))
-            }
+            Part::Place => hasher.hash_one((one(FieldName::Department), one(FieldName::Location))),
             Part::State => hasher.hash_one((
                 one(FieldName::Status),
                 many(FieldName::Hold),

@@ -25,6 +25,9 @@ const COLUMNS: [FieldName; 4] = [
     FieldName::Mac,
 ];
 
+/// Where short forms begin in a column that has none.
+static NO_SHORTS: [u8; CHUNK] = [0; CHUNK];
+
 /// The identifiers by row.
 #[derive(Debug, Default)]
 pub(super) struct Idents {
@@ -61,12 +64,16 @@ impl ChunkHits {
 }
 
 impl Idents {
-    /// Room for this many rows.
-    pub(super) fn reserve(&mut self, rows: usize) {
-        self.shorts.reserve_exact(rows);
+    /// The same rows in another order; rows that are not named fall out.
+    pub(super) fn reorder(&mut self, order: &[u32]) {
+        self.shorts = order
+            .iter()
+            .map(|row| self.shorts.get(*row as usize).copied().unwrap_or(0))
+            .collect();
         for column in &mut self.columns {
-            column.reserve(rows);
+            column.reorder(order);
         }
+        self.extra.reorder(order);
     }
 
     /// Puts the identifiers of a card into a row; `None` empties it.
@@ -141,22 +148,19 @@ struct ColumnProbe {
     /// The word's number, where it is written otherwise.
     number: Option<Pattern>,
     near: Option<NearLane>,
-    /// Worths of levels 9, 4, 3 and 2.
-    worths: [u16; 4],
+    /// The worth by what was found: whether at all, from the beginning to the end, from the beginning, to the end.
+    worths: [u16; 16],
+    /// The worth of the identifier itself.
+    equal: u16,
     /// The most it can be worth here.
     most: u16,
     single: bool,
-    exact: bool,
+    /// So many cells hold it that one is not looked for, but weighed in all.
+    dense: bool,
 }
 
 impl ColumnProbe {
-    fn new(
-        lanes: &Lanes,
-        field: FieldName,
-        word: &Word,
-        base: u32,
-        nearest: bool,
-    ) -> Option<Self> {
+    fn new(lanes: &Lanes, field: FieldName, word: &Word, base: u32, nearest: bool) -> Option<Self> {
         let grams = lanes.grams();
         let wanted = word.ident_for(field);
         let pattern = if grams.most(wanted.as_bytes()) > 0 {
@@ -178,53 +182,59 @@ impl ColumnProbe {
             None
         };
         let worth = |level: u32| (level * LEVEL + base + field.priority()) as u16;
-        let worths = [worth(9), worth(4), worth(3), worth(2)];
+        let others = |level: u32| if word.exact { 0 } else { worth(level) };
+        let single = wanted.len() == 1;
+        let worths = std::array::from_fn(|found| match found {
+            0..=7 => 0,
+            12..=15 => worth(9),
+            10 | 11 => others(4),
+            _ if single => 0,
+            9 => others(3),
+            _ => others(2),
+        });
         let equal = lanes.has_length(wanted.len()) || number.is_some();
         if word.exact && !equal {
             return None;
         }
         (pattern.is_some() || number.is_some() || near.is_some()).then_some(Self {
+            dense: grams.most(wanted.as_bytes()) as usize > lanes.cells().len() / 16,
             pattern,
             number,
             near,
-            most: if equal { worths[0] } else { worths[1] },
+            most: if equal { worth(9) } else { worth(4) },
+            equal: worth(9),
             worths,
-            single: wanted.len() == 1,
-            exact: word.exact,
+            single,
         })
+    }
+
+    /// The worth of a cell in which the word stands from these places.
+    #[inline(always)]
+    fn weigh(&self, lane: u8x16, starts: u32, length: usize, short: u8) -> u16 {
+        let heads = starts & (1 | 1_u32 << short);
+        let starts = if self.single { heads } else { starts };
+        let ends = starts & (blanks(lane) >> length);
+        let found = usize::from(starts != 0) << 3
+            | usize::from(ends & heads != 0) << 2
+            | usize::from(heads != 0) << 1
+            | usize::from(ends != 0);
+        self.worths.get(found).copied().unwrap_or(0)
     }
 
     #[inline(always)]
     fn worth(&self, cell: &[u8; CELL], short: u8) -> u16 {
         let lane = u8x16::new(*cell);
-        let heads = 1 | 1_u32 << short;
         let mut worth = 0;
         if let Some(pattern) = &self.pattern {
-            let mut starts = pattern.starts(lane);
-            if self.single {
-                starts &= heads;
-            }
+            let starts = pattern.starts(lane);
             if starts != 0 {
-                let ends = starts & (blanks(lane) >> pattern.length);
-                let [nine, four, three, two] = self.worths;
-                worth = if ends & heads != 0 {
-                    nine
-                } else if self.exact {
-                    0
-                } else if starts & heads != 0 {
-                    four
-                } else if ends != 0 {
-                    three
-                } else {
-                    two
-                };
+                worth = self.weigh(lane, starts, pattern.length, short);
             }
         }
-        if let Some(number) = &self.number {
-            let ends = number.starts(lane) & (blanks(lane) >> number.length);
-            if ends >> short & 1 == 1 {
-                worth = self.worths[0];
-            }
+        if let Some(number) = &self.number
+            && has_number(number, lane, short)
+        {
+            worth = self.equal;
         }
         if let Some(near) = &self.near
             && worth == 0
@@ -233,6 +243,52 @@ impl ColumnProbe {
         }
         worth
     }
+
+    /// Raises the worths of rows to what their cells are worth.
+    fn scan(&self, cells: &[[u8; CELL]], shorts: &[u8], worths: &mut [u16]) {
+        // Most rows are worth as much already as this column can give.
+        if worths.iter().all(|worth| *worth >= self.most) {
+            return;
+        }
+        let rows = || cells.iter().zip(shorts.iter().copied());
+        if let Some(pattern) = &self.pattern {
+            let length = pattern.length;
+            if self.dense {
+                for (worth, (cell, short)) in worths.iter_mut().zip(rows()) {
+                    let lane = u8x16::new(*cell);
+                    let own = self.weigh(lane, pattern.starts_dense(lane), length, short);
+                    *worth = (*worth).max(own);
+                }
+            } else {
+                for (worth, (cell, short)) in worths.iter_mut().zip(rows()) {
+                    let lane = u8x16::new(*cell);
+                    let starts = pattern.starts(lane);
+                    if starts != 0 {
+                        *worth = (*worth).max(self.weigh(lane, starts, length, short));
+                    }
+                }
+            }
+        }
+        if let Some(number) = &self.number {
+            for (worth, (cell, short)) in worths.iter_mut().zip(rows()) {
+                if has_number(number, u8x16::new(*cell), short) {
+                    *worth = (*worth).max(self.equal);
+                }
+            }
+        }
+        if let Some(near) = &self.near {
+            for (worth, (cell, _)) in worths.iter_mut().zip(rows()) {
+                *worth = (*worth).max(near.worth(cell));
+            }
+        }
+    }
+}
+
+/// True where a cell's number is this one.
+#[inline(always)]
+fn has_number(number: &Pattern, lane: u8x16, short: u8) -> bool {
+    let ends = number.starts(lane) & (blanks(lane) >> number.length);
+    ends >> short & 1 == 1
 }
 
 /// A word to look for in identifiers.
@@ -262,7 +318,9 @@ impl Probe {
             columns,
             most: most + extra.len(),
             extra,
-            narrows: !nearest && !word.exact && (word.number.is_empty() || word.number == word.ident),
+            narrows: !nearest
+                && !word.exact
+                && (word.number.is_empty() || word.number == word.ident),
         }
     }
 
@@ -274,7 +332,9 @@ impl Probe {
     /// The rows of the chunk among those without a cell.
     fn extra_in(&self, chunk: usize) -> impl Iterator<Item = (usize, u16)> {
         let start = chunk * CHUNK;
-        let from = self.extra.partition_point(|(row, _)| (*row as usize) < start);
+        let from = self
+            .extra
+            .partition_point(|(row, _)| (*row as usize) < start);
         self.extra
             .get(from..)
             .unwrap_or(&[])
@@ -357,15 +417,9 @@ impl Probe {
             };
             if number == 0 {
                 let shorts = idents.shorts.get(start..start + rows).unwrap_or(&[]);
-                for ((worth, cell), short) in worths.iter_mut().zip(cells).zip(shorts) {
-                    *worth = column.worth(cell, *short);
-                }
+                column.scan(cells, shorts, worths);
             } else {
-                for (worth, cell) in worths.iter_mut().zip(cells) {
-                    if *worth < column.most {
-                        *worth = (*worth).max(column.worth(cell, 0));
-                    }
-                }
+                column.scan(cells, NO_SHORTS.get(..rows).unwrap_or(&[]), worths);
             }
         }
         for (at, more) in self.extra_in(chunk) {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::fold::{char_mask, fold, plain};
+use super::row::FieldName;
 
 /// One distinct text in its compared forms.
 #[derive(Debug, Default)]
@@ -20,6 +21,18 @@ pub(super) struct Value {
     pub(super) mask: u64,
     /// As written.
     pub(super) raw: Box<str>,
+    /// The numbers of its words in [`Interner::parts`].
+    pub(super) parts: Box<[u32]>,
+    /// The groups that have it, with the field.
+    pub(super) groups: Vec<(u32, FieldName)>,
+    uses: u32,
+}
+
+/// A word that texts of the fleet hold, each once: thousands of locations share few words.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    /// Without marks and case.
+    pub(super) low: Box<str>,
     uses: u32,
 }
 
@@ -34,9 +47,17 @@ impl Value {
             fold: fold.into(),
             low: low.into(),
             raw: raw.into(),
+            parts: Box::default(),
+            groups: Vec::new(),
             uses: 0,
         }
     }
+}
+
+/// The words of a text without marks and case.
+pub(super) fn parts(low: &str) -> impl Iterator<Item = &str> {
+    low.split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
 }
 
 /// The distinct texts of a fleet.
@@ -44,7 +65,12 @@ impl Value {
 pub(super) struct Interner {
     numbers: HashMap<Box<str>, u32>,
     values: Vec<Value>,
+    /// See [`Value::mask`]; beside the values, because most are passed over by it.
+    masks: Vec<u64>,
     free: Vec<u32>,
+    part_numbers: HashMap<Box<str>, u32>,
+    parts: Vec<Part>,
+    free_parts: Vec<u32>,
 }
 
 impl Interner {
@@ -58,11 +84,21 @@ impl Interner {
         }
         let mut value = Value::of(raw);
         value.uses = 1;
+        let words: Vec<&str> = parts(&value.low).collect();
+        let words = words.into_iter().map(|part| self.take_part(part)).collect();
+        value.parts = words;
         let reused = self.free.pop();
         let number = reused.unwrap_or(self.values.len() as u32);
-        match self.values.get_mut(number as usize) {
-            Some(slot) => *slot = value,
-            None => self.values.push(value),
+        let mask = value.mask;
+        match (
+            self.values.get_mut(number as usize),
+            self.masks.get_mut(number as usize),
+        ) {
+            (Some(slot), Some(masks)) => (*slot, *masks) = (value, mask),
+            _ => {
+                self.values.push(value);
+                self.masks.push(mask);
+            }
         }
         self.numbers.insert(raw.into(), number);
         number
@@ -75,10 +111,74 @@ impl Interner {
         };
         value.uses = value.uses.saturating_sub(1);
         if value.uses == 0 {
-            let raw = std::mem::take(value).raw;
-            self.numbers.remove(&raw);
+            let gone = std::mem::take(value);
+            if let Some(mask) = self.masks.get_mut(number as usize) {
+                *mask = 0;
+            }
+            self.numbers.remove(&gone.raw);
             self.free.push(number);
+            for part in gone.parts {
+                self.give_back_part(part);
+            }
         }
+    }
+
+    fn take_part(&mut self, low: &str) -> u32 {
+        if let Some(&number) = self.part_numbers.get(low) {
+            if let Some(part) = self.parts.get_mut(number as usize) {
+                part.uses += 1;
+            }
+            return number;
+        }
+        let part = Part {
+            low: low.into(),
+            uses: 1,
+        };
+        let number = self.free_parts.pop().unwrap_or(self.parts.len() as u32);
+        match self.parts.get_mut(number as usize) {
+            Some(slot) => *slot = part,
+            None => self.parts.push(part),
+        }
+        self.part_numbers.insert(low.into(), number);
+        number
+    }
+
+    fn give_back_part(&mut self, number: u32) {
+        let Some(part) = self.parts.get_mut(number as usize) else {
+            return;
+        };
+        part.uses = part.uses.saturating_sub(1);
+        if part.uses == 0 {
+            let low = std::mem::take(part).low;
+            self.part_numbers.remove(&low);
+            self.free_parts.push(number);
+        }
+    }
+
+    /// Says that a group has a text.
+    pub(super) fn join(&mut self, number: u32, group: u32, field: FieldName) {
+        if let Some(value) = self.values.get_mut(number as usize) {
+            value.groups.push((group, field));
+        }
+    }
+
+    /// Takes that back.
+    pub(super) fn part_from(&mut self, number: u32, group: u32, field: FieldName) {
+        if let Some(value) = self.values.get_mut(number as usize)
+            && let Some(at) = value.groups.iter().position(|g| *g == (group, field))
+        {
+            value.groups.swap_remove(at);
+        }
+    }
+
+    /// The words of all texts, by number; those out of use are empty.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The masks of all values, by number.
+    pub(super) fn masks(&self) -> &[u64] {
+        &self.masks
     }
 
     /// The number of a text in use.
@@ -94,7 +194,13 @@ impl Interner {
     /// Bytes in use, about.
     pub(super) fn size(&self) -> usize {
         let heap = |value: &Value| {
-            value.fold.len() + value.low.len() + value.plain.len() + 2 * value.raw.len() + 5 * 8
+            value.fold.len()
+                + value.low.len()
+                + value.plain.len()
+                + 2 * value.raw.len()
+                + 5 * 8
+                + value.groups.capacity() * 8
+                + value.parts.len() * 4
         };
         self.values.capacity() * size_of::<Value>()
             + self.values.iter().map(heap).sum::<usize>()

@@ -46,9 +46,12 @@ impl Lanes {
         &self.grams
     }
 
-    /// Room for this many rows.
-    pub(super) fn reserve(&mut self, rows: usize) {
-        self.cells.reserve_exact(rows);
+    /// The same rows in another order; rows that are not named are empty.
+    pub(super) fn reorder(&mut self, order: &[u32]) {
+        self.cells = order
+            .iter()
+            .map(|row| self.cells.get(*row as usize).copied().unwrap_or_default())
+            .collect();
     }
 
     /// Puts a text (that [`fits`]; else an empty one) into a row, with where its short form begins.
@@ -101,6 +104,8 @@ impl Lanes {
 pub(super) struct Pattern {
     /// The bytes with their places, the rarest first: most cells are passed over by one comparison.
     bytes: Vec<(u8x16, u32)>,
+    /// The first two of them, twice the same where the word has one.
+    rarest: [(u8x16, u32); 2],
     /// The same with their twins, where look-alikes count.
     twins: Vec<u8x16>,
     valid: u32,
@@ -116,11 +121,14 @@ impl Pattern {
         }
         let mut places: Vec<(u8, u32)> = word.iter().copied().zip(0..).collect();
         places.sort_by_key(|(byte, _)| grams.common(*byte));
+        let bytes: Vec<(u8x16, u32)> = places
+            .into_iter()
+            .map(|(byte, at)| (u8x16::splat(byte), at))
+            .collect();
+        let first = *bytes.first()?;
         Some(Self {
-            bytes: places
-                .into_iter()
-                .map(|(byte, at)| (u8x16::splat(byte), at))
-                .collect(),
+            rarest: [first, bytes.get(1).copied().unwrap_or(first)],
+            bytes,
             twins: Vec::new(),
             valid: (1 << (CELL + 1 - word.len())) - 1,
             length: word.len(),
@@ -142,12 +150,29 @@ impl Pattern {
     /// Bit p is set where the word stands from place p.
     #[inline(always)]
     pub(super) fn starts(&self, cell: u8x16) -> u32 {
-        let mut mask = self.valid;
-        for (byte, at) in &self.bytes {
+        let mask = self.valid & self.pair(cell);
+        if mask == 0 { 0 } else { mask & self.rest(cell) }
+    }
+
+    /// As [`Pattern::starts`], without a way out before the end: for words that most cells hold.
+    #[inline(always)]
+    pub(super) fn starts_dense(&self, cell: u8x16) -> u32 {
+        self.valid & self.pair(cell) & self.rest(cell)
+    }
+
+    /// The two rarest characters.
+    #[inline(always)]
+    fn pair(&self, cell: u8x16) -> u32 {
+        let [(a, at_a), (b, at_b)] = self.rarest;
+        ((cell.cmp_eq(a).move_mask() as u32) >> at_a)
+            & ((cell.cmp_eq(b).move_mask() as u32) >> at_b)
+    }
+
+    #[inline(always)]
+    fn rest(&self, cell: u8x16) -> u32 {
+        let mut mask = u32::MAX;
+        for (byte, at) in self.bytes.get(2..).unwrap_or(&[]) {
             mask &= (cell.cmp_eq(*byte).move_mask() as u32) >> at;
-            if mask == 0 {
-                return 0;
-            }
         }
         mask
     }

@@ -51,13 +51,12 @@ impl Known {
             .as_ref()
             .filter(|known| word.low.starts_with(&known.table.word.low))
             .map(|known| &known.worths);
-        let values = fleet.interner.values();
-        let worths = worths(scorer, values, fleet.threads, word, nearest, before);
+        let worths = worths(scorer, fleet.interner, fleet.threads, word, nearest, before);
         let base = ident_base(scorer, word);
         let table = Table::new(base, Arc::clone(&worths.by_value), word, nearest);
         let probe = Probe::new(fleet.idents, word, base, nearest);
         Self {
-            groups: group_tables(&table, fleet.groups),
+            groups: group_tables(&table, fleet),
             shorter: shorter.filter(|known| probe.narrows && known.narrows_to(word)),
             hits: (0..fleet.chunks).map(|_| OnceLock::new()).collect(),
             probe,
@@ -93,12 +92,7 @@ impl Known {
     }
 
     /// What it is worth in the identifiers of a chunk.
-    pub(super) fn chunk(
-        &self,
-        idents: &Idents,
-        chunk: usize,
-        worths: &mut Vec<u16>,
-    ) -> &ChunkHits {
+    pub(super) fn chunk(&self, idents: &Idents, chunk: usize, worths: &mut Vec<u16>) -> &ChunkHits {
         let Some(slot) = self.hits.get(chunk) else {
             return &ChunkHits::None;
         };

@@ -40,10 +40,13 @@ mod rank;
 mod row;
 mod score;
 mod search;
+mod settle;
 mod sieve;
 mod text;
 mod worth;
 
+#[cfg(test)]
+mod exact;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
@@ -158,27 +161,14 @@ impl Index {
         Self::default()
     }
 
-    /// An index of these devices, of which no two may have the same id. Searches in it are quicker than in one that was
-    /// filled card by card.
-    pub fn of(mut cards: Vec<DeviceCard>) -> Self {
-        cards.sort_unstable_by(|a, b| a.tag.cmp(&b.tag).then_with(|| a.id.cmp(&b.id)));
+    /// An index of these devices.
+    pub fn of(cards: impl IntoIterator<Item = DeviceCard>) -> Self {
         let mut index = Self::new();
-        index.reserve(cards.len());
-        for card in cards.into_iter().filter(|card| !card.merged) {
-            index.add(card);
+        for card in cards {
+            index.upsert(card);
         }
-        index.sorted = index.rows();
+        index.settle();
         index
-    }
-
-    fn reserve(&mut self, rows: usize) {
-        self.idents.reserve(rows);
-        for members in &mut self.members {
-            members.reserve_exact(rows);
-        }
-        let (pages, hasher) = (&self.pages, &self.hasher);
-        self.numbers
-            .reserve(rows, |row| hash(hasher, pages.id(*row as usize)));
     }
 
     /// Rows, with those that are not in.
@@ -223,9 +213,7 @@ impl Index {
         self.pages.set(row, Some(&card));
     }
 
-    fn add(&mut self, mut card: DeviceCard) {
-        card.numbers.retain(|number| !number.is_empty());
-        card.holds.retain(|hold| !hold.is_empty());
+    fn add(&mut self, card: DeviceCard) {
         let row = self.rows();
         let groups = self.take(&card);
         for (members, group) in self.members.iter_mut().zip(groups) {
@@ -233,11 +221,15 @@ impl Index {
         }
         self.idents.set(row, Some(&card));
         self.pages.push(&card);
+        self.number(row);
+    }
+
+    /// Makes a row known by its id.
+    fn number(&mut self, row: usize) {
         let (pages, hasher) = (&self.pages, &self.hasher);
+        let own = hash(hasher, pages.id(row));
         self.numbers
-            .insert_unique(hash(hasher, Some(card.id)), row as u32, |row| {
-                hash(hasher, pages.id(*row as usize))
-            });
+            .insert_unique(own, row as u32, |row| hash(hasher, pages.id(*row as usize)));
     }
 
     fn take(&mut self, card: &DeviceCard) -> [u32; 3] {
@@ -347,11 +339,20 @@ impl Index {
         }
     }
 
+    /// Forgets what was looked for lately, as after a change; for measuring.
+    pub fn forget(&mut self) {
+        self.memo.clear();
+    }
+
     /// What the index takes in memory.
     pub fn size(&self) -> Size {
         let (cells, overflow) = self.idents.size();
         let groups: usize = self.groups.iter().map(Groups::size).sum();
-        let members: usize = self.members.iter().map(|members| members.capacity() * 4).sum();
+        let members: usize = self
+            .members
+            .iter()
+            .map(|members| members.capacity() * 4)
+            .sum();
         Size {
             searched: cells
                 + overflow

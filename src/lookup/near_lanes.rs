@@ -144,11 +144,7 @@ fn is_near(text: &[u8], word: &[u8]) -> bool {
         (Some(text), Some(word)) => text == word,
         _ => false,
     };
-    equal(0, 0)
-        || equal(1, 1)
-        || equal(0, 1)
-        || equal(1, 0)
-        || (swapped(text, word) && equal(2, 2))
+    equal(0, 0) || equal(1, 1) || equal(0, 1) || equal(1, 0) || (swapped(text, word) && equal(2, 2))
 }
 
 fn swapped(text: &[u8], word: &[u8]) -> bool {

@@ -3,8 +3,6 @@
 //! The distance is optimal string alignment: a character put in, left out or exchanged, or two neighbours swapped, count
 //! one each.
 
-use std::collections::HashMap;
-
 use super::fold::alike;
 use super::query::Word;
 use super::row::Ident;
@@ -79,32 +77,17 @@ pub(super) fn typo(low: &str, word: &Word) -> Option<(usize, std::ops::Range<usi
     best
 }
 
-/// Worths of one misspelt word. Thousands of locations share few words, so each is compared once.
-pub(super) struct Typos<'t> {
-    word: &'t Word,
-    known: HashMap<&'t str, u32>,
-}
-
-impl<'t> Typos<'t> {
-    /// Nothing compared yet.
-    pub(super) fn new(word: &'t Word) -> Self {
-        Self {
-            word,
-            known: HashMap::new(),
-        }
+/// What a misspelt word is worth against one word of a text.
+pub(super) fn typo_worth(part: &str, word: &Word) -> u32 {
+    // The first letter must be right, or the first two swapped: most parts end here.
+    let begins = part.bytes().next().is_some_and(|first| {
+        let mut typed = word.low.bytes();
+        typed.next() == Some(first) || typed.next() == Some(first) || !first.is_ascii()
+    });
+    if !begins {
+        return 0;
     }
-
-    /// What the word is worth against a text without marks and case.
-    pub(super) fn worth(&mut self, low: &'t str) -> u32 {
-        low.split(|c: char| !c.is_alphanumeric())
-            .map(|part| {
-                *self.known.entry(part).or_insert_with(|| {
-                    typo(part, self.word).map_or(0, |(edits, _)| 200 - 60 * edits as u32)
-                })
-            })
-            .max()
-            .unwrap_or(0)
-    }
+    typo(part, word).map_or(0, |(edits, _)| 200 - 60 * edits as u32)
 }
 
 /// A word prepared for the second pass over identifiers.

@@ -116,11 +116,30 @@ impl Pages {
         out
     }
 
+    /// The same rows in another order; rows that are not named fall out.
+    pub(super) fn reorder(&mut self, order: &[u32]) {
+        let pages = std::mem::take(&mut self.pages);
+        let open = std::mem::take(&mut self.open);
+        self.rows = 0;
+        for row in order {
+            let row = *row as usize;
+            let mut rest = pages.get(row / PAGE).map_or(&*open, |page| page);
+            for _ in 0..row % PAGE {
+                bytes(&mut rest);
+            }
+            self.push_packed(bytes(&mut rest));
+        }
+    }
+
     /// Adds a row at the end.
     pub(super) fn push(&mut self, card: &DeviceCard) {
         let row = self.pack(card);
+        self.push_packed(&row);
+    }
+
+    fn push_packed(&mut self, row: &[u8]) {
         put_number(&mut self.open, row.len() as u64);
-        self.open.extend_from_slice(&row);
+        self.open.extend_from_slice(row);
         self.rows += 1;
         if self.rows.is_multiple_of(PAGE) {
             self.pages.push(self.open.as_slice().into());

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::groups::{Group, Groups};
-use super::intern::Value;
+use super::groups::{Group, Part};
+use super::memo::Fleet;
 use super::nearest::Near;
 use super::query::Word;
 use super::row::{FieldName, Ident, Row, TextRef};
@@ -112,22 +112,19 @@ pub(super) struct GroupTable {
 }
 
 impl GroupTable {
-    fn new(groups: &[Group], worth: impl Fn(&Group) -> u32) -> Self {
-        let mut rows = 0;
-        let worths: Vec<u16> = groups
-            .iter()
-            .map(|group| {
-                let worth = if group.uses > 0 { worth(group) } else { 0 };
-                if worth > 0 {
-                    rows += group.uses as usize;
-                }
-                worth as u16
-            })
-            .collect();
-        Self {
-            any: rows > 0,
-            worths,
-            rows,
+    fn raise(&mut self, groups: &[Group], number: u32, worth: u32) {
+        if self.worths.is_empty() {
+            self.worths = vec![0; groups.len()];
+            self.any = true;
+        }
+        if let (Some(slot), Some(group)) = (
+            self.worths.get_mut(number as usize),
+            groups.get(number as usize),
+        ) {
+            if *slot == 0 {
+                self.rows += group.uses as usize;
+            }
+            *slot = (*slot).max(worth as u16);
         }
     }
 
@@ -139,62 +136,66 @@ impl GroupTable {
 }
 
 /// What a word is worth in all groups.
-pub(super) fn group_tables(table: &Table, groups: &[Groups; 3]) -> [GroupTable; 3] {
-    groups.each_ref().map(|groups| {
-        if !table.in_texts && !groups.has_idents() {
-            return GroupTable::default();
+pub(super) fn group_tables(table: &Table, fleet: Fleet<'_>) -> [GroupTable; 3] {
+    let mut tables: [GroupTable; 3] = Default::default();
+    let values = fleet.interner.values();
+    for (worth, value) in table.values.iter().zip(values) {
+        let worth = u32::from(*worth);
+        if worth == 0 {
+            continue;
         }
-        GroupTable::new(groups.all(), |group| {
-            let idents = if table.near.is_some() || group.may_hold(&table.word) {
-                &*group.idents
-            } else {
-                &[]
-            };
-            if idents.is_empty() && !table.in_texts {
-                return 0;
+        for (number, field) in &value.groups {
+            // Make and model in one count only for characters scattered over both.
+            if *field == FieldName::Name && worth / LEVEL != 1 {
+                continue;
             }
-            table
-                .best_of(&group.texts, idents)
-                .map_or(0, |win| win.worth)
-        })
-    })
+            let priority = if worth >= LEVEL { field.priority() } else { 0 };
+            let part = Part::of(*field) as usize;
+            if let (Some(table), Some(groups)) = (tables.get_mut(part), fleet.groups.get(part)) {
+                table.raise(groups.all(), *number, worth + priority);
+            }
+        }
+    }
+    for (groups, own) in fleet.groups.iter().zip(&mut tables) {
+        if !groups.has_idents() {
+            continue;
+        }
+        for (number, group) in (0..).zip(groups.all()) {
+            if group.idents.is_empty() || !(table.near.is_some() || group.may_hold(&table.word)) {
+                continue;
+            }
+            if let Some(win) = table.best_of(&[], &group.idents) {
+                own.raise(groups.all(), number, win.worth);
+            }
+        }
+    }
+    tables
 }
 
 /// The bonus of two neighbouring words in each group of each part.
 pub(super) type PhraseTable = [GroupTable; 3];
 
 /// The bonus of two neighbouring words, which only a text that has both can earn.
-pub(super) fn phrase_table(
-    values: &[Value],
-    groups: &[Groups; 3],
-    a: &Table,
-    b: &Table,
-) -> PhraseTable {
+pub(super) fn phrase_table(fleet: Fleet<'_>, a: &Table, b: &Table) -> PhraseTable {
     let phrase = format!("{} {}", a.word.low, b.word.low);
-    let worths: Vec<u16> = values
-        .iter()
-        .enumerate()
-        .map(|(number, value)| {
-            if a.text(number) == 0 || b.text(number) == 0 {
-                0
-            } else {
-                phrase_worth(value, &phrase) as u16
+    let mut tables = PhraseTable::default();
+    let pairs = a.values.iter().zip(b.values.iter());
+    for ((a, b), value) in pairs.zip(fleet.interner.values()) {
+        if *a == 0 || *b == 0 {
+            continue;
+        }
+        let worth = phrase_worth(value, &phrase);
+        if worth == 0 {
+            continue;
+        }
+        for (number, field) in &value.groups {
+            let part = Part::of(*field) as usize;
+            if *field != FieldName::Name
+                && let (Some(table), Some(groups)) = (tables.get_mut(part), fleet.groups.get(part))
+            {
+                table.raise(groups.all(), *number, worth);
             }
-        })
-        .collect();
-    if worths.iter().all(|worth| *worth == 0) {
-        return PhraseTable::default();
+        }
     }
-    groups.each_ref().map(|groups| {
-        GroupTable::new(groups.all(), |group| {
-            group
-                .texts
-                .iter()
-                .filter(|text| text.field != FieldName::Name)
-                .filter_map(|text| worths.get(text.value as usize))
-                .max()
-                .copied()
-                .map_or(0, u32::from)
-        })
-    })
+    tables
 }

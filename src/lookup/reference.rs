@@ -1,7 +1,10 @@
 //! The ranking once more, card by card and as plainly as it can be said: the engine must answer the same.
 //!
-//! Shared with the engine are only the folding, the scorer and the reading of the query. Nothing is interned, filtered
-//! beforehand or remembered, and matches are found by trying every place.
+//! Shared with the engine are only the folding, the scorer and the reading of the query. Matches are found by trying
+//! every place of every field of every card; remembered is only what a word is worth against a text.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::device::DeviceCard;
 use crate::domain::id::EntityId;
@@ -164,6 +167,15 @@ fn near(id: &Id, word: &Word) -> u32 {
         return 0;
     }
     let text: Vec<char> = id.text.iter().copied().map(alike).collect();
+    // One edit leaves all characters of the word in the text but one.
+    let mut rest = text.clone();
+    let missing = typed.iter().filter(|c| {
+        let at = rest.iter().position(|other| other == *c);
+        at.map(|at| rest.swap_remove(at)).is_none()
+    });
+    if missing.count() > 1 {
+        return 0;
+    }
     if text == typed {
         return 56;
     }
@@ -180,51 +192,90 @@ fn near(id: &Id, word: &Word) -> u32 {
     0
 }
 
-fn worth(scorer: &Skim, card: &DeviceCard, word: &Word, typos: bool, nearest: bool) -> u32 {
+/// What a word is worth against a text, by that text alone.
+fn text_worth(scorer: &Skim, text: &str, word: &Word, typos: bool) -> u32 {
+    let (cased, low) = (fold(text), lower(text));
+    let level = level(&low, &word.low);
+    let score = scorer.score(&cased, &word.low);
+    let scattered = score.filter(|score| {
+        level == 0 && !word.literal && word.chars >= 3 && *score >= 17 * word.chars as u32
+    });
+    if word.exact {
+        0
+    } else if level > 0 {
+        level * 1024 + score.unwrap_or(0)
+    } else if let Some(score) = scattered {
+        1024 + score
+    } else if typos {
+        typo(&low, word)
+    } else {
+        0
+    }
+}
+
+/// A word, and what was found of it so far: the same text comes up again and again in a large fleet.
+struct Asked<'q> {
+    word: &'q Word,
+    typos: bool,
+    run: u32,
+    texts: RefCell<HashMap<String, u32>>,
+}
+
+impl<'q> Asked<'q> {
+    fn new(scorer: &Skim, word: &'q Word, typos: bool) -> Self {
+        let run = fold(&word.ident).to_lowercase();
+        Self {
+            word,
+            typos,
+            run: scorer.score(&run, &run).unwrap_or(0),
+            texts: RefCell::default(),
+        }
+    }
+
+    fn text(&self, scorer: &Skim, text: &str) -> u32 {
+        if let Some(known) = self.texts.borrow().get(text) {
+            return *known;
+        }
+        let worth = text_worth(scorer, text, self.word, self.typos);
+        self.texts.borrow_mut().insert(text.to_owned(), worth);
+        worth
+    }
+}
+
+/// A card with its texts and identifiers taken out.
+struct Card {
+    card: DeviceCard,
+    texts: Vec<(FieldName, String)>,
+    ids: Vec<Id>,
+}
+
+fn worth(scorer: &Skim, card: &Card, asked: &Asked<'_>, nearest: bool) -> u32 {
     let mut best = 0;
-    for (field, _, text) in texts(card) {
-        let (cased, low) = (fold(&text), lower(&text));
-        let level = level(&low, &word.low);
-        let score = scorer.score(&cased, &word.low);
-        let scattered = score.filter(|score| {
-            level == 0 && !word.literal && word.chars >= 3 && *score >= 17 * word.chars as u32
-        });
-        let worth = if word.exact {
-            0
-        } else if level > 0 {
-            level * 1024 + score.unwrap_or(0)
-        } else if let Some(score) = scattered {
-            1024 + score
-        } else if typos {
-            typo(&low, word)
-        } else {
-            0
-        };
-        if field == FieldName::Name && worth / 1024 != 1 {
+    for (field, text) in &card.texts {
+        let worth = asked.text(scorer, text);
+        if *field == FieldName::Name && worth / 1024 != 1 {
             continue;
         }
         let priority = if worth >= 1024 { field.priority() } else { 0 };
         best = best.max(worth + priority);
     }
-    for id in ids(card) {
-        let level = id_level(&id, word);
+    for id in &card.ids {
+        let level = id_level(id, asked.word);
         if level > 0 {
-            let run = fold(&word.ident).to_lowercase();
-            let score = scorer.score(&run, &run).unwrap_or(0);
-            best = best.max(level * 1024 + score + id.field.priority());
+            best = best.max(level * 1024 + asked.run + id.field.priority());
         }
         if nearest {
-            best = best.max(near(&id, word));
+            best = best.max(near(id, asked.word));
         }
     }
     best
 }
 
-fn passes(card: &DeviceCard, query: &Query) -> bool {
-    let texts = texts(card);
+fn passes(card: &Card, query: &Query) -> bool {
+    let texts = &card.texts;
     query.filters.iter().all(|filter| {
         let yes = match filter.subject {
-            Subject::Texts(fields) => texts.iter().any(|(field, _, text)| {
+            Subject::Texts(fields) => texts.iter().any(|(field, text)| {
                 let words: Vec<String> = lower(text)
                     .split(|c: char| !c.is_alphanumeric())
                     .filter(|w| !w.is_empty())
@@ -234,13 +285,13 @@ fn passes(card: &DeviceCard, query: &Query) -> bool {
                     && (0..words.len())
                         .any(|at| words[at..].join(" ").starts_with(filter.wanted.trim()))
             }),
-            Subject::Idents(fields) => ids(card).iter().any(|id| {
+            Subject::Idents(fields) => card.ids.iter().any(|id| {
                 fields.contains(&id.field)
                     && id.text.iter().collect::<String>().contains(&filter.wanted)
             }),
             Subject::Risk => match filter.wanted.as_str() {
-                "high" => card.high_risk != Some(false),
-                "low" => card.high_risk == Some(false),
+                "high" => card.card.high_risk != Some(false),
+                "low" => card.card.high_risk == Some(false),
                 _ => false,
             },
         };
@@ -248,43 +299,42 @@ fn passes(card: &DeviceCard, query: &Query) -> bool {
     }) && !query.without.iter().any(|word| {
         texts
             .iter()
-            .any(|(_, _, text)| level(&lower(text), &word.low) >= 5)
-            || ids(card)
+            .any(|(_, text)| level(&lower(text), &word.low) >= 5)
+            || card
+                .ids
                 .iter()
                 .any(|id| matches!(id_level(id, word), 9 | 4))
     })
 }
 
-fn pass(cards: &[DeviceCard], query: &Query, nearest: bool) -> Vec<(EntityId, u32)> {
+fn pass(fleet: &Fleet, query: &Query, nearest: bool) -> Vec<(EntityId, u32)> {
     let scorer = Skim::default();
-    let typos: Vec<bool> = query
+    let asked: Vec<Asked<'_>> = query
         .words
         .iter()
         .map(|word| {
-            nearest
-                || !cards
-                    .iter()
-                    .flat_map(texts)
-                    .any(|(_, _, text)| lower(&text).contains(&word.low))
+            let held = || fleet.lows.iter().any(|low| low.contains(&word.low));
+            Asked::new(&scorer, word, nearest || !held())
         })
         .collect();
+    let joined = query.joined();
+    let joined = joined.as_ref().map(|word| Asked::new(&scorer, word, false));
     let mut hits = Vec::new();
-    for card in cards {
-        let worths: Vec<u32> = query
-            .words
+    for card in &fleet.cards {
+        let worths: Vec<u32> = asked
             .iter()
-            .zip(&typos)
-            .map(|(word, typos)| worth(&scorer, card, word, *typos, nearest))
+            .map(|asked| worth(&scorer, card, asked, nearest))
             .collect();
         let mut total = None;
         if worths.iter().all(|worth| *worth > 0) {
             let mut sum: u32 = worths.iter().sum();
             for pair in query.words.windows(2) {
                 let phrase = format!("{} {}", pair[0].low, pair[1].low);
-                sum += texts(card)
+                sum += card
+                    .texts
                     .iter()
-                    .filter(|(field, ..)| *field != FieldName::Name)
-                    .map(|(_, _, text)| match level(&lower(text), &phrase) {
+                    .filter(|(field, _)| *field != FieldName::Name)
+                    .map(|(_, text)| match level(&lower(text), &phrase) {
                         7 | 8 => 1536,
                         5 | 6 => 1024,
                         _ => 0,
@@ -294,8 +344,8 @@ fn pass(cards: &[DeviceCard], query: &Query, nearest: bool) -> Vec<(EntityId, u3
             }
             total = Some(sum);
         }
-        if let Some(word) = query.joined() {
-            let whole = worth(&scorer, card, &word, false, false);
+        if let Some(joined) = &joined {
+            let whole = worth(&scorer, card, joined, false);
             if whole > 0 {
                 total = Some(total.unwrap_or(0).max(whole * query.words.len() as u32));
             }
@@ -303,7 +353,7 @@ fn pass(cards: &[DeviceCard], query: &Query, nearest: bool) -> Vec<(EntityId, u3
         if let Some(total) = total
             && passes(card, query)
         {
-            hits.push((card, total));
+            hits.push((&card.card, total));
         }
     }
     hits.sort_by(|(a, x), (b, y)| (a.gone, y, &a.tag, a.id).cmp(&(b.gone, x, &b.tag, b.id)));
@@ -312,15 +362,43 @@ fn pass(cards: &[DeviceCard], query: &Query, nearest: bool) -> Vec<(EntityId, u3
         .collect()
 }
 
-/// What [`super::Index::find`] must answer without a limit.
-pub(super) fn find(cards: &[DeviceCard], text: &str) -> Answer {
-    let cards: Vec<DeviceCard> = cards.iter().filter(|card| !card.merged).cloned().collect();
-    let query = Query::parse(text);
-    let hits = pass(&cards, &query, false);
-    if !hits.is_empty() || query.words.is_empty() {
-        return (hits, false);
+/// The cards of a fleet, to be gone through one by one.
+pub(super) struct Fleet {
+    cards: Vec<Card>,
+    /// Each distinct text without marks and case.
+    lows: BTreeSet<String>,
+}
+
+impl Fleet {
+    pub(super) fn new(cards: &[DeviceCard]) -> Self {
+        let cards: Vec<Card> = cards
+            .iter()
+            .filter(|card| !card.merged)
+            .map(|card| Card {
+                texts: texts(card)
+                    .into_iter()
+                    .map(|(field, _, text)| (field, text))
+                    .collect(),
+                ids: ids(card),
+                card: card.clone(),
+            })
+            .collect();
+        let all = cards.iter().flat_map(|card| &card.texts);
+        Self {
+            lows: all.map(|(_, text)| lower(text)).collect(),
+            cards,
+        }
     }
-    let hits = pass(&cards, &query, true);
-    let any = !hits.is_empty();
-    (hits, any)
+
+    /// What [`super::Index::find`] must answer without a limit.
+    pub(super) fn find(&self, text: &str) -> Answer {
+        let query = Query::parse(text);
+        let hits = pass(self, &query, false);
+        if !hits.is_empty() || query.words.is_empty() {
+            return (hits, false);
+        }
+        let hits = pass(self, &query, true);
+        let any = !hits.is_empty();
+        (hits, any)
+    }
 }

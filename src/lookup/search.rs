@@ -85,6 +85,18 @@ impl Best<'_> {
         }
     }
 
+    /// Rows from this one on need this total at least.
+    fn least(&self, from: usize) -> u32 {
+        match self.last {
+            Some((worth, last)) if worth & HERE != 0 => {
+                // All rows after those that are sorted may still come before it.
+                let later = from > last as usize && from + CHUNK <= self.rows.sorted;
+                total((worth, 0)) + u32::from(later)
+            }
+            _ => 0,
+        }
+    }
+
     #[inline(always)]
     fn offer(&mut self, total: u32, row: usize, state: u32) {
         if let Some((worth, last)) = self.last {
@@ -237,10 +249,16 @@ fn search_chunk(
             if words.len() == 0 && plan.also.is_empty() && plan.sieve.is_none() {
                 return offer_all(&bench.q, start, states, best);
             }
-            let found = (0..).zip(&bench.q).filter(|(_, worth)| **worth > 0);
-            bench
-                .found
-                .extend(found.map(|(at, worth)| (at, u32::from(*worth))));
+            // Written in any case, and kept by counting on: no guessing which rows match.
+            bench.found.resize(bench.q.len(), (0, 0));
+            let mut kept = 0;
+            for (at, worth) in (0..).zip(&bench.q) {
+                if let Some(slot) = bench.found.get_mut(kept) {
+                    *slot = (at, u32::from(*worth));
+                }
+                kept += usize::from(*worth > 0);
+            }
+            bench.found.truncate(kept);
         }
     } else {
         let live = (0..).zip(states).filter(|(_, state)| **state != 0);
@@ -260,9 +278,6 @@ fn search_chunk(
         column.get(usize::from(at)).copied().unwrap_or(0)
     };
     for phrase in &plan.phrases {
-        for (part, table) in phrase.iter().enumerate() {
-            debug_assert!(!table.any || table.worths.len() > 1, "part {part}");
-        }
         for (at, total) in &mut bench.found {
             let bonus = phrase
                 .iter()
@@ -273,7 +288,14 @@ fn search_chunk(
         }
     }
     if let Some(joined) = &plan.joined {
-        add_joined(fleet, columns, joined, plan.words.len() as u32, chunk, bench);
+        add_joined(
+            fleet,
+            columns,
+            joined,
+            plan.words.len() as u32,
+            chunk,
+            bench,
+        );
     }
     if let Some(sieve) = &plan.sieve {
         let without = sieve.chunk(fleet, chunk, &mut bench.worths);
@@ -291,11 +313,22 @@ fn search_chunk(
 
 /// Rows that match one word, where nothing else is asked.
 fn offer_all(worths: &[u16], start: usize, states: &[u32], best: &mut Best<'_>) -> usize {
+    const BLOCK: usize = 64;
     let mut count = 0;
-    for ((at, worth), state) in worths.iter().enumerate().zip(states) {
-        if *worth > 0 {
-            count += 1;
-            best.offer(u32::from(*worth), start + at, *state);
+    let blocks = worths.chunks(BLOCK).zip(states.chunks(BLOCK));
+    for ((worths, states), from) in blocks.zip((start..).step_by(BLOCK)) {
+        let most = worths.iter().copied().max().unwrap_or(0);
+        if most == 0 {
+            continue;
+        }
+        count += worths.iter().filter(|worth| **worth > 0).count();
+        if u32::from(most) < best.least(from) {
+            continue;
+        }
+        for ((at, worth), state) in worths.iter().enumerate().zip(states) {
+            if *worth > 0 {
+                best.offer(u32::from(*worth), from + at, *state);
+            }
         }
     }
     count
@@ -335,12 +368,18 @@ fn add_word(
         });
     } else {
         weigh(fleet, columns, known, chunk, bench);
-        let q = &bench.q;
-        found.retain_mut(|(at, total)| {
-            let worth = q.get(usize::from(*at)).copied().unwrap_or(0);
-            *total += u32::from(worth);
-            worth > 0 || !needed
-        });
+        let mut kept = 0;
+        for read in 0..found.len() {
+            let Some((at, total)) = found.get(read).copied() else {
+                break;
+            };
+            let worth = bench.q.get(usize::from(at)).copied().unwrap_or(0);
+            if let Some(slot) = found.get_mut(kept) {
+                *slot = (at, total + u32::from(worth));
+            }
+            kept += usize::from(worth > 0 || !needed);
+        }
+        found.truncate(kept);
     }
     bench.found = found;
 }

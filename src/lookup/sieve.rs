@@ -86,7 +86,8 @@ impl Sieve {
                 let part = fields.first().map_or(Part::Make, |field| Part::of(*field));
                 self.keep(fleet, part, |group| {
                     let yes = group.texts.iter().any(|text| {
-                        fields.contains(&text.field) && holds.get(text.value as usize) == Some(&true)
+                        fields.contains(&text.field)
+                            && holds.get(text.value as usize) == Some(&true)
                     });
                     yes != filter.exclude
                 });
@@ -138,9 +139,10 @@ impl Sieve {
             .iter()
             .zip(groups)
             .all(|(kept, group)| kept.get(group as usize) == Some(&true))
-            && self.rows.iter().all(|(rows, exclude)| {
-                rows.binary_search(&(row as u32)).is_ok() != *exclude
-            })
+            && self
+                .rows
+                .iter()
+                .all(|(rows, exclude)| rows.binary_search(&(row as u32)).is_ok() != *exclude)
             && !without
                 .iter()
                 .any(|hits| u32::from(hits.at(at)) >= 4 * LEVEL)

@@ -442,7 +442,7 @@ fn any_word() -> impl Strategy<Value = (usize, usize, usize, usize, u8, char)> {
     )
 }
 
-fn typed(cards: &[DeviceCard], word: &(usize, usize, usize, usize, u8, char)) -> String {
+pub(super) fn typed(cards: &[DeviceCard], word: &(usize, usize, usize, usize, u8, char)) -> String {
     let &(which, field, from, length, change, other) = word;
     let card = &cards[which % cards.len()];
     let fields = [
@@ -524,13 +524,14 @@ proptest! {
                 None => {}
             }
         }
-        let rebuilt = self::index(&cards);
+        let rebuilt = Index::of(cards.clone());
+        let plain = reference::Fleet::new(&cards);
         prop_assert_eq!(index.len(), cards.iter().filter(|card| !card.merged).count());
         for words in &queries {
             let text: Vec<String> = words.iter().map(|word| typed(&cards, word)).collect();
             let text = text.join(" ");
             let found = index.find(&text, usize::MAX, &FindOptions::default());
-            let (expected, nearest) = reference::find(&cards, &text);
+            let (expected, nearest) = plain.find(&text);
             let got: Vec<(EntityId, u32)> = found.hits.iter().map(|hit| (hit.id, hit.total)).collect();
             prop_assert_eq!(&got, &expected, "{}", text);
             prop_assert_eq!((found.nearest, found.total), (nearest, expected.len()), "{}", text);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::highlight::{joined, text_places, unfold};
-use super::intern::Value;
+use super::intern::Interner;
 use super::query::Query;
 use super::rank::Table;
 use super::score::{LEVEL, Skim, phrase_worth, text_level};
@@ -26,12 +26,14 @@ pub fn rank_text<'a>(query: &str, candidates: impl Iterator<Item = &'a str>) -> 
     let scorer = Skim::default();
     let query = Query::parse_words(query);
     let texts: Vec<&str> = candidates.collect();
-    let values: Vec<Value> = texts.iter().map(|text| Value::of(text)).collect();
+    // Each distinct text once; the candidates then are numbers.
+    let mut interner = Interner::default();
+    let numbers: Vec<u32> = texts.iter().map(|text| interner.take(text)).collect();
     let tables: Vec<Table> = query
         .words
         .iter()
         .map(|word| {
-            let worths = worths(&scorer, &values, 1, word, false, None);
+            let worths = worths(&scorer, &interner, 1, word, false, None);
             Table::new(0, worths.by_value, word, false)
         })
         .collect();
@@ -45,7 +47,10 @@ pub fn rank_text<'a>(query: &str, candidates: impl Iterator<Item = &'a str>) -> 
         .collect();
 
     let mut hits = Vec::new();
-    'texts: for (index, (value, text)) in values.iter().zip(&texts).enumerate() {
+    'texts: for (index, (number, text)) in numbers.iter().zip(&texts).enumerate() {
+        let Some(value) = interner.get(*number) else {
+            continue;
+        };
         let excluded = query
             .without
             .iter()
@@ -56,7 +61,7 @@ pub fn rank_text<'a>(query: &str, candidates: impl Iterator<Item = &'a str>) -> 
         let mut total = 0;
         let mut found = Vec::new();
         for table in &tables {
-            let worth = table.text(index);
+            let worth = table.text(*number as usize);
             if worth == 0 {
                 continue 'texts;
             }

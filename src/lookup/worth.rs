@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::intern::Value;
-use super::nearest::Typos;
+use super::intern::{Interner, Value};
+use super::nearest::typo_worth;
 use super::query::Word;
 use super::score::{LEVEL, Scorer, text_worth};
 
@@ -35,13 +35,14 @@ fn compare<S: Scorer>(
     scorer: &S,
     values: &[Value],
     word: &Word,
-    numbers: impl Iterator<Item = u32>,
+    numbers: &[u32],
 ) -> Vec<(u32, u16)> {
     numbers
+        .iter()
         .filter_map(|number| {
-            let value = values.get(number as usize)?;
-            (word.mask & !value.mask == 0 && in_order(&value.low, &word.low))
-                .then(|| (number, text_worth(scorer, value, word) as u16))
+            let value = values.get(*number as usize)?;
+            in_order(&value.low, &word.low)
+                .then(|| (*number, text_worth(scorer, value, word) as u16))
         })
         .collect()
 }
@@ -50,37 +51,44 @@ fn compare<S: Scorer>(
 /// pass.
 pub(super) fn worths<S: Scorer + Sync>(
     scorer: &S,
-    values: &[Value],
+    interner: &Interner,
     threads: usize,
     word: &Word,
     nearest: bool,
     before: Option<&Worths>,
 ) -> Worths {
+    let (values, masks) = (interner.values(), interner.masks());
     if word.exact || word.low.is_empty() {
         return Worths {
             by_value: Arc::default(),
             possible: Vec::new(),
         };
     }
-    let all: Vec<u32>;
-    let numbers = match before {
-        Some(before) => &before.possible,
-        None => {
-            all = (0..values.len() as u32).collect();
-            &all
-        }
+    let may_hold = |mask: &u64| word.mask & !mask == 0;
+    let numbers: Vec<u32> = match before {
+        Some(before) => before
+            .possible
+            .iter()
+            .copied()
+            .filter(|number| masks.get(*number as usize).is_some_and(may_hold))
+            .collect(),
+        None => (0..)
+            .zip(masks)
+            .filter(|(_, mask)| may_hold(mask))
+            .map(|(number, _)| number)
+            .collect(),
     };
     let found: Vec<(u32, u16)> = if numbers.len() < MANY || threads < 2 {
-        compare(scorer, values, word, numbers.iter().copied())
+        compare(scorer, values, word, &numbers)
     } else {
         let share = numbers.len().div_ceil(threads);
         let mut shares = numbers.chunks(share);
         let own = shares.next().unwrap_or(&[]);
         std::thread::scope(|scope| {
             let others: Vec<_> = shares
-                .map(|part| scope.spawn(|| compare(scorer, values, word, part.iter().copied())))
+                .map(|part| scope.spawn(|| compare(scorer, values, word, part)))
                 .collect();
-            let mut found = compare(scorer, values, word, own.iter().copied());
+            let mut found = compare(scorer, values, word, own);
             for other in others {
                 match other.join() {
                     Ok(more) => found.extend(more),
@@ -100,10 +108,18 @@ pub(super) fn worths<S: Scorer + Sync>(
         held |= u32::from(*worth) >= 2 * LEVEL;
     }
     if (!held || nearest) && word.edits() > 0 {
-        let mut typos = Typos::new(word);
-        for (worth, value) in by_value.iter_mut().zip(values) {
-            if *worth == 0 {
-                *worth = typos.worth(&value.low) as u16;
+        let parts: Vec<u16> = interner
+            .parts()
+            .iter()
+            .map(|part| typo_worth(&part.low, word) as u16)
+            .collect();
+        if parts.iter().any(|worth| *worth > 0) {
+            for (worth, value) in by_value.iter_mut().zip(values) {
+                if *worth == 0 {
+                    let own = value.parts.iter();
+                    let best = own.filter_map(|part| parts.get(*part as usize)).max();
+                    *worth = best.copied().unwrap_or(0);
+                }
             }
         }
     }
