@@ -189,7 +189,7 @@ fn measure(devices: usize) {
         size.written / devices
     );
     let cell = std::cell::RefCell::new(&mut index);
-    let begin = || cell.borrow_mut().forget();
+    let begin = || cell.borrow_mut().forget(false);
     let keys = typed(PASSES, begin, |text| {
         std::hint::black_box(cell.borrow().rank_only(text, SHOWN));
     });

@@ -6,10 +6,12 @@
 use std::collections::HashMap;
 
 use super::grams::Grams;
+use super::lanes;
+use super::near_lanes::NearLane;
 use super::nearest::Near;
 use super::query::Word;
 use super::row::{Ident, pairs};
-use super::score::{LEVEL, ident_level};
+use super::score::ident_worth;
 
 /// The identifiers without a cell, in no order.
 #[derive(Debug, Default)]
@@ -101,18 +103,23 @@ impl Extra {
         if self.rows.is_empty() || (!possible && near.is_none()) {
             return Vec::new();
         }
+        // The same judgement, quicker where the text could be in a cell.
+        let near_cell = near.and_then(|_| NearLane::new(&word.ident, &self.grams));
         let mut hits: Vec<(u32, u16)> = Vec::new();
         for ((row, held), ident) in self.rows.iter().zip(&self.pairs).zip(&self.idents) {
             let mut worth = 0;
-            if possible
-                && word.pairs.iter().any(|own| own & !held == 0)
-                && let Some(level) = ident_level(ident, word)
-            {
-                worth = level * LEVEL + base + ident.field.priority();
-            } else if let Some(near) = near
+            if possible && word.pairs.iter().any(|own| own & !held == 0) {
+                worth = ident_worth(ident, word, base);
+            }
+            if worth == 0
+                && let Some(near) = near
                 && near.possible(*held)
             {
-                worth = near.worth(ident);
+                worth = match (lanes::cell(&ident.text), &near_cell) {
+                    (Some(cell), Some(near)) => u32::from(near.worth(&cell)),
+                    (Some(_), None) => 0,
+                    (None, _) => near.worth(ident),
+                };
             }
             if worth > 0 {
                 hits.push((*row, worth as u16));

@@ -10,6 +10,7 @@ use super::memo::Known;
 use super::query::{Query, Word};
 use super::rank::{Table, phrase_table};
 use super::row::Row;
+use super::score::LEVEL;
 use super::search::{Passed, Plan, Rows, pass, total};
 use super::sieve::Sieve;
 use super::{FindOptions, Found, Hit, Index, highlight};
@@ -141,6 +142,12 @@ impl Index {
         let rows = Rows {
             groups: &self.members,
             gone: &gone,
+            // One word that is an identifier of it: whoever scans a missing device has found it.
+            named: if query.words.len() == 1 {
+                9 * LEVEL
+            } else {
+                u32::MAX
+            },
             sorted: self.sorted,
             by_tag: &|a, b| self.by_tag(a, b),
         };

@@ -6,7 +6,8 @@
 /// Digits, capitals, the dot, and all else as one.
 const SYMBOLS: usize = 38;
 
-const fn symbol(byte: u8) -> usize {
+/// The number of a character, below 38.
+pub(super) const fn symbol(byte: u8) -> usize {
     match byte {
         b'0'..=b'9' => (byte - b'0') as usize,
         b'A'..=b'Z' => 10 + (byte - b'A') as usize,

@@ -56,7 +56,7 @@ pub(super) struct Group {
 #[derive(Debug)]
 pub(super) struct Groups {
     part: Part,
-    groups: Vec<Group>,
+    all: Vec<Group>,
     numbers: HashTable<u32>,
     free: Vec<u32>,
     hasher: RandomState,
@@ -67,7 +67,7 @@ impl Groups {
     pub(super) fn new(part: Part) -> Self {
         Self {
             part,
-            groups: vec![Group::default()],
+            all: vec![Group::default()],
             numbers: HashTable::new(),
             free: Vec::new(),
             hasher: RandomState::new(),
@@ -76,7 +76,7 @@ impl Groups {
 
     /// All groups by number; those out of use are empty.
     pub(super) fn all(&self) -> &[Group] {
-        &self.groups
+        &self.all
     }
 
     fn hash(&self, card: &DeviceCard) -> u64 {
@@ -102,26 +102,26 @@ impl Groups {
     pub(super) fn take(&mut self, card: &DeviceCard, interner: &mut Interner) -> u32 {
         let hash = self.hash(card);
         let known = self.numbers.find(hash, |number| {
-            self.groups
+            self.all
                 .get(*number as usize)
                 .is_some_and(|group| group.is_of(card, self.part, interner))
         });
         if let Some(&number) = known {
-            if let Some(group) = self.groups.get_mut(number as usize) {
+            if let Some(group) = self.all.get_mut(number as usize) {
                 group.uses += 1;
             }
             return number;
         }
         let group = Group::of(card, self.part, interner);
-        let number = self.free.pop().unwrap_or(self.groups.len() as u32);
+        let number = self.free.pop().unwrap_or(self.all.len() as u32);
         for text in &group.texts {
             interner.join(text.value, number, text.field);
         }
-        match self.groups.get_mut(number as usize) {
+        match self.all.get_mut(number as usize) {
             Some(slot) => *slot = group,
-            None => self.groups.push(group),
+            None => self.all.push(group),
         }
-        let (groups, hasher, part) = (&self.groups, &self.hasher, self.part);
+        let (groups, hasher, part) = (&self.all, &self.hasher, self.part);
         self.numbers.insert_unique(hash, number, |number| {
             groups
                 .get(*number as usize)
@@ -132,7 +132,7 @@ impl Groups {
 
     /// One device less; the last one ends the group.
     pub(super) fn give_back(&mut self, number: u32, interner: &mut Interner) {
-        let Some(group) = self.groups.get_mut(number as usize) else {
+        let Some(group) = self.all.get_mut(number as usize) else {
             return;
         };
         group.uses = group.uses.saturating_sub(1);
@@ -162,8 +162,8 @@ impl Groups {
                 + group.idents.len() * (size_of::<Ident>() + 16)
                 + group.udi.len()
         };
-        self.groups.capacity() * size_of::<Group>()
-            + self.groups.iter().map(heap).sum::<usize>()
+        self.all.capacity() * size_of::<Group>()
+            + self.all.iter().map(heap).sum::<usize>()
             + self.numbers.capacity() * 8
     }
 }

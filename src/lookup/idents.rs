@@ -3,17 +3,21 @@
 //! A word is looked for in chunks of rows, each when a search comes to it. What it is worth in a chunk is kept, so that a
 //! longer word is only looked for where the shorter one was found.
 
+// Only as part of the loops around them are these quick.
+#![allow(clippy::inline_always)]
+
 use wide::u8x16;
 
 use crate::domain::device::DeviceCard;
 
 use super::extra::Extra;
+use super::heads::{self, Letter};
 use super::lanes::{self, CELL, Lanes, Pattern, blanks};
 use super::near_lanes::NearLane;
 use super::nearest::Near;
 use super::query::Word;
 use super::row::{FieldName, Ident, idents_of};
-use super::score::LEVEL;
+use super::score::{LEVEL, WHOLE};
 
 /// Rows that are searched at a stretch.
 pub(super) const CHUNK: usize = 8192;
@@ -34,6 +38,8 @@ pub(super) struct Idents {
     columns: [Lanes; 4],
     /// Where a tag's number begins.
     shorts: Vec<u8>,
+    /// See [`heads`].
+    heads: Vec<u32>,
     extra: Extra,
 }
 
@@ -69,6 +75,10 @@ impl Idents {
         self.shorts = order
             .iter()
             .map(|row| self.shorts.get(*row as usize).copied().unwrap_or(0))
+            .collect();
+        self.heads = order
+            .iter()
+            .map(|row| self.heads.get(*row as usize).copied().unwrap_or(0))
             .collect();
         for column in &mut self.columns {
             column.reorder(order);
@@ -107,6 +117,17 @@ impl Idents {
                 *slot = short as u8;
             }
         }
+        if self.heads.len() <= row {
+            self.heads.resize(row + 1, 0);
+        }
+        let cells = self.columns.each_ref().map(|column| {
+            let cells = column.cells();
+            cells.get(row).unwrap_or(&[0; CELL])
+        });
+        let short = self.shorts.get(row).copied().unwrap_or(0);
+        if let Some(slot) = self.heads.get_mut(row) {
+            *slot = heads::pack(cells, short);
+        }
     }
 
     /// The rows that have an identifier of these fields with this text in it.
@@ -137,7 +158,7 @@ impl Idents {
     pub(super) fn size(&self) -> (usize, usize) {
         let cells = self.columns[0].cells().len();
         let counts = 4 * 4 * (38 + 38 * 38 + 38 * 38 * 38);
-        (cells * (4 * CELL + 1) + counts, self.extra.size())
+        (cells * (4 * CELL + 5) + counts, self.extra.size())
     }
 }
 
@@ -148,8 +169,8 @@ struct ColumnProbe {
     /// The word's number, where it is written otherwise.
     number: Option<Pattern>,
     near: Option<NearLane>,
-    /// The worth by what was found: whether at all, from the beginning to the end, from the beginning, to the end.
-    worths: [u16; 16],
+    /// The worth by what was found: all of it, at all, from a beginning to the end, from a beginning, to the end.
+    worths: [u16; 32],
     /// The worth of the identifier itself.
     equal: u16,
     /// The most it can be worth here.
@@ -163,6 +184,24 @@ impl ColumnProbe {
     fn new(lanes: &Lanes, field: FieldName, word: &Word, base: u32, nearest: bool) -> Option<Self> {
         let grams = lanes.grams();
         let wanted = word.ident_for(field);
+        if nearest {
+            // What it is worth as typed is known from the first pass.
+            let near = if word.literal {
+                None
+            } else {
+                NearLane::new(&word.ident, grams)
+            };
+            return near.is_some().then_some(Self {
+                pattern: None,
+                number: None,
+                near,
+                worths: [0; 32],
+                equal: 0,
+                most: u16::MAX,
+                single: false,
+                dense: false,
+            });
+        }
         let pattern = if grams.most(wanted.as_bytes()) > 0 {
             Pattern::new(wanted.as_bytes(), grams)
         } else {
@@ -176,17 +215,13 @@ impl ColumnProbe {
         } else {
             None
         };
-        let near = if nearest && !word.literal {
-            NearLane::new(&word.ident, grams)
-        } else {
-            None
-        };
         let worth = |level: u32| (level * LEVEL + base + field.priority()) as u16;
         let others = |level: u32| if word.exact { 0 } else { worth(level) };
         let single = wanted.len() == 1;
         let worths = std::array::from_fn(|found| match found {
             0..=7 => 0,
             12..=15 => worth(9),
+            16.. => worth(9) + WHOLE as u16,
             10 | 11 => others(4),
             _ if single => 0,
             9 => others(3),
@@ -196,12 +231,16 @@ impl ColumnProbe {
         if word.exact && !equal {
             return None;
         }
-        (pattern.is_some() || number.is_some() || near.is_some()).then_some(Self {
+        (pattern.is_some() || number.is_some()).then_some(Self {
             dense: grams.most(wanted.as_bytes()) as usize > lanes.cells().len() / 16,
             pattern,
             number,
-            near,
-            most: if equal { worth(9) } else { worth(4) },
+            near: None,
+            most: if equal {
+                worth(9) + WHOLE as u16
+            } else {
+                worth(4)
+            },
             equal: worth(9),
             worths,
             single,
@@ -214,7 +253,8 @@ impl ColumnProbe {
         let heads = starts & (1 | 1_u32 << short);
         let starts = if self.single { heads } else { starts };
         let ends = starts & (blanks(lane) >> length);
-        let found = usize::from(starts != 0) << 3
+        let found = usize::from(ends & 1 != 0) << 4
+            | usize::from(starts != 0) << 3
             | usize::from(ends & heads != 0) << 2
             | usize::from(heads != 0) << 1
             | usize::from(ends != 0);
@@ -246,7 +286,7 @@ impl ColumnProbe {
 
     /// Raises the worths of rows to what their cells are worth.
     fn scan(&self, cells: &[[u8; CELL]], shorts: &[u8], worths: &mut [u16]) {
-        // Most rows are worth as much already as this column can give.
+        // Nothing to add where all rows are worth as much already as this column can give.
         if worths.iter().all(|worth| *worth >= self.most) {
             return;
         }
@@ -295,6 +335,8 @@ fn has_number(number: &Pattern, lane: u8x16, short: u8) -> bool {
 #[derive(Debug)]
 pub(super) struct Probe {
     columns: [Option<ColumnProbe>; 4],
+    /// The word, where it is a single letter.
+    letter: Option<Letter>,
     extra: Vec<(u32, u16)>,
     /// At most so many rows hold it, look-alikes aside.
     pub(super) most: usize,
@@ -314,8 +356,14 @@ impl Probe {
         });
         let near = if nearest { Near::new(word) } else { None };
         let extra = idents.extra.hits(word, base, near.as_ref());
+        let single = word.ident.len() == 1 && word.ip == word.ident && !nearest && !word.exact;
+        let letter = single.then(|| {
+            let worth = |field: FieldName| (4 * LEVEL + base + field.priority()) as u16;
+            Letter::new(word.ident.bytes().next().unwrap_or(0), COLUMNS.map(worth))
+        });
         Self {
             columns,
+            letter,
             most: most + extra.len(),
             extra,
             narrows: !nearest
@@ -375,12 +423,14 @@ impl Probe {
         best
     }
 
-    /// What the word is worth in the rows of a chunk. `before` is what a shorter word is worth there.
+    /// What the word is worth in the rows of a chunk. `before` is what a shorter word is worth there; `floor` what this
+    /// one is worth at least.
     pub(super) fn chunk(
         &self,
         idents: &Idents,
         chunk: usize,
         before: Option<&ChunkHits>,
+        floor: Option<&ChunkHits>,
         worths: &mut Vec<u16>,
     ) -> ChunkHits {
         let start = chunk * CHUNK;
@@ -392,6 +442,9 @@ impl Probe {
                 let mut hits = Vec::new();
                 for (at, _) in known {
                     let mut worth = self.in_row(idents, start + usize::from(*at));
+                    if let Some(floor) = floor {
+                        worth = worth.max(floor.at(usize::from(*at)));
+                    }
                     while extra.next_if(|(row, _)| *row < usize::from(*at)).is_some() {}
                     if let Some((_, more)) = extra.next_if(|(row, _)| *row == usize::from(*at)) {
                         worth = worth.max(more);
@@ -409,8 +462,33 @@ impl Probe {
             Some(ChunkHits::Many(_)) | None => {}
         }
         worths.clear();
+        if let Some(ChunkHits::Many(floor)) = floor {
+            worths.extend_from_slice(floor);
+        }
         worths.resize(rows, 0);
-        for (number, (column, lanes)) in self.columns.iter().zip(&idents.columns).enumerate() {
+        if let Some(ChunkHits::Some(floor)) = floor {
+            for (at, worth) in floor {
+                if let Some(slot) = worths.get_mut(usize::from(*at)) {
+                    *slot = *worth;
+                }
+            }
+        }
+        if let Some(letter) = &self.letter {
+            let heads = idents.heads.get(start..start + rows).unwrap_or(&[]);
+            for (worth, packed) in worths.iter_mut().zip(heads) {
+                *worth = letter.worth(*packed);
+            }
+            for ((worth, packed), row) in worths.iter_mut().zip(heads).zip(start..) {
+                if Letter::is_short(*packed) {
+                    *worth = self.in_row(idents, row);
+                }
+            }
+        }
+        let columns = self.columns.iter().zip(&idents.columns).enumerate();
+        for (number, (column, lanes)) in columns {
+            if self.letter.is_some() {
+                break;
+            }
             let Some(column) = column else { continue };
             let Some(cells) = lanes.cells().get(start..start + rows) else {
                 continue;

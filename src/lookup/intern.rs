@@ -68,6 +68,7 @@ pub(super) struct Interner {
     /// See [`Value::mask`]; beside the values, because most are passed over by it.
     masks: Vec<u64>,
     free: Vec<u32>,
+    state: u64,
     part_numbers: HashMap<Box<str>, u32>,
     parts: Vec<Part>,
     free_parts: Vec<u32>,
@@ -90,17 +91,17 @@ impl Interner {
         let reused = self.free.pop();
         let number = reused.unwrap_or(self.values.len() as u32);
         let mask = value.mask;
-        match (
+        if let (Some(slot), Some(masks)) = (
             self.values.get_mut(number as usize),
             self.masks.get_mut(number as usize),
         ) {
-            (Some(slot), Some(masks)) => (*slot, *masks) = (value, mask),
-            _ => {
-                self.values.push(value);
-                self.masks.push(mask);
-            }
+            (*slot, *masks) = (value, mask);
+        } else {
+            self.values.push(value);
+            self.masks.push(mask);
         }
         self.numbers.insert(raw.into(), number);
+        self.state += 1;
         number
     }
 
@@ -116,6 +117,7 @@ impl Interner {
                 *mask = 0;
             }
             self.numbers.remove(&gone.raw);
+            self.state += 1;
             self.free.push(number);
             for part in gone.parts {
                 self.give_back_part(part);
@@ -169,6 +171,11 @@ impl Interner {
         {
             value.groups.swap_remove(at);
         }
+    }
+
+    /// Another number whenever a text came or went.
+    pub(super) fn state(&self) -> u64 {
+        self.state
     }
 
     /// The words of all texts, by number; those out of use are empty.

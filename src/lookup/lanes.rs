@@ -4,6 +4,9 @@
 //! Invariants: a cell holds capitals, digits and dots, then zeros; what does not fit so is not here but in
 //! [`super::extra`]. The counts say what stands in the cells, no more and no less.
 
+// Only as part of the loops around them are these quick.
+#![allow(clippy::inline_always)]
+
 use wide::u8x16;
 
 use super::grams::Grams;
@@ -27,6 +30,18 @@ pub(super) fn fits(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'.')
+}
+
+/// A text in a cell, if it [`fits`].
+pub(super) fn cell(text: &str) -> Option<[u8; CELL]> {
+    if !fits(text) {
+        return None;
+    }
+    let mut cell = [0; CELL];
+    for (to, from) in cell.iter_mut().zip(text.bytes()) {
+        *to = from;
+    }
+    Some(cell)
 }
 
 /// The text of a cell.
@@ -63,11 +78,8 @@ impl Lanes {
             return;
         };
         let old = *cell;
-        *cell = [0; CELL];
-        for (to, from) in cell.iter_mut().zip(new.bytes()) {
-            *to = from;
-        }
-        let new = *cell;
+        let new = self::cell(new).unwrap_or_default();
+        *cell = new;
         self.account(text(&old), short_before, false);
         self.account(text(&new), short, true);
     }
@@ -108,6 +120,9 @@ pub(super) struct Pattern {
     rarest: [(u8x16, u32); 2],
     /// The same with their twins, where look-alikes count.
     twins: Vec<u8x16>,
+    rarest_twins: [u8x16; 2],
+    /// False where the two rarest have no twins.
+    twins_first: bool,
     valid: u32,
     /// Bytes of the word.
     pub(super) length: usize,
@@ -119,8 +134,13 @@ impl Pattern {
         if word.is_empty() || word.len() > CELL {
             return None;
         }
+        Self::of(word, grams, |_| 0)
+    }
+
+    /// As [`Pattern::new`], with what is to be compared first besides the rarest.
+    fn of(word: &[u8], grams: &Grams, rank: impl Fn(u32) -> u32) -> Option<Self> {
         let mut places: Vec<(u8, u32)> = word.iter().copied().zip(0..).collect();
-        places.sort_by_key(|(byte, _)| grams.common(*byte));
+        places.sort_by_key(|(byte, at)| (rank(*at), grams.common(*byte)));
         let bytes: Vec<(u8x16, u32)> = places
             .into_iter()
             .map(|(byte, at)| (u8x16::splat(byte), at))
@@ -130,6 +150,8 @@ impl Pattern {
             rarest: [first, bytes.get(1).copied().unwrap_or(first)],
             bytes,
             twins: Vec::new(),
+            rarest_twins: [u8x16::splat(0); 2],
+            twins_first: false,
             valid: (1 << (CELL + 1 - word.len())) - 1,
             length: word.len(),
         })
@@ -138,12 +160,21 @@ impl Pattern {
     /// As [`Pattern::new`], where each byte may be its twin.
     pub(super) fn alike(word: &[(u8, u8)], grams: &Grams) -> Option<Self> {
         let bytes: Vec<u8> = word.iter().map(|(byte, _)| *byte).collect();
-        let mut pattern = Self::new(&bytes, grams)?;
+        if word.is_empty() || word.len() > CELL {
+            return None;
+        }
+        let is_twin = |at: u32| word.get(at as usize).is_some_and(|(a, b)| a != b);
+        // One comparison does for a character without a twin.
+        let mut pattern = Self::of(&bytes, grams, |at| u32::from(is_twin(at)))?;
+        let first = pattern.bytes.iter().take(2);
+        pattern.twins_first = first.into_iter().any(|(_, at)| is_twin(*at));
         pattern.twins = pattern
             .bytes
             .iter()
             .map(|(_, at)| u8x16::splat(word.get(*at as usize).map_or(0, |(_, twin)| *twin)))
             .collect();
+        let first = *pattern.twins.first()?;
+        pattern.rarest_twins = [first, pattern.twins.get(1).copied().unwrap_or(first)];
         Some(pattern)
     }
 
@@ -180,13 +211,21 @@ impl Pattern {
     /// As [`Pattern::starts`], for a word with twins.
     #[inline(always)]
     pub(super) fn starts_alike(&self, cell: u8x16) -> u32 {
-        let mut mask = self.valid;
-        for ((byte, at), twin) in self.bytes.iter().zip(&self.twins) {
+        let [(a, at_a), (b, at_b)] = self.rarest;
+        let [twin_a, twin_b] = self.rarest_twins;
+        let (mut a, mut b) = (cell.cmp_eq(a), cell.cmp_eq(b));
+        if self.twins_first {
+            a |= cell.cmp_eq(twin_a);
+            b |= cell.cmp_eq(twin_b);
+        }
+        let mut mask =
+            self.valid & ((a.move_mask() as u32) >> at_a) & ((b.move_mask() as u32) >> at_b);
+        if mask == 0 {
+            return 0;
+        }
+        for ((byte, at), twin) in self.bytes.iter().zip(&self.twins).skip(2) {
             let same = cell.cmp_eq(*byte) | cell.cmp_eq(*twin);
             mask &= (same.move_mask() as u32) >> at;
-            if mask == 0 {
-                return 0;
-            }
         }
         mask
     }

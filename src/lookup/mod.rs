@@ -15,9 +15,16 @@
 //! | 1 | its characters are scattered over a text, or over make and model, in order and well (from three characters) |
 //! | 0 | misspelt: one edit from four characters, two from eight, and no text of the fleet holds it as typed |
 //!
-//! and within a level the score of fuzzy-matcher and a small preference of fields. Neighbouring words that stand so in
-//! one text earn a bonus. Devices that are retired, disposed or missing follow after all others; equals are in the
-//! order of their asset tags. When nothing matches, misspelt identifiers are looked for and marked as nearest.
+//! and within a level the score of fuzzy-matcher and a small preference of fields; an identifier that was typed whole
+//! comes before one that only has the same number. Neighbouring words that stand so in one text earn a bonus. Devices
+//! that are retired, disposed or missing follow after all others, but for one whose identifier is the only word: a
+//! missing device that is scanned has been found. Equals are in the order of their asset tags. When nothing matches,
+//! misspelt identifiers are looked for, look-alikes (O and 0, I and 1, S and 5, B and 8) taken as one, and marked as
+//! nearest.
+//!
+//! How it is done: texts that devices share are compared once per word ([`intern`], [`worth`]), and so are the groups of
+//! devices that have the same ([`groups`], [`rank`]). Identifiers stand in columns of sixteen bytes, compared all at once
+//! ([`lanes`], [`idents`]). What a word is worth is remembered while it is typed on ([`memo`]).
 //!
 //! Invariants: an answer depends on the cards that are in, not on the order or history of changes; a card that is
 //! combined into another is never in.
@@ -27,6 +34,7 @@ mod find;
 mod fold;
 mod grams;
 mod groups;
+mod heads;
 mod highlight;
 mod idents;
 mod intern;
@@ -339,9 +347,14 @@ impl Index {
         }
     }
 
-    /// Forgets what was looked for lately, as after a change; for measuring.
-    pub fn forget(&mut self) {
-        self.memo.clear();
+    /// Forgets what was looked for lately, as after a change of a device; with `texts` also what the words were worth
+    /// against the fleet's texts. For measuring.
+    pub fn forget(&mut self, texts: bool) {
+        if texts {
+            self.memo.clear_all();
+        } else {
+            self.memo.clear();
+        }
     }
 
     /// What the index takes in memory.

@@ -1,7 +1,11 @@
 //! The second pass over cells: a word of which one character is wrong, missing, too many or swapped with the next.
 //!
 //! One edit leaves the first or the second half of the word whole, but for a swap across the middle, which is looked for
-//! as it is. What comes before or after a whole half is then compared with one edit allowed.
+//! as it is. The other half is then near in the same way: one of its own halves is whole, and at its place or beside it.
+//! What is left is compared with one edit allowed.
+
+// Only as part of the loops around them are these quick.
+#![allow(clippy::inline_always)]
 
 use wide::u8x16;
 
@@ -24,14 +28,85 @@ const fn twin(byte: u8) -> u8 {
     }
 }
 
+/// One half of a word, and its own halves.
+#[derive(Debug)]
+struct Half {
+    whole: Option<Pattern>,
+    first: Option<Pattern>,
+    second: Option<Pattern>,
+    swapped: Option<Pattern>,
+    length: usize,
+    middle: usize,
+}
+
+/// The pattern of a part, where the column may hold it.
+fn part(part: &[u8], grams: &Grams) -> Option<Pattern> {
+    let twins: Vec<(u8, u8)> = part.iter().map(|byte| (*byte, twin(*byte))).collect();
+    if grams.may_hold_alike(&twins) {
+        Pattern::alike(&twins, grams)
+    } else {
+        None
+    }
+}
+
+/// The word with the two characters around the place swapped.
+fn turned(word: &[u8], place: usize) -> Vec<u8> {
+    let mut turned = word.to_vec();
+    turned.swap(place - 1, place);
+    turned
+}
+
+#[inline(always)]
+fn starts(pattern: Option<&Pattern>, lane: u8x16) -> u32 {
+    pattern.map_or(0, |pattern| pattern.starts_alike(lane))
+}
+
+impl Half {
+    /// Halves have three characters at least.
+    fn new(word: &[u8], grams: &Grams) -> Self {
+        let middle = word.len() / 2;
+        let (first, second) = word.split_at(middle);
+        Self {
+            whole: part(word, grams),
+            first: part(first, grams),
+            second: part(second, grams),
+            swapped: part(&turned(word, middle), grams),
+            length: word.len(),
+            middle,
+        }
+    }
+
+    /// Bit p is set where the half may stand from place p with one edit.
+    #[inline(always)]
+    fn near_from(&self, lane: u8x16) -> u32 {
+        let second = starts(self.second.as_ref(), lane);
+        starts(self.first.as_ref(), lane)
+            | starts(self.swapped.as_ref(), lane)
+            | second >> (self.middle - 1)
+            | second >> self.middle
+            | second >> (self.middle + 1)
+    }
+
+    /// Bit p is set where the half may end before place p with one edit.
+    #[inline(always)]
+    fn near_before(&self, lane: u8x16) -> u32 {
+        let first = starts(self.first.as_ref(), lane);
+        starts(self.second.as_ref(), lane) << (self.length - self.middle)
+            | starts(self.swapped.as_ref(), lane) << self.length
+            | first << (self.length - 1)
+            | first << self.length
+            | first << (self.length + 1)
+    }
+}
+
 /// A word prepared for one column.
 #[derive(Debug)]
 pub(super) struct NearLane {
     /// Look-alikes as one.
     word: Vec<u8>,
     half: usize,
-    first: Option<Pattern>,
-    second: Option<Pattern>,
+    before: Half,
+    after: Half,
     swapped: Option<Pattern>,
 }
 
@@ -47,42 +122,38 @@ impl NearLane {
             return None;
         }
         let half = word.len() / 2;
-        let mut turned = word.clone();
-        turned.swap(half - 1, half);
-        let part = |part: &[u8]| {
-            let twins: Vec<(u8, u8)> = part.iter().map(|byte| (*byte, twin(*byte))).collect();
-            if grams.may_hold_alike(&twins) {
-                Pattern::alike(&twins, grams)
-            } else {
-                None
-            }
-        };
         let (a, b) = word.split_at(half);
-        let (first, second, swapped) = (part(a), part(b), part(&turned));
-        (first.is_some() || second.is_some() || swapped.is_some()).then_some(Self {
-            half,
-            first,
-            second,
-            swapped,
+        let (before, after) = (Half::new(a, grams), Half::new(b, grams));
+        let swapped = part(&turned(&word, half), grams);
+        (before.whole.is_some() || after.whole.is_some() || swapped.is_some()).then_some(Self {
             word,
+            half,
+            before,
+            after,
+            swapped,
         })
     }
 
     /// What the word is worth against a cell; see [`super::nearest::Near::worth`].
-    #[inline]
+    #[inline(always)]
     pub(super) fn worth(&self, cell: &[u8; CELL]) -> u16 {
         let lane = u8x16::new(*cell);
-        let starts = |pattern: &Option<Pattern>| {
-            pattern
-                .as_ref()
-                .map_or(0, |pattern| pattern.starts_alike(lane))
-        };
-        let (first, second) = (starts(&self.first), starts(&self.second));
-        if first | second != 0 || starts(&self.swapped) != 0 {
-            self.compare(cell, first, second, starts(&self.swapped))
-        } else {
-            0
+        let mut first = starts(self.before.whole.as_ref(), lane);
+        let mut second = starts(self.after.whole.as_ref(), lane);
+        let swapped = starts(self.swapped.as_ref(), lane);
+        if first | second | swapped == 0 {
+            return 0;
         }
+        if first != 0 {
+            first &= self.after.near_from(lane) >> self.half;
+        }
+        if second != 0 {
+            second &= self.before.near_before(lane);
+        }
+        if first | second | swapped == 0 {
+            return 0;
+        }
+        self.compare(cell, first, second, swapped)
     }
 
     #[inline(never)]

@@ -15,7 +15,7 @@ const PAGE: usize = 64;
 /// The packed rows.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    pages: Vec<Box<[u8]>>,
+    whole: Vec<Box<[u8]>>,
     /// Rows of the last page that are not in a page of their own yet.
     open: Vec<u8>,
     rows: usize,
@@ -85,7 +85,7 @@ fn put_string(out: &mut Vec<u8>, text: &str) {
 impl Pages {
     /// Bytes in use.
     pub(super) fn size(&self) -> usize {
-        self.pages.iter().map(|page| page.len() + 16).sum::<usize>() + self.open.capacity()
+        self.whole.iter().map(|page| page.len() + 16).sum::<usize>() + self.open.capacity()
     }
 
     fn pack(&mut self, card: &DeviceCard) -> Vec<u8> {
@@ -118,7 +118,7 @@ impl Pages {
 
     /// The same rows in another order; rows that are not named fall out.
     pub(super) fn reorder(&mut self, order: &[u32]) {
-        let pages = std::mem::take(&mut self.pages);
+        let pages = std::mem::take(&mut self.whole);
         let open = std::mem::take(&mut self.open);
         self.rows = 0;
         for row in order {
@@ -142,7 +142,7 @@ impl Pages {
         self.open.extend_from_slice(row);
         self.rows += 1;
         if self.rows.is_multiple_of(PAGE) {
-            self.pages.push(self.open.as_slice().into());
+            self.whole.push(self.open.as_slice().into());
             self.open.clear();
         }
     }
@@ -162,14 +162,14 @@ impl Pages {
         put_number(&mut new, packed.len() as u64);
         new.extend_from_slice(&packed);
         new.extend_from_slice(rest);
-        match self.pages.get_mut(row / PAGE) {
+        match self.whole.get_mut(row / PAGE) {
             Some(page) => *page = new.into(),
             None => self.open = new,
         }
     }
 
     fn page(&self, row: usize) -> &[u8] {
-        self.pages.get(row / PAGE).map_or(&self.open, |page| page)
+        self.whole.get(row / PAGE).map_or(&self.open, |page| page)
     }
 
     fn row(&self, row: usize) -> &[u8] {

@@ -3,6 +3,9 @@
 //! Each distinct text is compared once per word, and each group of devices that share their texts is weighed once; a
 //! device is then three numbers to look up and its own identifiers.
 
+// Only as part of the loops around them are these quick.
+#![allow(clippy::inline_always)]
+
 use std::sync::Arc;
 
 use super::groups::{Group, Part};
@@ -10,7 +13,7 @@ use super::memo::Fleet;
 use super::nearest::Near;
 use super::query::Word;
 use super::row::{FieldName, Ident, Row, TextRef};
-use super::score::{LEVEL, ident_level, phrase_worth};
+use super::score::{LEVEL, ident_worth, phrase_worth};
 
 /// Which text or identifier of a row won a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,10 +90,7 @@ impl Table {
             }
         }
         for (at, ident) in idents.iter().enumerate() {
-            if let Some(level) = ident_level(ident, &self.word) {
-                let worth = level * LEVEL + self.base + ident.field.priority();
-                offer(worth, Place::Ident(at));
-            }
+            offer(ident_worth(ident, &self.word, self.base), Place::Ident(at));
         }
         if let Some(near) = &self.near {
             for (at, ident) in idents.iter().enumerate() {

@@ -262,7 +262,9 @@ fn worth(scorer: &Skim, card: &Card, asked: &Asked<'_>, nearest: bool) -> u32 {
     for id in &card.ids {
         let level = id_level(id, asked.word);
         if level > 0 {
-            best = best.max(level * 1024 + asked.run + id.field.priority());
+            let wanted: Vec<char> = asked.word.ident_for(id.field).chars().collect();
+            let whole = if id.text == wanted { 4 } else { 0 };
+            best = best.max(level * 1024 + asked.run + id.field.priority() + whole);
         }
         if nearest {
             best = best.max(near(id, asked.word));
@@ -356,7 +358,11 @@ fn pass(fleet: &Fleet, query: &Query, nearest: bool) -> Vec<(EntityId, u32)> {
             hits.push((&card.card, total));
         }
     }
-    hits.sort_by(|(a, x), (b, y)| (a.gone, y, &a.tag, a.id).cmp(&(b.gone, x, &b.tag, b.id)));
+    let last =
+        |card: &DeviceCard, total: u32| card.gone && (query.words.len() != 1 || total < 9 * 1024);
+    hits.sort_by(|(a, x), (b, y)| {
+        (last(a, *x), y, &a.tag, a.id).cmp(&(last(b, *y), x, &b.tag, b.id))
+    });
     hits.into_iter()
         .map(|(card, total)| (card.id, total))
         .collect()

@@ -169,6 +169,17 @@ pub(super) fn ident_level(ident: &Ident, word: &Word) -> Option<u32> {
         .then_some(2)
 }
 
+/// Points of an identifier that was typed or scanned whole: they put it before one whose number is the same.
+pub(super) const WHOLE: u32 = 4;
+
+/// What a word is worth against an identifier; `base` is [`ident_base`].
+pub(super) fn ident_worth(ident: &Ident, word: &Word, base: u32) -> u32 {
+    let whole = *ident.text == *word.ident_for(ident.field);
+    ident_level(ident, word).map_or(0, |level| {
+        level * LEVEL + base + ident.field.priority() + if whole { WHOLE } else { 0 }
+    })
+}
+
 /// The bonus of two neighbouring words (given as one text with a space) that stand so in a value.
 pub(super) fn phrase_worth(value: &Value, phrase: &str) -> u32 {
     match text_level(&value.low, phrase) {

@@ -6,6 +6,9 @@
 //! Invariant: the answer is that of looking at every device by itself, whatever the threads and whatever was looked for
 //! before.
 
+// Only as part of the loops around them are these quick.
+#![allow(clippy::inline_always)]
+
 use std::cmp::Ordering;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
@@ -39,6 +42,8 @@ pub(super) struct Rows<'i> {
     pub(super) groups: &'i [Vec<u32>; 3],
     /// True for each state group whose devices are gone.
     pub(super) gone: &'i [bool],
+    /// From this total on a device that is gone is listed with the others.
+    pub(super) named: u32,
     /// So many rows from the first are in the order of their tags.
     pub(super) sorted: usize,
     /// The order of any two rows by their tags.
@@ -107,7 +112,11 @@ impl Best<'_> {
             }
         }
         let gone = self.rows.gone.get(state as usize).copied().unwrap_or(false);
-        let worth = if gone { total } else { total | HERE };
+        let worth = if gone && total < self.rows.named {
+            total
+        } else {
+            total | HERE
+        };
         if self.last.is_some_and(|(last, _)| worth < last) {
             return;
         }
@@ -348,8 +357,6 @@ fn add_word(
     let few = bench.found.len() < rows / 16;
     let mut found = std::mem::take(&mut bench.found);
     if few {
-        let hits = known.known_in(chunk);
-        let probe = known.probe.any();
         found.retain_mut(|(at, total)| {
             let at = usize::from(*at);
             let texts = known.groups.iter().zip(columns).filter(|(t, _)| t.any);
@@ -357,11 +364,7 @@ fn add_word(
                 .filter_map(|(table, column)| Some(table.get(*column.get(at)?)))
                 .max()
                 .unwrap_or(0);
-            let ident = match hits {
-                Some(hits) => hits.at(at),
-                None if probe => known.probe.row(fleet.idents, start + at),
-                None => 0,
-            };
+            let ident = known.row(fleet.idents, start + at);
             let worth = text.max(ident);
             *total += u32::from(worth);
             worth > 0 || !needed

@@ -14,7 +14,7 @@ use super::score::{LEVEL, Scorer, text_worth};
 const MANY: usize = 1024;
 
 /// A word against all texts.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Worths {
     pub(super) by_value: Arc<Vec<u16>>,
     /// The texts that have the word's characters in their order.
