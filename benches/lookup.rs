@@ -95,6 +95,9 @@ fn slowest(keys: &[(f64, String)]) -> String {
         .join("  ")
 }
 
+/// What a scanner sends for a label.
+type Form = fn(&DeviceCard) -> String;
+
 /// A text as identifiers are compared.
 fn bare(text: &str) -> String {
     let kept = text.chars().filter(char::is_ascii_alphanumeric);
@@ -110,7 +113,7 @@ fn scans(index: &Index, cards: &[DeviceCard]) {
         }
     }
     let today = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default();
-    let forms: [(&str, fn(&DeviceCard) -> String); 7] = [
+    let forms: [(&str, Form); 7] = [
         ("asset tag", |card| card.tag.clone()),
         ("*asset tag*", |card| format!("*{}*", card.tag)),
         ("asset tag, no dash", |card| {
@@ -205,7 +208,8 @@ fn measure(devices: usize) {
     let changed: Vec<DeviceCard> = (0..2_000)
         .map(|turn| {
             let mut card = cards[dice.below(cards.len())].clone();
-            card.location = cards[dice.below(cards.len())].location.clone();
+            let other = &cards[dice.below(cards.len())];
+            card.location.clone_from(&other.location);
             card.ip = format!("10.9.{}.{}", turn % 250, turn % 199);
             card
         })

@@ -79,6 +79,9 @@ impl Lanes {
         };
         let old = *cell;
         let new = self::cell(new).unwrap_or_default();
+        if old == new && short == short_before {
+            return;
+        }
         *cell = new;
         self.account(text(&old), short_before, false);
         self.account(text(&new), short, true);

@@ -156,7 +156,9 @@ impl Pages {
             bytes(&mut rest);
         }
         let start = page.len() - rest.len();
-        bytes(&mut rest);
+        if bytes(&mut rest) == packed {
+            return;
+        }
         let mut new = Vec::with_capacity(page.len() + packed.len());
         new.extend_from_slice(page.get(..start).unwrap_or(page));
         put_number(&mut new, packed.len() as u64);

@@ -244,7 +244,7 @@ impl<'q> Asked<'q> {
 
 /// A card with its texts and identifiers taken out.
 struct Card {
-    card: DeviceCard,
+    of: DeviceCard,
     texts: Vec<(FieldName, String)>,
     ids: Vec<Id>,
 }
@@ -292,8 +292,8 @@ fn passes(card: &Card, query: &Query) -> bool {
                     && id.text.iter().collect::<String>().contains(&filter.wanted)
             }),
             Subject::Risk => match filter.wanted.as_str() {
-                "high" => card.card.high_risk != Some(false),
-                "low" => card.card.high_risk == Some(false),
+                "high" => card.of.high_risk != Some(false),
+                "low" => card.of.high_risk == Some(false),
                 _ => false,
             },
         };
@@ -355,7 +355,7 @@ fn pass(fleet: &Fleet, query: &Query, nearest: bool) -> Vec<(EntityId, u32)> {
         if let Some(total) = total
             && passes(card, query)
         {
-            hits.push((&card.card, total));
+            hits.push((&card.of, total));
         }
     }
     let last =
@@ -386,7 +386,7 @@ impl Fleet {
                     .map(|(field, _, text)| (field, text))
                     .collect(),
                 ids: ids(card),
-                card: card.clone(),
+                of: card.clone(),
             })
             .collect();
         let all = cards.iter().flat_map(|card| &card.texts);
