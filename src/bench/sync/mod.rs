@@ -88,6 +88,8 @@ pub enum Scope {
     Since(i64),
     /// A signed inspection with all that its signatures list, and nothing else.
     Inspection(EntityId),
+    /// As [`Scope::For`]; if there is nothing new, only word of what arrived from there.
+    Receipt(SiteId),
 }
 
 /// What is said about a site.
