@@ -11,6 +11,8 @@ mod sheets;
 mod signoff;
 mod sites;
 mod take;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use ask::NotGiven;
