@@ -2,10 +2,12 @@
 //!
 //! What it saves: a style is changed, not set anew; a few cells that stay as they are are written again where that is
 //! shorter than stepping over them; blanks are erased in one piece; blanks take the style that is in force where nobody
-//! can see the difference.
+//! can see the difference; rows of a list that moved by one are moved by the terminal.
 //!
 //! Invariants: after [`Painter::paint`] the glass shows the cells that were given, whatever stood there; where a character
 //! may be wider or narrower on the glass than here, the next one is placed by its own address.
+
+mod scroll;
 
 use std::io::Write as _;
 
@@ -54,6 +56,11 @@ impl Pen {
     }
 }
 
+/// Whether a cell takes one column on every glass.
+fn is_certain(cell: &Cell) -> bool {
+    cell.symbol().width() == 1 && cell.symbol().chars().nth(1).is_none()
+}
+
 /// One character of ASCII that stands on the glass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Known {
@@ -62,11 +69,6 @@ struct Known {
 }
 
 impl Known {
-    const BLANK: Self = Self {
-        byte: b' ',
-        pen: Pen::PLAIN,
-    };
-
     fn of(cell: &Cell) -> Option<Self> {
         match cell.symbol().as_bytes() {
             [byte @ b' '..=b'~'] => Some(Self {
@@ -87,8 +89,8 @@ impl Known {
 #[derive(Debug)]
 pub(super) struct Painter {
     width: u16,
-    /// Row by row; `None` where it is not known, or is no single character of ASCII.
-    glass: Vec<Option<Known>>,
+    /// Row by row; `None` where it is not known, or is no single character of one column.
+    glass: Vec<Option<Cell>>,
     pen: Option<Pen>,
     at: Option<(u16, u16)>,
     /// The terminal can erase in the middle of a line (ECH).
@@ -120,7 +122,7 @@ impl Painter {
         let blank = self
             .pen
             .is_some_and(|pen| pen.bg == Color::Reset)
-            .then_some(Known::BLANK);
+            .then(Cell::default);
         self.glass.fill(blank);
     }
 
@@ -140,7 +142,14 @@ impl Painter {
         out: &mut Vec<u8>,
         cells: impl Iterator<Item = (u16, u16, &'a Cell)>,
     ) {
-        let cells: Vec<_> = cells.collect();
+        let mut cells: Vec<_> = cells.collect();
+        let wanted = self.moved_rows(out, &cells);
+        if let Some((wanted, top, bottom)) = &wanted {
+            cells.retain(|(_, y, _)| !(*top..=*bottom).contains(&usize::from(*y)));
+            let at = cells.partition_point(|(_, y, _)| usize::from(*y) < *top);
+            let differs = self.differing(wanted, *top, *bottom);
+            cells.splice(at..at, differs);
+        }
         let mut rest = cells.as_slice();
         while let Some(((x, y, cell), behind)) = rest.split_first() {
             let taken = self.blanks(out, rest);
@@ -152,6 +161,84 @@ impl Painter {
             self.write(out, *x, *y, cell);
             rest = behind;
         }
+    }
+
+    /// Lets the terminal move rows by one where that is shorter: all that is wanted on the glass, and the rows that moved.
+    #[allow(clippy::type_complexity)] // one caller, which takes it apart at once
+    fn moved_rows(
+        &mut self,
+        out: &mut Vec<u8>,
+        cells: &[(u16, u16, &Cell)],
+    ) -> Option<(Vec<Option<Cell>>, usize, usize)> {
+        if cells.len() < scroll::WORTH {
+            return None;
+        }
+        let mut wanted = self.glass.clone();
+        for (x, y, cell) in cells {
+            let at = self.index(*x, *y);
+            if let Some(place) = wanted.get_mut(at) {
+                *place = is_certain(cell).then(|| (*cell).clone());
+            }
+            // What a wide character covers is nothing of its own.
+            for covered in 1..cell.symbol().width() {
+                if let Some(place) = wanted.get_mut(at + covered) {
+                    *place = None;
+                }
+            }
+        }
+        let width = usize::from(self.width);
+        let scroll::Scroll { top, bottom, up } = scroll::find(&self.glass, &wanted, width)?;
+        // The row that comes in has the background in force.
+        let pen = self.pen.unwrap_or(Pen::PLAIN);
+        self.set(
+            out,
+            Pen {
+                bg: Color::Reset,
+                modifier: pen.modifier - SEEN_ON_BLANKS,
+                ..pen
+            },
+        );
+        let _ = write!(out, "\x1b[{};{}r", top + 1, bottom + 1);
+        let _ = match up {
+            true => write!(out, "\x1b[{}H\n", bottom + 1),
+            false => write!(out, "\x1b[{}H\x1bM", top + 1),
+        };
+        out.extend_from_slice(b"\x1b[r");
+        self.at = None;
+        let rows = self.glass.get_mut(top * width..(bottom + 1) * width)?;
+        if up {
+            rows.rotate_left(width);
+        } else {
+            rows.rotate_right(width);
+        }
+        let new = if up { bottom } else { top };
+        if let Some(row) = self.glass.get_mut(new * width..(new + 1) * width) {
+            row.fill(Some(Cell::default()));
+        }
+        Some((wanted, top, bottom))
+    }
+
+    /// The cells of these rows that do not show yet what is wanted.
+    fn differing<'a>(
+        &self,
+        wanted: &'a [Option<Cell>],
+        top: usize,
+        bottom: usize,
+    ) -> Vec<(u16, u16, &'a Cell)> {
+        let width = usize::from(self.width);
+        let range = top * width..(bottom + 1) * width;
+        let stands = self.glass.iter().enumerate().skip(range.start);
+        stands
+            .zip(wanted.iter().skip(range.start))
+            .take(range.len())
+            .filter_map(|((at, stands), wanted)| {
+                let wanted = wanted.as_ref()?;
+                let same = stands
+                    .as_ref()
+                    .is_some_and(|cell| scroll::alike(cell, wanted));
+                (!same).then_some(((at % width) as u16, (at / width) as u16, wanted))
+            })
+            .collect()
     }
 
     /// Erases the blanks that these cells begin with, if that is shorter; how many cells were done.
@@ -205,7 +292,7 @@ impl Painter {
             let _ = write!(out, "\x1b[{count}X");
         }
         for at in x..upto {
-            self.note(at, y, Some(Known::BLANK));
+            self.note(at, y, Some(Cell::default()));
         }
         taken
     }
@@ -219,13 +306,20 @@ impl Painter {
             self.set(out, wanted);
         }
         out.extend_from_slice(symbol.as_bytes());
-        self.note(x, y, Known::of(cell));
+        let certain = is_certain(cell);
+        // A blank may have taken the style in force.
+        let mut stands = cell.clone();
+        if let (true, Some(pen)) = (blank, self.pen) {
+            stands.fg = pen.fg;
+            stands.bg = pen.bg;
+            stands.modifier = pen.modifier;
+        }
+        self.note(x, y, certain.then_some(stands));
         let width = u16::try_from(symbol.width()).unwrap_or(1);
         for covered in 1..width {
             self.note(x.saturating_add(covered), y, None);
         }
         let next = x.saturating_add(1);
-        let certain = width == 1 && symbol.chars().nth(1).is_none();
         // In the last column terminals differ in where the cursor stands.
         self.at = (certain && next < self.width).then_some((next, y));
     }
@@ -297,10 +391,10 @@ impl Painter {
     }
 
     fn known(&self, x: u16, y: u16) -> Option<Known> {
-        self.glass.get(self.index(x, y)).copied().flatten()
+        Known::of(self.glass.get(self.index(x, y))?.as_ref()?)
     }
 
-    fn note(&mut self, x: u16, y: u16, what: Option<Known>) {
+    fn note(&mut self, x: u16, y: u16, what: Option<Cell>) {
         if x >= self.width {
             return;
         }

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::*;
 
 const COLUMNS: u16 = 24;
-const ROWS: u16 = 3;
+const ROWS: u16 = 8;
 
 /// A text with its place, colours and attributes.
 type Piece = (u16, u16, String, u8, u8, u16);
@@ -29,7 +29,7 @@ fn pieces(wide: bool) -> impl Strategy<Value = Vec<Piece>> {
     let styles = (0..styles.0, 0..styles.1, 0..styles.2);
     let one = (0..COLUMNS, 0..ROWS, text, styles)
         .prop_map(|(x, y, text, (fg, bg, modifier))| (x, y, text, fg, bg, modifier));
-    prop::collection::vec(one, 0..8).prop_map(move |mut pieces| {
+    prop::collection::vec(one, 0..20).prop_map(move |mut pieces| {
         if wide {
             // One to a row: halves of characters do not stand in a frame.
             pieces.truncate(usize::from(ROWS));
@@ -205,4 +205,70 @@ fn what_need_not_be_said_is_not_said() {
         let frames: Vec<&[Piece]> = frames.iter().map(Vec::as_slice).collect();
         assert_eq!(painted(&frames), bytes);
     }
+}
+
+/// A list in a frame, from its row `top` on, with one row in other colours and a note beside it.
+fn list(rows: &[String], top: usize, chosen: usize, note: &str) -> Buffer {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for y in 1..ROWS - 1 {
+        let at = top + usize::from(y) - 1;
+        let text = rows.get(at).cloned().unwrap_or_default();
+        let bg = u8::from(at == chosen);
+        pieces.push((0, y, format!("│{text:<18}│"), 0, bg, 0));
+    }
+    pieces.push((20, 2, note.to_owned(), 0, 0, 0));
+    frame(None, &pieces)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rows_that_moved_are_moved_on_the_glass(
+        rows in prop::collection::vec("[a-zé●]{0,18}|漢字a{0,8}", 14),
+        walk in prop::collection::vec((0_usize..8, 0_usize..14, "[a-z]{0,4}"), 1..12),
+    ) {
+        let size = |n: u16| std::num::NonZeroU16::new(n).unwrap();
+        let mut emulator = vt100::Parser::new(size(ROWS), size(COLUMNS), 0);
+        let mut painter = Painter::new(true);
+        painter.forget(COLUMNS, ROWS);
+        let mut out = Vec::new();
+        painter.plain(&mut out);
+        painter.erased();
+        let mut before = frame(None, &[]);
+        for (top, chosen, note) in walk {
+            let after = list(&rows, top, chosen, &note);
+            painter.paint(&mut out, before.diff(&after).into_iter());
+            emulator.process(&out);
+            check(&emulator, &after);
+            out.clear();
+            before = after;
+        }
+    }
+}
+
+#[test]
+fn a_list_that_moves_by_a_row_costs_about_a_row() {
+    let rows: Vec<String> = (0..14)
+        .map(|n| format!("{} row", "qwertyuiopasdf"[n..].repeat(2)))
+        .collect();
+    let rows: Vec<String> = rows
+        .iter()
+        .map(|row| row.chars().take(18).collect())
+        .collect();
+    let mut painter = Painter::new(true);
+    painter.forget(COLUMNS, ROWS);
+    let mut out = Vec::new();
+    painter.plain(&mut out);
+    painter.erased();
+    let mut before = frame(None, &[]);
+    let mut costs = Vec::new();
+    for top in [0, 1, 2, 1, 0] {
+        let after = list(&rows, top, 20, "");
+        out.clear();
+        painter.paint(&mut out, before.diff(&after).into_iter());
+        costs.push(out.len());
+        before = after;
+    }
+    assert!(costs[1..].iter().all(|cost| *cost < 56), "{costs:?}");
 }
