@@ -304,37 +304,6 @@ fn a_move_costs_few_bytes() {
     }
 }
 
-/// The title of the pane at the right.
-fn beside(text: &str) -> Option<&str> {
-    text.lines().nth(1)?.split('┌').nth(2)
-}
-
-#[test]
-fn a_move_with_the_device_shown_beside_it_costs_a_row_and_then_one_pane() {
-    let hospital = Hospital::open();
-    let mut tty = hospital.start().size(120, 40).spawn();
-    tty.wait_for("120 devices");
-    // From the field into the list: the footer changes as well.
-    cost(&mut tty, "\x1b[B");
-    let mut alone = 0;
-    for row in 0..8 {
-        settled(&mut tty);
-        let (before, frames) = (tty.text(), tty.frames.len());
-        tty.send("\x1b[B");
-        tty.wait("the device that is selected now", |s| {
-            beside(&s.contents()) != beside(&before)
-        });
-        let cost = &tty.frames[frames..];
-        assert!(cost.iter().sum::<usize>() <= 4096, "move {row}: {cost:?}");
-        // On a machine so busy that the rest is over before the row is painted, both come in one frame.
-        if let [moved, _, ..] = cost {
-            alone += 1;
-            assert!(*moved <= 400, "move {row}: {cost:?}\n{}", tty.text());
-        }
-    }
-    assert!(alone > 0, "the row never came before the device beside it");
-}
-
 #[test]
 fn an_answer_costs_few_bytes() {
     let hospital = Hospital::open();

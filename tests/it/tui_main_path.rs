@@ -154,21 +154,28 @@ fn from_a_device_its_start_key_begins_the_inspection() {
 }
 
 #[test]
-fn the_device_beside_the_list_follows_when_the_selection_rests() {
+fn the_pane_below_the_lists_tells_of_the_selected_row_at_once() {
     let mut desk = Desk::open(120, 40);
-    desk.sees("S/N SN-1001").sees("BME-001 Alaris 8015");
-    // While rows fly past, only rows are drawn.
-    let before = desk.text();
-    desk.quick("<down>");
-    let beside = |text: &str| -> String {
-        text.lines()
-            .take(38)
-            .map(|line| line.chars().skip(54).collect::<String>() + "\n")
-            .collect()
+    let below = |text: &str| {
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len() - 5..lines.len() - 2].join("\n")
     };
-    assert_eq!(beside(&desk.text()), beside(&before), "{}", desk.text());
-    desk.rest().sees("T-00002 annual PM");
-    // Going over to it at once goes to what is selected.
-    desk.quick("<down><backtab>");
-    assert_eq!(desk.in_front(), "BME-003", "{}", desk.text());
+    for (keys, tag, work) in [
+        ("", "BME-001", "annual PM: overdue 3 d"),
+        ("<down>", "BME-002", "annual PM: due today"),
+        ("<down><down><down>", "BME-005", "! do not use"),
+        ("<tab>", "T-00001", "in service · ICU"),
+        ("<down><down><down>", "T-00005", "✗ do not use · OR"),
+    ] {
+        desk.keys(keys);
+        let text = below(&desk.text());
+        assert!(text.starts_with(&format!("── {tag} ")), "{tag}:\n{text}");
+        assert!(text.contains(work), "{tag}:\n{text}");
+    }
+    // Going over to it opens its page.
+    desk.keys("<tab>");
+    assert_eq!(desk.in_front(), "T-00005", "{}", desk.text());
+    // What was left open is named while a list has the keys.
+    desk.keys("<tab><down>")
+        .sees("T-00005 waits in the next pane");
 }

@@ -4,7 +4,7 @@
 //! own, so that an answer finds the one that asked; a dialog in front takes all keys.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::bells::Bells;
 use super::screen::{Cx, Effect, Place, Screen, Tone};
@@ -13,8 +13,7 @@ use crate::bench::Session;
 use crate::bench::query::{Change, ShopFacts};
 use crate::domain::command::Command;
 use crate::domain::id::EntityId;
-use crate::keymap::describe::FooterItem;
-use crate::keymap::{Candidate, ChordState, Context, Loaded};
+use crate::keymap::{Candidate, ChordState, Loaded};
 use crate::tui::screens::lookup::Lookup;
 use crate::tui::screens::notices::Message;
 use crate::tui::screens::queue::Queue;
@@ -23,8 +22,6 @@ use crate::tui::view::Look;
 
 /// The most places on the way back.
 const LONGEST_WAY: usize = 40;
-/// How long the selection rests before the pane beside the lists follows it: while rows fly past, a move is one row.
-const REST: Duration = Duration::from_millis(150);
 /// Messages kept.
 const MESSAGES: usize = 300;
 
@@ -64,7 +61,7 @@ pub struct Desk {
     pub(super) queue: Queue,
     pub(super) stack: Vec<Mounted>,
     pub(super) layers: Vec<Mounted>,
-    /// The selected row's page in the third pane while no place is open.
+    /// The page of the selected row: the third pane says the most important of it while a list has the keys.
     pub(super) preview: Option<Mounted>,
     pub(super) focus: Pane,
     /// The list beside the place on top.
@@ -93,10 +90,6 @@ pub struct Desk {
     /// When the step in front was painted.
     pub(super) step_painted: Option<Instant>,
     wake: Option<Instant>,
-    /// What the preview will show once the selection has rested, and from when on; no moment was named yet at `None`.
-    pub(super) following: Option<(Place, Option<Instant>)>,
-    /// The keys at the foot of the screen, and the contexts that they are of.
-    pub(super) footer: (Vec<Context>, Vec<FooterItem>),
     bells: Bells,
     next_id: Id,
     had_keys: Id,
@@ -134,8 +127,6 @@ impl Desk {
             new_step: false,
             step_painted: None,
             wake: None,
-            following: None,
-            footer: Default::default(),
             bells: Bells::default(),
             next_id: QUEUE + 1,
             had_keys: 0,
@@ -389,13 +380,7 @@ impl Desk {
                 );
                 Flow::REDRAW.and_bell()
             }
-            Input::Wake => {
-                let rested = |at: &Option<Instant>| at.is_some_and(|at| at <= now);
-                if self.following.as_ref().is_some_and(|(_, at)| rested(at)) {
-                    self.follow_now();
-                }
-                self.woken()
-            }
+            Input::Wake => self.woken(),
             _ => Flow::CONTINUE,
         };
         self.settle();
@@ -463,20 +448,13 @@ impl Desk {
     }
 
     pub(super) fn plan_wake(&mut self, now: Instant) {
-        let follow = self
-            .following
-            .as_mut()
-            .map(|(_, at)| *at.get_or_insert(now + REST));
         self.wake = self
             .visible_ids()
             .into_iter()
             .filter_map(|id| self.screen(id)?.wake_in())
             .chain(self.bells.next_in(self.micros()))
             .min()
-            .map(|wait| now + wait)
-            .into_iter()
-            .chain(follow)
-            .min();
+            .map(|wait| now + wait);
     }
 
     /// After every input: the focus is somewhere visible, the preview shows the selected row, and screens know who has
@@ -510,35 +488,20 @@ impl Desk {
         }
     }
 
-    /// What the third of three panes is to show: what is selected in a list, until something is opened.
+    /// What the third of three panes tells of while a list has the keys: what is selected there.
     fn wanted(&self) -> Option<Place> {
-        if !layout::previews(self.size) || !self.stack.is_empty() {
+        if !layout::previews(self.size) {
             return None;
         }
         match self.focus {
+            Pane::Lookup => self.lookup.selected().map(Place::Device),
             Pane::Queue => self.queue.selected().map(Place::Order),
-            _ => self.lookup.selected().map(Place::Device),
+            Pane::Front => None,
         }
     }
 
-    /// The preview goes with the selection, but only once that rests; an empty pane is filled at once.
+    /// The third pane goes with the selection at once: nothing ever stands there about another row.
     fn follow_selection(&mut self) {
-        let wanted = self.wanted();
-        let shown = self.preview.as_ref().and_then(|m| m.place.clone());
-        match wanted {
-            Some(place) if Some(&place) == shown.as_ref() => self.following = None,
-            Some(place) if shown.is_some() => {
-                if self.following.as_ref().is_none_or(|(to, _)| *to != place) {
-                    self.following = Some((place, None));
-                }
-            }
-            _ => self.follow_now(),
-        }
-    }
-
-    /// The preview shows the selected row now.
-    pub(super) fn follow_now(&mut self) {
-        self.following = None;
         let wanted = self.wanted();
         if self.preview.as_ref().and_then(|m| m.place.as_ref()) == wanted.as_ref() {
             return;

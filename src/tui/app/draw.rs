@@ -1,5 +1,7 @@
 //! Drawing the desk: header, panes, message line, footer, dialogs in front.
 
+use std::fmt::Write as _;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -9,9 +11,12 @@ use super::layout;
 use super::screen::{Screen as _, Tone};
 use crate::bench::Failure;
 use crate::bench::link::Step;
-use crate::keymap::describe;
-use crate::tui::view::text::wrap;
+use crate::keymap::{Action, Availability, Context, describe};
+use crate::tui::view::text::{LineMaker, wrap};
 use crate::tui::view::{Look, Role, SizeClass, bars, panel};
+
+/// A line of the pane below the lists is at most so wide: what a move of the selection sends stays small.
+const GLANCE: u16 = 42;
 
 /// The first frame, before the store is open.
 pub(super) fn opening(frame: &mut Frame<'_>, look: &Look, progress: Option<&Step>) {
@@ -103,15 +108,23 @@ impl Desk {
             bars::message(frame, row(message_y, message_high), &look, tone, &words);
         }
         self.draw_layers(frame, body, &look);
-        // While rows fly past, a move is a row; the keys for the one where it rests follow with its page.
         let contexts = self.contexts();
-        if self.following.is_none() || self.footer.0 != contexts {
-            let footer = describe::footer(&self.keymap.keymap, &contexts, |action| {
+        let ready = |action| self.availability(action) == Availability::Ready;
+        // In a wide queue each key has its place, which is empty while the selected order has no use for it: a move of the
+        // selection does not move the keys.
+        let placed = |action: Action| {
+            contexts.first() == Some(&Context::Queue)
+                && action.meta().contexts.contains(&Context::Queue)
+                && layout::stacked(self)
+        };
+        let footer = describe::footer(&self.keymap.keymap, &contexts, |action| {
+            if placed(action) {
+                Availability::Ready
+            } else {
                 self.availability(action)
-            });
-            self.footer = (contexts, footer);
-        }
-        bars::footer(frame, row(footer_y, 1), &look, &self.footer.1);
+            }
+        });
+        bars::footer(frame, row(footer_y, 1), &look, &footer, ready);
         if self.chord.is_pending() {
             bars::chord(frame, body, &look, &self.chord.text(), &self.ways);
         }
@@ -122,19 +135,45 @@ impl Desk {
         let (id, focused) = match pane {
             Pane::Lookup => (LOOKUP, self.focus == Pane::Lookup),
             Pane::Queue => (QUEUE, self.focus == Pane::Queue),
-            Pane::Front => {
-                let Some(top) = self.stack.last().or(self.preview.as_ref()) else {
-                    panel::pane(frame, room, look, "Nothing is selected", false);
-                    return;
-                };
-                (top.id, self.focus == Pane::Front)
+            Pane::Front if self.focus != Pane::Front => {
+                self.draw_glance(frame, room, look);
+                return;
             }
+            Pane::Front => match self.stack.last() {
+                Some(top) => (top.id, true),
+                None => return,
+            },
         };
         if let Some(screen) = self.screen(id) {
             let title = screen.title();
-            let inner = panel::pane(frame, room, look, &title, focused && has_keys);
+            let around = if layout::stacked(self) {
+                panel::shelf
+            } else {
+                panel::pane
+            };
+            let inner = around(frame, room, look, &title, focused && has_keys);
             screen.draw(frame, inner, look);
         }
+    }
+
+    /// The third pane while a list has the keys: whose facts these are, and the facts that must not be missed.
+    fn draw_glance(&self, frame: &mut Frame<'_>, room: Rect, look: &Look) {
+        let screen = self.preview.as_ref().map(|mounted| &mounted.screen);
+        let mut title = screen.map_or_else(|| "Nothing is selected".to_owned(), |s| s.title());
+        match self.stack.last().map(|waits| waits.screen.title()) {
+            Some(waits) if waits != title => {
+                let _ = write!(title, " · {waits} waits in the next pane");
+            }
+            _ => {}
+        }
+        let inner = panel::shelf(frame, room, look, &title, false);
+        let lines = screen.map(|screen| screen.glance()).unwrap_or_default();
+        let lines = lines.into_iter().map(|(role, words)| {
+            let mut line = LineMaker::new(inner.width.min(GLANCE));
+            line.add(&format!(" {words}"), look.style(role));
+            line.line()
+        });
+        panel::lines(frame, inner, lines);
     }
 
     fn draw_layers(&self, frame: &mut Frame<'_>, room: Rect, look: &Look) {

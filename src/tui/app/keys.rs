@@ -186,8 +186,6 @@ impl Desk {
     }
 
     fn move_to_pane(&mut self, step: isize) -> Flow {
-        // Into the pane beside the lists goes what is selected, not what was so a moment ago.
-        self.follow_now();
         let panes = layout::panes(self);
         let at = panes.iter().position(|p| *p == self.focus).unwrap_or(0);
         let next = (at as isize + step).rem_euclid(panes.len().max(1) as isize) as usize;

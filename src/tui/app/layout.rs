@@ -8,9 +8,17 @@ use super::desk::{Desk, Pane};
 use super::places::Width;
 use crate::tui::view::SizeClass;
 
+/// Rows of the pane below the lists, with its title.
+const GLANCE: u16 = 3;
+
 /// Whether the third pane shows what is selected.
 pub(super) fn previews(size: (u16, u16)) -> bool {
     SizeClass::of(size.0, size.1) == SizeClass::Three
+}
+
+/// Whether the panes stand one above the other, each with the whole width.
+pub(super) fn stacked(desk: &Desk) -> bool {
+    previews(desk.size) && desk.focus != Pane::Front && !desk.look.plain
 }
 
 /// The panes that the pane keys go round through.
@@ -48,6 +56,21 @@ pub(super) fn arrange(desk: &Desk, room: Rect) -> Vec<(Pane, Rect)> {
                 beside(room, Pane::Lookup, Pane::Queue, left)
             }
         },
+        // The lists have the whole width, so that their rows say all and the terminal can move them; a page of before
+        // waits unseen.
+        SizeClass::Three if stacked(desk) => {
+            let lists = room.height.saturating_sub(GLANCE);
+            let part = |from: u16, upto: u16| Rect {
+                y: room.y + from,
+                height: upto - from,
+                ..room
+            };
+            vec![
+                (Pane::Lookup, part(0, lists / 2)),
+                (Pane::Queue, part(lists / 2, lists)),
+                (Pane::Front, part(lists, room.height)),
+            ]
+        }
         SizeClass::Three => {
             let left = (room.width * 9 / 20).clamp(50, 80);
             let upper = room.height / 2;

@@ -14,7 +14,7 @@ use crate::domain::procedure::StepId;
 use crate::keymap::{Action, Availability, Context, KeyCombo, Keymap};
 use crate::tui::input::Press;
 use crate::tui::screens::queue::Narrowing;
-use crate::tui::view::Look;
+use crate::tui::view::{Look, Role};
 
 /// A place the technician can go to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -202,6 +202,11 @@ pub trait Screen {
     /// The width and height that this screen wants as a dialog, without its frame; a place takes all there is.
     fn wants(&self, room: (u16, u16)) -> (u16, u16) {
         room
+    }
+
+    /// The few facts that must not be missed when this is only looked at from a list: most important first, two at most.
+    fn glance(&self) -> Vec<(Role, String)> {
+        Vec::new()
     }
 
     /// Draws itself into `area`. Frame, title, footer, message line and the overlays are drawn by the app around it.

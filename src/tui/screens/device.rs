@@ -76,6 +76,20 @@ impl DeviceScreen {
             .unwrap_or_default()
     }
 
+    /// How much work waits.
+    fn waiting(&self) -> Option<(Role, String)> {
+        let sheet = self.sheet.as_ref()?;
+        let open = sheet.open_orders.len();
+        let overdue = sheet.open_orders.iter().filter(|o| o.overdue).count();
+        let words = words::count(open, "work order is open", "work orders are open");
+        let late = match overdue {
+            0 => String::new(),
+            n if n == open => ", overdue".to_owned(),
+            n => format!(", {n} of them overdue"),
+        };
+        (open > 0).then(|| (Role::Warn, format!("{words}{late}.")))
+    }
+
     /// What must be known before work: warnings of the bench, and dates that the record itself shows.
     fn alerts(&self) -> Vec<(Role, String)> {
         let Some(sheet) = &self.sheet else {
@@ -98,17 +112,6 @@ impl DeviceScreen {
             .map(|warning| warning.strip_prefix(&own).unwrap_or(warning))
             .filter(|words| !words.starts_with("open order "));
         out.extend(words.map(|words| (Role::Bad, words.to_owned())));
-        let open = sheet.open_orders.len();
-        let overdue = sheet.open_orders.iter().filter(|o| o.overdue).count();
-        if open > 0 {
-            let words = words::count(open, "work order is open", "work orders are open");
-            let late = match overdue {
-                0 => String::new(),
-                n if n == open => ", overdue".to_owned(),
-                n => format!(", {n} of them overdue"),
-            };
-            out.push((Role::Warn, format!("{words}{late}.")));
-        }
         if device.key(Field::StoresEphi) == "yes" {
             out.push((Role::Warn, "Stores patient information (ePHI).".to_owned()));
         }
@@ -470,6 +473,37 @@ impl Screen for DeviceScreen {
         self.focused = on;
     }
 
+    fn glance(&self) -> Vec<(Role, String)> {
+        let Some(sheet) = &self.sheet else {
+            let trouble = self.trouble.clone().unwrap_or_default();
+            return vec![(Role::Bad, trouble)];
+        };
+        // What is bad stands first.
+        let (mut alerts, less): (Vec<_>, Vec<_>) = self
+            .alerts()
+            .into_iter()
+            .partition(|(role, _)| *role == Role::Bad);
+        alerts.extend(less);
+        let alert = match alerts.as_slice() {
+            [] => (Role::Dim, "Nothing to warn of.".to_owned()),
+            [(role, words)] => (*role, format!("! {words}")),
+            [(role, words), ..] => (*role, format!("! (1 of {}) {words}", alerts.len())),
+        };
+        let work = match sheet.open_orders.as_slice() {
+            [] => (Role::Dim, "No work order is open.".to_owned()),
+            [first, more @ ..] => {
+                let (mark, role) = words::urgency(first.rank.urgency);
+                let more = match more.len() {
+                    0 => String::new(),
+                    n => format!("(1 of {}) ", n + 1),
+                };
+                let words = format!("{mark} {more}{}: {}", first.what, first.rank.why);
+                (role, words)
+            }
+        };
+        vec![alert, work]
+    }
+
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
         let mut top = self.head(area.width, look);
         if let Some(trouble) = &self.trouble {
@@ -481,7 +515,7 @@ impl Screen for DeviceScreen {
         // Alerts may take up to half the room; the rest is named by its number.
         let most = (area.height as usize / 2).max(1);
         let mut alerts: Vec<Line<'static>> = Vec::new();
-        for (role, words) in self.alerts() {
+        for (role, words) in self.alerts().into_iter().chain(self.waiting()) {
             for (at, text) in wrap(&words, (area.width as usize).saturating_sub(4))
                 .into_iter()
                 .enumerate()

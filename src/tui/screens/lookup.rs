@@ -3,6 +3,8 @@
 //! Invariants: every key searches at once; what was typed is never thrown away except by the technician; the first
 //! device is selected as soon as something was typed, so that Enter opens the best one.
 
+mod rows;
+
 use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -116,7 +118,7 @@ impl Lookup {
         if let Ok(window) = cx.session.orders(filter, 0, 50) {
             for row in window.rows {
                 if let Some(card) = row.device {
-                    add(card, format!("your order {}: {}", row.number, row.what));
+                    add(card, format!("your order {}", row.number));
                 }
             }
         }
@@ -155,98 +157,6 @@ impl Lookup {
         }
         self.typing = true;
         self.search(cx);
-    }
-
-    /// As wide as the widest tag in sight, within bounds.
-    fn tag_width(&self, columns: usize) -> usize {
-        let widest = self
-            .found
-            .devices
-            .iter()
-            .take(100)
-            .map(|found| text::width(&found.card.tag))
-            .max();
-        widest
-            .unwrap_or(8)
-            .clamp(6, if columns < 60 { 12 } else { 16 })
-    }
-
-    fn draw_row(&self, columns: usize, look: &Look, found: &FoundDevice) -> Line<'static> {
-        let card = &found.card;
-        let ranges = |field: &str| -> Vec<(usize, usize)> {
-            found
-                .matched
-                .iter()
-                .filter(|(name, _)| name == field)
-                .flat_map(|(_, ranges)| ranges.clone())
-                .collect()
-        };
-        let mark = look.style(Role::Match);
-        let plain = look.style(Role::Text);
-        let mut line = LineMaker::new(columns as u16);
-        let tag = self.tag_width(columns);
-        let (glyph, state_words, role) = words::device_state(card);
-        // In a narrow list the ordinary state is its mark alone; the line below the list has the word.
-        let shown = if columns < 46 && role == Role::Good {
-            glyph.to_owned()
-        } else {
-            format!("{glyph} {state_words}")
-        };
-        let state = if columns < 46 {
-            text::width(&shown).min(14)
-        } else {
-            16
-        };
-        let rest = columns.saturating_sub(tag + state + 4);
-        let (kind, place) = if columns >= 76 {
-            (rest * 3 / 10, rest * 3 / 10)
-        } else if columns >= 56 {
-            (0, rest * 2 / 5)
-        } else {
-            (0, 0)
-        };
-        let name =
-            rest.saturating_sub(kind + place + usize::from(kind > 0) + usize::from(place > 0));
-        line.add(" ", plain);
-        line.marked(
-            &card.tag,
-            tag,
-            look.style(Role::Strong),
-            &ranges("asset tag"),
-            mark,
-        );
-        line.add(" ", plain);
-        let shift = if card.manufacturer.is_empty() || card.model.is_empty() {
-            0
-        } else {
-            card.manufacturer.chars().count() + 1
-        };
-        let mut named = ranges("manufacturer");
-        named.extend(ranges("model").iter().map(|(a, b)| (a + shift, b + shift)));
-        line.marked(&card.name(), name, plain, &named, mark);
-        if kind > 0 {
-            line.add(" ", plain);
-            let kind_role = look.style(Role::Dim);
-            line.marked(
-                &card.type_name,
-                kind,
-                kind_role,
-                &ranges("device type"),
-                mark,
-            );
-        }
-        if place > 0 {
-            line.add(" ", plain);
-            let (words, field) = if card.location.is_empty() {
-                (&card.department, "department")
-            } else {
-                (&card.location, "location")
-            };
-            line.marked(words, place, plain, &ranges(field), mark);
-        }
-        line.add(" ", plain);
-        line.column(&shown, state, look.style(role));
-        line.filled(plain)
     }
 
     fn count_words(&self) -> String {
@@ -479,6 +389,8 @@ impl Screen for Lookup {
             };
             crate::tui::view::panel::lines(frame, place, lines);
         }
+        self.selection
+            .mark_only(self.columns(area.width as usize).naming());
         list::draw(
             frame,
             rows,
@@ -517,9 +429,14 @@ impl Screen for Lookup {
                 "" => String::new(),
                 why => format!(" · {why}"),
             };
-            let (_, state, _) = words::device_state(&found.card);
+            // A wide row says its state itself.
+            let state = if self.columns(area.width as usize).naming().is_some() {
+                String::new()
+            } else {
+                format!("{} · ", words::device_state(&found.card).1)
+            };
             line.add(
-                &format!(" {state} · {serial}{department}{why}"),
+                &format!(" {state}{serial}{department}{why}"),
                 look.style(Role::Dim),
             );
             line.line()

@@ -421,6 +421,39 @@ impl Screen for OrderScreen {
         self.focused = on;
     }
 
+    fn glance(&self) -> Vec<(Role, String)> {
+        let Some(sheet) = &self.sheet else {
+            let trouble = self.trouble.clone().unwrap_or_default();
+            return vec![(Role::Bad, trouble)];
+        };
+        let (order, row) = (&sheet.order, &sheet.row);
+        let device = match &row.device {
+            None => (Role::Dim, "No device is named.".to_owned()),
+            Some(card) => {
+                let (glyph, state, role) = words::device_state(card);
+                let place = [&card.department, &card.location]
+                    .into_iter()
+                    .filter(|place| !place.is_empty())
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(" · ");
+                (role, format!("{glyph} {state} · {place}"))
+            }
+        };
+        // For what it waits stands in the row; here stand the words to it.
+        let last = match &order.hold {
+            Some((_, note, _)) if !note.is_empty() => (Role::Warn, format!("◌ {note}")),
+            _ => {
+                let who = row.assignee.as_deref().map_or_else(
+                    || "nobody has it".to_owned(),
+                    |who| words::who(&sheet.names, who),
+                );
+                (Role::Text, format!("{}, {who}", words::order_status(row)))
+            }
+        };
+        vec![device, last]
+    }
+
     fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) {
         let mut top: Vec<Line<'static>> = Vec::new();
         if let Some(sheet) = &self.sheet {

@@ -4,6 +4,7 @@
 //! moves under them changes nothing; an action on marked orders covers all of them or none.
 
 mod filters;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::view::list::{self, Selection};
 use crate::tui::view::text::LineMaker;
-use crate::tui::view::{Look, Role, text};
+use crate::tui::view::{Look, Role};
 
 /// Rows held at once.
 const WINDOW: usize = 200;
@@ -161,69 +162,6 @@ impl Queue {
             (Some(who), None) => self.people.initials(who),
             (None, None) => String::new(),
         }
-    }
-
-    fn draw_row(&self, columns: usize, look: &Look, row: &OrderRow) -> Line<'static> {
-        let plain = look.style(Role::Text);
-        let mut line = LineMaker::new(columns as u16);
-        let (glyph, role) = words::urgency(row.rank.urgency);
-        let marked = if self.marked.contains_key(&row.id) {
-            "■"
-        } else {
-            " "
-        };
-        line.add(marked, look.style(Role::Title));
-        line.add(glyph, look.style(role));
-        line.add(" ", plain);
-        let tag = row.device.as_ref().map_or("no device", |d| d.tag.as_str());
-        let who = self.hands(row);
-        // A narrow list says what is urgent and why; what is to be done stands in the line below it.
-        let narrow = columns < 46;
-        let widest = |rows: &[OrderRow]| {
-            let tags = rows.iter().filter_map(|row| row.device.as_ref());
-            tags.map(|card| text::width(&card.tag)).max()
-        };
-        let tag_wide = widest(&self.rows).unwrap_or(9).clamp(9, 14);
-        let why = if narrow {
-            columns.saturating_sub(tag_wide + 4)
-        } else {
-            // What is to be done keeps the width of the usual words for it.
-            columns.saturating_sub(tag_wide + 5 + 11).clamp(20, 26)
-        };
-        let number = if columns >= 72 { 13 } else { 0 };
-        let hands = self.rows.iter().map(|row| text::width(&self.hands(row)));
-        let person = match hands.max() {
-            Some(widest) if columns >= 58 => widest.clamp(3, 9),
-            _ => 0,
-        };
-        let gaps = 3 + usize::from(number > 0) + usize::from(person > 0);
-        let rest = columns.saturating_sub(3 + tag_wide + why + number + person + gaps);
-        line.column(tag, tag_wide, look.style(Role::Strong));
-        line.add(" ", plain);
-        if narrow {
-            line.column(&row.rank.why, why, look.style(role));
-            return line.filled(plain);
-        }
-        if number > 0 {
-            line.column(&row.number, number, look.style(Role::Dim));
-            line.add(" ", plain);
-        }
-        let device = row
-            .device
-            .as_ref()
-            .map(crate::domain::device::DeviceCard::name);
-        let what = match (&device, columns >= 90) {
-            (Some(name), true) => format!("{} · {name}", row.what),
-            _ => row.what.clone(),
-        };
-        line.column(&what, rest, plain);
-        line.add(" ", plain);
-        if person > 0 {
-            line.column(&who, person, look.style(Role::Dim));
-            line.add(" ", plain);
-        }
-        line.column(&row.rank.why, why, look.style(role));
-        line.filled(plain)
     }
 }
 
@@ -364,8 +302,9 @@ impl Screen for Queue {
         top.add(&format!(" {words}"), look.style(role));
         top.line()
             .render(Rect { height: 1, ..area }, frame.buffer_mut());
-        // The last line says what the selected order is about.
-        let about = u16::from(area.height >= 8);
+        // The last line says what the selected order is about, where the rows do not.
+        let wide = self.naming(area.width as usize).is_some();
+        let about = u16::from(area.height >= 8 && !wide);
         let rows = Rect {
             y: area.y + 1,
             height: area.height - 1 - about,
@@ -393,6 +332,7 @@ impl Screen for Queue {
             }
             return;
         }
+        self.selection.mark_only(self.naming(area.width as usize));
         list::draw(
             frame,
             rows,

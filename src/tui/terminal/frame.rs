@@ -186,7 +186,7 @@ impl Screen {
             size,
             cursor_shown: false,
         };
-        Ok(Self {
+        let mut screen = Self {
             terminal: Terminal::new(sheet)?,
             bytes,
             tty,
@@ -194,7 +194,10 @@ impl Screen {
             frames: 0,
             rings: false,
             line,
-        })
+        };
+        // From the first frame on it is known what stands where.
+        screen.forget()?;
+        Ok(screen)
     }
 
     /// Reads the window size from the kernel; true when it differs from the last one known.

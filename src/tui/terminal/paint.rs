@@ -199,10 +199,14 @@ impl Painter {
             },
         );
         let _ = write!(out, "\x1b[{};{}r", top + 1, bottom + 1);
-        let _ = match up {
-            true => write!(out, "\x1b[{}H\n", bottom + 1),
-            false => write!(out, "\x1b[{}H\x1bM", top + 1),
+        // A line feed at the last row, or a reverse index at the first one.
+        let (edge, step) = if up {
+            (bottom, &b"\n"[..])
+        } else {
+            (top, &b"\x1bM"[..])
         };
+        let _ = write!(out, "\x1b[{}H", edge + 1);
+        out.extend_from_slice(step);
         out.extend_from_slice(b"\x1b[r");
         self.at = None;
         let rows = self.glass.get_mut(top * width..(bottom + 1) * width)?;

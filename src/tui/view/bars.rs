@@ -9,8 +9,8 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::text::{LineMaker, cut, pad, width, wrap};
 use super::{Look, Role};
-use crate::keymap::Candidate;
 use crate::keymap::describe::{FooterItem, fit};
+use crate::keymap::{Action, Candidate};
 use crate::tui::app::screen::Tone;
 
 /// Columns between two items of the footer.
@@ -85,8 +85,14 @@ pub fn message(frame: &mut Frame<'_>, area: Rect, look: &Look, tone: Tone, words
     }
 }
 
-/// The footer.
-pub fn footer(frame: &mut Frame<'_>, area: Rect, look: &Look, items: &[FooterItem]) {
+/// The footer; the place of a key that does nothing now stays empty.
+pub fn footer(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    look: &Look,
+    items: &[FooterItem],
+    ready: impl Fn(Action) -> bool,
+) {
     let mut line = LineMaker::new(area.width);
     line.add(" ", look.style(Role::Text));
     let shown = fit(items, (area.width as usize).saturating_sub(2), GAP);
@@ -94,8 +100,12 @@ pub fn footer(frame: &mut Frame<'_>, area: Rect, look: &Look, items: &[FooterIte
         if at > 0 {
             line.add(&" ".repeat(GAP), look.style(Role::Text));
         }
-        line.add(&item.key, look.style(Role::Key));
-        line.add(&format!(" {}", item.label), look.style(Role::Dim));
+        if ready(item.action) {
+            line.add(&item.key, look.style(Role::Key));
+            line.add(&format!(" {}", item.label), look.style(Role::Dim));
+        } else {
+            line.add(&" ".repeat(item.width()), look.style(Role::Text));
+        }
     }
     line.line().render(area, frame.buffer_mut());
 }

@@ -18,6 +18,7 @@ pub struct Selection {
     at: usize,
     top: Cell<usize>,
     page: Cell<usize>,
+    bar: Cell<Option<u16>>,
 }
 
 impl Selection {
@@ -34,6 +35,11 @@ impl Selection {
     /// Stays inside a list that may have become shorter.
     pub fn clamp(&mut self, total: usize) {
         self.at = self.at.min(total.saturating_sub(1));
+    }
+
+    /// Only so many columns of the selected row are marked: those that name it, where a row says much more.
+    pub fn mark_only(&self, columns: Option<u16>) {
+        self.bar.set(columns);
     }
 
     /// Rows of one page, as last drawn.
@@ -111,7 +117,11 @@ pub fn draw(
         };
         make(at).render(row, frame.buffer_mut());
         if at == selection.at() && total > 0 {
-            mark(frame, row, look, focused);
+            let bar = Rect {
+                width: selection.bar.get().unwrap_or(row.width).min(row.width),
+                ..row
+            };
+            mark(frame, bar, look, focused);
         }
     }
 }

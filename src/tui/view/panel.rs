@@ -1,7 +1,7 @@
 //! Frames around panes and dialogs.
 //!
 //! Invariants: the pane in focus is told by its title's weight and mark, not by colour alone; in plain mode there are no
-//! frames, only a title line.
+//! frames, only a title line; lists one above the other are parted by lines.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -41,6 +41,33 @@ pub fn pane(frame: &mut Frame<'_>, area: Rect, look: &Look, title: &str, focused
         } else {
             look.style(Role::Dim)
         })
+        .title(title);
+    let inner = block.inner(area);
+    block.render(area, frame.buffer_mut());
+    inner
+}
+
+/// Draws a line with a title above a pane that has the whole width and returns the room below. Sides of a frame would
+/// have to be painted again with each row that comes in.
+pub fn shelf(frame: &mut Frame<'_>, area: Rect, look: &Look, title: &str, focused: bool) -> Rect {
+    if area.height < 2 || look.plain {
+        return pane(frame, area, look, title, focused);
+    }
+    let (role, rule, mark) = if focused {
+        (Role::Title, Role::Good, "▸ ")
+    } else {
+        (Role::Dim, Role::Dim, "")
+    };
+    let room = (area.width as usize).saturating_sub(4);
+    let title = Line::from(vec![
+        Span::raw(" "),
+        Span::styled(cut(&format!("{mark}{title}"), room), look.style(role)),
+        Span::raw(" "),
+    ]);
+    let block = Block::new()
+        .borders(Borders::TOP)
+        .border_style(look.style(rule))
+        .title(Line::styled("─", look.style(rule)))
         .title(title);
     let inner = block.inner(area);
     block.render(area, frame.buffer_mut());

@@ -180,12 +180,6 @@ impl Desk {
         self
     }
 
-    /// Types a script and looks at once, before anything that waits for a rest.
-    pub fn quick(&mut self, script: &str) -> &mut Self {
-        self.type_in(script);
-        self
-    }
-
     /// Types a script: characters, and `<enter>`, `<esc>`, `<down>`, `<c-u>` and so on.
     pub fn keys(&mut self, script: &str) -> &mut Self {
         self.type_in(script);

@@ -8,6 +8,9 @@ use ratatui::buffer::Cell;
 
 use super::{Known, Pen};
 
+/// A row of the glass; `None` where a cell is not known for certain.
+type Row<'a> = &'a [Option<Cell>];
+
 /// What moving rows takes itself: the region and its end, the way to its edge, and the line feed.
 const PRICE: i64 = 22;
 /// Cells that differ, below which looking for moved rows is not worth it.
@@ -32,7 +35,7 @@ pub(super) fn alike(one: &Cell, other: &Cell) -> bool {
 }
 
 /// About how many bytes it takes to make one row look like another; none stands for a row of blanks.
-fn price(from: Option<&[Option<Cell>]>, to: &[Option<Cell>]) -> i64 {
+fn price(from: Option<Row<'_>>, to: Row<'_>) -> i64 {
     let mut sum = 0;
     let (mut stays, mut blanks) = (true, 0);
     for (x, wanted) in to.iter().enumerate() {
@@ -73,12 +76,12 @@ pub(super) fn find(
     wanted: &[Option<Cell>],
     width: usize,
 ) -> Option<Scroll> {
-    let stands: Vec<&[Option<Cell>]> = glass.chunks_exact(width.max(1)).collect();
-    let wants: Vec<&[Option<Cell>]> = wanted.chunks_exact(width.max(1)).collect();
+    let stands: Vec<Row<'_>> = glass.chunks_exact(width.max(1)).collect();
+    let wants: Vec<Row<'_>> = wanted.chunks_exact(width.max(1)).collect();
     let mut best = (0, None);
     for up in [true, false] {
         // Downwards is upwards in a mirror.
-        let rows: Vec<(&[Option<Cell>], &[Option<Cell>])> = {
+        let rows: Vec<(Row<'_>, Row<'_>)> = {
             let pairs = stands.iter().copied().zip(wants.iter().copied());
             if up {
                 pairs.collect()
