@@ -18,6 +18,7 @@
 //! | [`domain`] | what HTM is: devices, work orders, procedures, inspections, readings; commands, events, decide and apply. Pure |
 //! | [`identify`] | what a scan or typed text names: asset tag, serial, UDI |
 //! | [`journal`] | entries, site identity, clock, hash chain, frozen wire types and their one codec |
+//! | [`bundle`] | the one file format in which shops exchange entries: write, inspect, verify. Pure |
 //! | [`store`] | the only code that knows sled and the journal files |
 //! | [`lookup`] | the in-memory device index and its ranking |
 //! | [`mod@bench`] | the application service: the only way in for every face |
@@ -32,6 +33,7 @@
 //! Faces ([`tui`], [`cli`]) never see the store. No module initialises another behind its back; `main` wires them.
 
 pub mod bench;
+pub mod bundle;
 pub mod cli;
 pub mod demo;
 pub mod domain;

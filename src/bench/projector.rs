@@ -1,16 +1,18 @@
 //! Folds entries into rows: each event changes the state it names, and the state's index rows follow.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::device::{DeviceEvent, Field, Value};
 use crate::domain::event::{Addressed, Aggregate, Event};
 use crate::domain::order::OrderEvent;
+use crate::domain::seen::Seen;
 use crate::domain::time::{Moment, Stamp};
+use crate::journal::system::LAST_SYSTEM_KIND;
 use crate::journal::wire::events;
-use crate::journal::{Entry, codec};
-use crate::store::{FoldError, Projector, Rows};
+use crate::journal::{AggregateRef, Entry, codec};
+use crate::store::{FoldError, Past, Projector, Rows};
 
 use super::held::{self, Held};
 use super::rows::{self, State};
@@ -24,50 +26,117 @@ impl Projector for Views {
         rows::VERSION
     }
 
-    fn fold(&self, entry: &Entry, out: &mut Rows) -> Result<(), FoldError> {
+    fn fold(
+        &self,
+        entry: &Entry,
+        seen: &Seen,
+        later: &BTreeSet<AggregateRef>,
+        out: &mut Rows,
+    ) -> Result<(), FoldError> {
         let mut touched: BTreeMap<Aggregate, (State, Vec<rows::IndexRow>)> = BTreeMap::new();
         for (index, record) in entry.events.iter().enumerate() {
-            if record.kind < 100 {
+            let Some(addressed) = understood(entry, index, seen, out)? else {
+                continue;
+            };
+            count(&addressed, out)?;
+            if later.contains(&record.aggregate) {
                 continue;
             }
-            let addressed = match events::decode(record) {
-                Ok(addressed) => addressed,
-                Err(events::WireError::Newer { .. }) => {
-                    let mut key = entry.site.0.to_vec();
-                    key.extend_from_slice(&entry.seq.to_be_bytes());
-                    key.extend_from_slice(&(index as u16).to_be_bytes());
-                    out.put(rows::NEWER, &key, record.kind.to_le_bytes().to_vec())?;
-                    continue;
-                }
-                Err(error) => return Err(FoldError::Refused(error.to_string())),
-            };
-            let stamp = Stamp {
-                dot: entry.dot(index as u16),
-                at: Moment {
-                    micros: entry.wall_us,
-                    offset: entry.offset_minutes,
-                },
-                by: entry.actor.clone(),
-            };
             let to = addressed.to();
             let (state, _) = match touched.entry(to) {
                 Slot::Occupied(slot) => slot.into_mut(),
                 Slot::Vacant(slot) => slot.insert(read(to, out)?),
             };
-            apply(state, &addressed.event, &stamp);
-            count(&addressed, out)?;
+            apply(state, &addressed.event, &stamp(entry, index), seen);
         }
         for (to, (state, before)) in touched {
-            let after = state.index_rows(to.id).map_err(damaged)?;
-            replace(&before, &after, out)?;
-            let held = Held {
-                state,
-                index: Some(after),
-            };
-            held::put(out, to, held)?;
+            keep(to, state, &before, out)?;
         }
         Ok(())
     }
+
+    fn refold(
+        &self,
+        thing: &AggregateRef,
+        past: &[Past],
+        out: &mut Rows,
+    ) -> Result<(), FoldError> {
+        let mut built: Option<(Aggregate, State)> = None;
+        for (entry, seen) in past {
+            for (index, record) in entry.events.iter().enumerate() {
+                if record.aggregate != *thing || record.kind <= LAST_SYSTEM_KIND {
+                    continue;
+                }
+                // What cannot be read was noted when its entry came.
+                let Ok(addressed) = events::decode(record) else {
+                    continue;
+                };
+                let to = addressed.to();
+                let (_, state) = built.get_or_insert_with(|| (to, State::empty(to.kind)));
+                apply(state, &addressed.event, &stamp(entry, index), seen);
+            }
+        }
+        let Some((to, state)) = built else {
+            return Ok(());
+        };
+        let (_, before) = read(to, out)?;
+        keep(to, state, &before, out)
+    }
+}
+
+/// The event at this index. One that only a newer version understands is noted and passed over, and so is one of another
+/// shop that cannot be read: its entry is kept as it is. The own shop writes nothing that it cannot read.
+fn understood(
+    entry: &Entry,
+    index: usize,
+    seen: &Seen,
+    out: &mut Rows,
+) -> Result<Option<Addressed>, FoldError> {
+    let Some(record) = entry
+        .events
+        .get(index)
+        .filter(|record| record.kind > LAST_SYSTEM_KIND)
+    else {
+        return Ok(None);
+    };
+    match events::decode(record) {
+        Ok(addressed) => return Ok(Some(addressed)),
+        Err(events::WireError::Newer { .. }) => {}
+        Err(_) if *seen != Seen::Everything => {}
+        Err(error) => return Err(FoldError::Refused(error.to_string())),
+    }
+    let mut key = entry.site.0.to_vec();
+    key.extend_from_slice(&entry.seq.to_be_bytes());
+    key.extend_from_slice(&(index as u16).to_be_bytes());
+    out.put(rows::NEWER, &key, record.kind.to_le_bytes().to_vec())?;
+    Ok(None)
+}
+
+fn stamp(entry: &Entry, index: usize) -> Stamp {
+    Stamp {
+        dot: entry.dot(index as u16),
+        at: Moment {
+            micros: entry.wall_us,
+            offset: entry.offset_minutes,
+        },
+        by: entry.actor.clone(),
+    }
+}
+
+/// Puts a changed state back, and its index rows in the place of those before.
+fn keep(
+    to: Aggregate,
+    state: State,
+    before: &[rows::IndexRow],
+    out: &mut Rows,
+) -> Result<(), FoldError> {
+    let after = state.index_rows(to.id).map_err(damaged)?;
+    replace(before, &after, out)?;
+    let held = Held {
+        state,
+        index: Some(after),
+    };
+    Ok(held::put(out, to, held)?)
 }
 
 /// A state as it stands, with the index rows that follow from it.
@@ -84,7 +153,7 @@ fn damaged(error: codec::CodecError) -> FoldError {
     FoldError::Refused(format!("a row cannot be read: {error}"))
 }
 
-fn apply(state: &mut State, event: &Event, stamp: &Stamp) {
+fn apply(state: &mut State, event: &Event, stamp: &Stamp, _seen: &Seen) {
     match (state, event) {
         (State::Shop(state), Event::Shop(event)) => Arc::make_mut(state).apply(event, stamp),
         (State::Technician(state), Event::Technician(event)) => {

@@ -74,6 +74,11 @@ impl Chains {
         }
     }
 
+    /// Sets the end of a site's chain.
+    pub fn set(&mut self, site: SiteId, tip: Tip) {
+        self.tips.insert(site, tip);
+    }
+
     /// Takes the entry in as the end of its chain, whether it joins or not.
     pub fn force(&mut self, face: &EntryFace) {
         self.tips.insert(

@@ -199,6 +199,23 @@ impl EntryFace {
     }
 }
 
+/// The kind of an entry's first event, read without decoding the entry; `None` if the bytes are no entry.
+pub fn first_kind(bytes: &[u8]) -> Option<u16> {
+    let number = |at: usize| -> Option<usize> {
+        let bytes = bytes.get(at..at.checked_add(8)?)?;
+        usize::try_from(u64::from_le_bytes(bytes.try_into().ok()?)).ok()
+    };
+    // Behind the fixed part: the actor, the number of events, and the first one's aggregate.
+    let events = FIXED.checked_add(8)?.checked_add(number(FIXED)?)?;
+    if number(events)? == 0 {
+        return None;
+    }
+    let aggregate = events.checked_add(8 + 2)?;
+    let kind = aggregate.checked_add(8)?.checked_add(number(aggregate)?)?;
+    let bytes = bytes.get(kind..kind.checked_add(2)?)?;
+    Some(u16::from_le_bytes(bytes.try_into().ok()?))
+}
+
 /// The hash of an entry: blake3 over its stored bytes.
 pub fn hash_of(bytes: &[u8]) -> Hash {
     Hash(*blake3::hash(bytes).as_bytes())
@@ -284,12 +301,14 @@ pub(crate) mod tests {
                 (face.site, face.seq, face.hybrid, face.wall_us, face.previous, face.hash),
                 (read.site, read.seq, read.hybrid, read.wall_us, read.previous, read.hash)
             );
+            prop_assert_eq!(first_kind(&bytes), read.events.first().map(|event| event.kind));
         }
 
         #[test]
         fn no_bytes_make_reading_panic(bytes: Vec<u8>) {
             let _ = Entry::decode(&bytes);
             let _ = EntryFace::read(&bytes, Hash::default());
+            let _ = first_kind(&bytes);
         }
     }
 

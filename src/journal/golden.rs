@@ -5,6 +5,7 @@
 use crate::domain::id::{CommandId, Dot, EntityId, Hash, SiteId};
 
 use super::system::{Continues, Genesis, Include, Merge};
+use super::notes::Note;
 use super::{AggregateRef, Entry, EventRecord, Head, HybridTime, SiteKey};
 
 fn key() -> SiteKey {
@@ -64,7 +65,46 @@ fn table() -> Vec<(&'static str, Entry)> {
         seen: [(site, 5), (SiteId([0xee; 16]), 9000)]
             .into_iter()
             .collect(),
+        after: HybridTime(0x0001_9999_1234_0007),
     };
+    // The first layout of a Merge had no time; it is still read.
+    let merge_1 = EventRecord {
+        schema: 1,
+        body: super::codec::encode(&super::wire::system_v1::MergeV1 {
+            seen: merge.seen.iter().map(|(site, seq)| (site.0, seq)).collect(),
+        })
+        .unwrap(),
+        ..merge.to_record(site).unwrap()
+    };
+    let head = Head::sign(&key(), 12, Hash([0x21; 32]), 1_790_000_000_000_000);
+    let notes = [
+        Note::Trusted {
+            public_key: key().public(),
+            name: "Biomed Ost".to_owned(),
+        },
+        Note::Revoked {
+            after: 77,
+            reason: "stolen laptop".to_owned(),
+        },
+        Note::Renamed {
+            name: "Klinik Süd".to_owned(),
+        },
+        Note::Forked {
+            seq: 12,
+            kept: Hash([0x31; 32]),
+            other: Hash([0x32; 32]),
+            from: SiteId([0x33; 16]),
+        },
+        Note::Ahead {
+            seq: 9,
+            ahead_ms: 86_400_000,
+        },
+        Note::Witnessed {
+            public_key: key().public(),
+            head,
+        },
+    ];
+    let notes = notes.iter().map(|n| n.to_record(site).unwrap()).collect();
     let made = EntityId::Made(Dot {
         site,
         seq: 2,
@@ -81,8 +121,13 @@ fn table() -> Vec<(&'static str, Entry)> {
         ),
         (
             "entry-v1-merge.bin",
+            entry(6, vec![merge_1]),
+        ),
+        (
+            "entry-v1-merge-2.bin",
             entry(6, vec![merge.to_record(site).unwrap()]),
         ),
+        ("entry-v1-notes.bin", entry(8, notes)),
         (
             "entry-v1-events.bin",
             entry(

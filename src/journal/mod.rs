@@ -11,14 +11,17 @@ mod entry;
 #[cfg(test)]
 mod golden;
 pub mod head;
+pub mod notes;
 pub mod site;
 pub mod system;
 mod vector;
 pub mod wire;
 
+pub use crate::domain::id::{CommandId, Dot, EntityId, Hash, SiteId};
 pub use clock::{Clock, HybridTime};
 pub use entry::{
-    AggregateRef, Entry, EntryFace, EventRecord, MAX_ACTOR, MAX_ENTRY, hash_of as entry_hash,
+    AggregateRef, Entry, EntryFace, EventRecord, MAX_ACTOR, MAX_ENTRY, first_kind,
+    hash_of as entry_hash,
 };
 pub use head::Head;
 pub use site::SiteKey;

@@ -2,6 +2,8 @@
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
+use zeroize::Zeroizing;
+
 use crate::domain::id::SiteId;
 
 /// A site's private key. Lives in its own file in the store; never in the journal, never in a bundle.
@@ -21,6 +23,11 @@ impl SiteKey {
     /// The public key, as Genesis carries it.
     pub fn public(&self) -> [u8; 32] {
         self.0.verifying_key().to_bytes()
+    }
+
+    /// The x25519 secret of the same key pair: opens what was encrypted for [`x25519_of`] the public key.
+    pub fn x25519_secret(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0.to_scalar_bytes())
     }
 
     /// The site's id.
@@ -47,6 +54,13 @@ pub fn site_of(public: &[u8; 32]) -> SiteId {
     SiteId(id)
 }
 
+/// The x25519 public key of the site with this ed25519 public key, so that one key names, signs and receives; `None` if
+/// it is no key or a weak one.
+pub fn x25519_of(public: &[u8; 32]) -> Option<[u8; 32]> {
+    let key = VerifyingKey::from_bytes(public).ok()?;
+    (!key.is_weak()).then(|| key.to_montgomery().to_bytes())
+}
+
 /// True if this is the public key's signature over these bytes. Weak keys are refused.
 pub fn verify(public: &[u8; 32], bytes: &[u8], signature: &[u8]) -> bool {
     let Ok(signature) = Signature::from_slice(signature) else {
@@ -58,6 +72,16 @@ pub fn verify(public: &[u8; 32], bytes: &[u8], signature: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_key_receives_too() {
+        for seed in 0..20 {
+            let key = SiteKey::from_seed([seed; 32]);
+            let public = curve25519_dalek::MontgomeryPoint::mul_base_clamped(*key.x25519_secret());
+            assert_eq!(x25519_of(&key.public()), Some(public.to_bytes()));
+        }
+        assert_eq!(x25519_of(&[0; 32]), None);
+    }
 
     #[test]
     fn a_signature_holds_for_its_bytes_and_key_only() {

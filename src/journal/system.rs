@@ -1,10 +1,12 @@
-//! The journal's own events: Genesis, Include and Merge. Kinds 1 to 99 are kept for such events.
+//! The journal's own events: Genesis, Include and Merge. Kinds 1 to 99 are kept for such events; what a shop decides
+//! and notes about other sites is in [`super::notes`].
 
 use crate::domain::id::{Dot, EntityId, Hash, SiteId};
 
 use super::codec::{self, CodecError};
 use super::wire::system_v1::{GenesisV1, IncludeV1, MergeV1, SCHEMA};
-use super::{AggregateRef, EventRecord, VersionVector};
+use super::wire::system_v2::{MERGE_SCHEMA, MergeV2};
+use super::{AggregateRef, EventRecord, HybridTime, VersionVector};
 
 /// The highest event kind and aggregate kind that belong to the journal itself; others begin above it.
 pub const LAST_SYSTEM_KIND: u16 = 99;
@@ -47,16 +49,17 @@ pub struct Genesis {
     pub demo: bool,
 }
 
-/// Takes a bulk segment in: its entries count from the moment this entry is durable.
+/// Takes a bulk segment in: its entries count from the moment this entry is durable. Entries of other sites come in the
+/// same way; then both sequences are 0, and a [`Merge`] stands beside it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Include {
     /// blake3 of the segment file.
     pub file: Hash,
     /// How many entries it holds.
     pub count: u64,
-    /// First sequence in it.
+    /// First sequence in it; 0 for entries of other sites.
     pub first: u64,
-    /// Last sequence in it.
+    /// Last sequence in it; 0 for entries of other sites.
     pub last: u64,
 }
 
@@ -65,6 +68,9 @@ pub struct Include {
 pub struct Merge {
     /// The version vector.
     pub seen: VersionVector,
+    /// The latest fold time of anything that was known: what this site writes from here on comes after it, whatever its
+    /// own clock says.
+    pub after: HybridTime,
 }
 
 /// The site as an aggregate: named by its own first event.
@@ -79,7 +85,7 @@ pub fn site_aggregate(site: SiteId) -> AggregateRef {
     }
 }
 
-fn record<T: serde::Serialize>(
+pub(super) fn record<T: serde::Serialize>(
     site: SiteId,
     kind: u16,
     wire: &T,
@@ -92,17 +98,25 @@ fn record<T: serde::Serialize>(
     })
 }
 
-fn body<T: serde::de::DeserializeOwned>(
+pub(super) fn body<T: serde::de::DeserializeOwned>(
     event: &EventRecord,
     kind: u16,
+) -> Result<Option<T>, CodecError> {
+    body_up_to(event, kind, SCHEMA)
+}
+
+fn body_up_to<T: serde::de::DeserializeOwned>(
+    event: &EventRecord,
+    kind: u16,
+    known: u16,
 ) -> Result<Option<T>, CodecError> {
     if event.kind != kind {
         return Ok(None);
     }
-    if event.schema > SCHEMA {
+    if event.schema > known {
         return Err(CodecError::Newer {
             found: event.schema,
-            known: SCHEMA,
+            known,
         });
     }
     codec::decode(&event.body).map(Some)
@@ -167,20 +181,35 @@ impl Include {
 impl Merge {
     /// The event that carries it.
     pub fn to_record(&self, site: SiteId) -> Result<EventRecord, CodecError> {
-        let wire = MergeV1 {
+        let wire = MergeV2 {
             seen: self.seen.iter().map(|(site, seq)| (site.0, seq)).collect(),
+            after: self.after.0,
         };
-        record(site, MERGE, &wire)
+        Ok(EventRecord {
+            schema: MERGE_SCHEMA,
+            ..record(site, MERGE, &wire)?
+        })
     }
 
     /// Reads it from an event; `None` if the event is of another kind.
     pub fn from_record(event: &EventRecord) -> Result<Option<Self>, CodecError> {
-        Ok(body::<MergeV1>(event, MERGE)?.map(|wire| Self {
-            seen: wire
-                .seen
+        let (seen, after) = if event.schema == SCHEMA {
+            match body::<MergeV1>(event, MERGE)? {
+                Some(wire) => (wire.seen, 0),
+                None => return Ok(None),
+            }
+        } else {
+            match body_up_to::<MergeV2>(event, MERGE, MERGE_SCHEMA)? {
+                Some(wire) => (wire.seen, wire.after),
+                None => return Ok(None),
+            }
+        };
+        Ok(Some(Self {
+            seen: seen
                 .into_iter()
                 .map(|(site, seq)| (SiteId(site), seq))
                 .collect(),
+            after: HybridTime(after),
         }))
     }
 }

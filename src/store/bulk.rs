@@ -5,6 +5,8 @@
 //! and an abort or the next open builds the rows anew from the journal.
 
 use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::domain::id::{CommandId, Dot, Hash};
 use crate::journal::Entry;
@@ -12,12 +14,12 @@ use crate::journal::system::Include;
 
 use super::base::Direction;
 use super::error::StoreError;
-use super::layout::{Watermark, bulk_name};
+use super::layout::{Meta, Watermark, bulk_name};
 use super::rows::{Encoding, Row};
 use super::settle::Settler;
-use super::vfs::AppendFile;
+use super::vfs::{AppendFile, Vfs};
 use super::writer::{Committed, Draft, Writer};
-use super::{Store, fold, frame, open, segment, space};
+use super::{Inner, Store, fold, frame, open, segment, space};
 
 const TEMPORARY: &str = "bulk.tmp";
 const BUFFER: usize = 1 << 20;
@@ -115,14 +117,37 @@ impl By {
     }
 }
 
-struct BulkFile {
+/// The file of a big transaction in the making. Until it is [`BulkFile::finish`]ed and taken in it counts for nothing.
+pub(super) struct BulkFile {
+    vfs: Arc<dyn Vfs>,
+    dir: PathBuf,
     file: Box<dyn AppendFile>,
     buffer: Vec<u8>,
     hasher: blake3::Hasher,
 }
 
 impl BulkFile {
-    fn push(&mut self, bytes: &[u8], hash: Hash) -> std::io::Result<()> {
+    /// Begins one, in the place of what an earlier attempt may have left.
+    pub fn begin(inner: &Inner) -> Result<Self, StoreError> {
+        let vfs = Arc::clone(&inner.vfs);
+        let dir = inner.layout.journal();
+        let temporary = dir.join(TEMPORARY);
+        let failed = |e| failed(&temporary, &e);
+        if vfs.exists(&temporary) {
+            vfs.remove(&temporary).map_err(failed)?;
+        }
+        let file = vfs.open_append(&temporary).map_err(failed)?;
+        Ok(Self {
+            vfs,
+            dir,
+            file,
+            buffer: Vec::with_capacity(BUFFER * 2),
+            hasher: blake3::Hasher::new(),
+        })
+    }
+
+    /// Adds an entry.
+    pub fn push(&mut self, bytes: &[u8], hash: Hash) -> Result<(), StoreError> {
         frame::push(&mut self.buffer, bytes, hash);
         if self.buffer.len() >= BUFFER {
             self.flush()?;
@@ -130,11 +155,42 @@ impl BulkFile {
         Ok(())
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> Result<(), StoreError> {
         self.hasher.update(&self.buffer);
-        self.file.append(&self.buffer)?;
+        self.file
+            .append(&self.buffer)
+            .map_err(|e| failed(&self.dir.join(TEMPORARY), &e))?;
         self.buffer.clear();
         Ok(())
+    }
+
+    /// Makes the file durable, waits for the rows, and gives the file its name: its path and its hash.
+    pub fn finish(
+        mut self,
+        settler: Settler,
+        meta: &mut Meta,
+    ) -> Result<(PathBuf, Hash), StoreError> {
+        self.flush()?;
+        let temporary = self.dir.join(TEMPORARY);
+        self.file.sync().map_err(|e| failed(&temporary, &e))?;
+        let hash = Hash(*self.hasher.finalize().as_bytes());
+        drop(self.file);
+        let mut settler = settler;
+        settler.settled(meta)?;
+        drop(settler);
+        let path = self.dir.join(bulk_name(&hash));
+        self.vfs
+            .rename(&temporary, &path)
+            .and_then(|()| self.vfs.sync_dir(&self.dir))
+            .map_err(|e| failed(&temporary, &e))?;
+        Ok((path, hash))
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::JournalWrite {
+        reason: format!("{}: {error}", path.display()),
+        next: "free some space on the disk or check it, then repeat the last step",
     }
 }
 
@@ -170,24 +226,13 @@ impl Writer<'_> {
         progress: &mut dyn FnMut(u64),
         flushed: &mut bool,
     ) -> Result<BulkCommitted, StoreError> {
-        let dir = self.inner.layout.journal();
-        let temporary = dir.join(TEMPORARY);
-        let failed = |e| StoreError::JournalWrite {
-            reason: format!("{}: {e}", temporary.display()),
-            next: "free some space on the disk or check it, then repeat the last step",
-        };
-        let vfs = self.inner.vfs.clone();
         let nothing = BulkCommitted {
             first: 0,
             last: 0,
             count: 0,
             repeated: false,
         };
-        let before = Watermark {
-            site: self.state.site,
-            seq: self.state.tip.seq,
-            ..self.state.meta.watermark
-        };
+        let before = self.here();
         let first = self.state.tip.seq + 1;
         let mut out: Option<BulkFile> = None;
         let mut count = 0u64;
@@ -205,14 +250,7 @@ impl Writer<'_> {
                         ..nothing
                     });
                 }
-                if vfs.exists(&temporary) {
-                    vfs.remove(&temporary).map_err(failed)?;
-                }
-                out.insert(BulkFile {
-                    file: vfs.open_append(&temporary).map_err(failed)?,
-                    buffer: Vec::with_capacity(BUFFER * 2),
-                    hasher: blake3::Hasher::new(),
-                })
+                out.insert(BulkFile::begin(self.inner)?)
             };
             let (entry, bytes) = self.build(draft, false)?;
             by = By::of(&entry);
@@ -227,11 +265,11 @@ impl Writer<'_> {
                 },
                 &mut self.state.rows,
             )?;
-            file.push(&bytes, entry.hash).map_err(failed)?;
+            file.push(&bytes, entry.hash)?;
             self.take(&entry);
             count += 1;
             if count.is_multiple_of(self.inner.tuning.batch.max(1) as u64) {
-                space::check_floor(vfs.as_ref(), &self.inner.layout, &self.inner.tuning)?;
+                self.check_floor()?;
                 let state = &mut *self.state;
                 state.meta.bulk_from = Some(before);
                 *flushed = true;
@@ -239,7 +277,7 @@ impl Writer<'_> {
                 progress(count);
             }
         }
-        let Some(mut file) = out else {
+        let Some(file) = out else {
             return Ok(nothing);
         };
         // Before the transaction counts: a row that cannot be stored takes all of it back.
@@ -249,17 +287,7 @@ impl Writer<'_> {
             *flushed = true;
             settler.hand(&mut state.rows, &mut state.meta)?;
         }
-        file.flush()
-            .and_then(|()| file.file.sync())
-            .map_err(failed)?;
-        let hash = Hash(*file.hasher.finalize().as_bytes());
-        drop(file);
-        settler.settled(&mut self.state.meta)?;
-        drop(settler);
-        let path = dir.join(bulk_name(&hash));
-        vfs.rename(&temporary, &path)
-            .and_then(|()| vfs.sync_dir(&dir))
-            .map_err(failed)?;
+        let (path, hash) = file.finish(settler, &mut self.state.meta)?;
         let last = self.state.tip.seq;
         let include = Include {
             file: hash,
@@ -270,7 +298,7 @@ impl Writer<'_> {
         if let Err(error) = self.include(&include, by) {
             // After a failed sync nobody knows whether the Include is on the disk: then its file must stay.
             if self.state.segment.broken().is_none() {
-                let _ = vfs.remove(&path);
+                let _ = self.inner.vfs.remove(&path);
             }
             return Err(error);
         }
@@ -284,14 +312,32 @@ impl Writer<'_> {
     }
 
     fn include(&mut self, include: &Include, by: By) -> Result<Committed, StoreError> {
-        let draft = Draft {
+        self.end_bulk(Draft {
             command: CommandId::default(),
             actor: by.actor,
             peer_uid: by.peer_uid,
             wall_us: self.state.wall_us,
             offset_minutes: by.offset_minutes,
             events: vec![include.to_record(self.state.site)?],
-        };
+        })
+    }
+
+    /// Where the journal stands, for the meta row of a big transaction.
+    pub(super) fn here(&self) -> Watermark {
+        Watermark {
+            site: self.state.site,
+            seq: self.state.tip.seq,
+            ..self.state.meta.watermark
+        }
+    }
+
+    pub(super) fn check_floor(&self) -> Result<(), StoreError> {
+        let inner = self.inner;
+        space::check_floor(inner.vfs.as_ref(), &inner.layout, &inner.tuning)
+    }
+
+    /// Writes the entry that takes a big transaction in. From here on it counts.
+    pub(super) fn end_bulk(&mut self, draft: Draft) -> Result<Committed, StoreError> {
         let (entry, bytes) = self.build(draft, true)?;
         fold::fold(
             self.inner.projector.as_ref(),
@@ -319,7 +365,7 @@ impl Writer<'_> {
         Ok(Committed::of(&entry))
     }
 
-    fn abort(&mut self, flushed: bool) {
+    pub(super) fn abort(&mut self, flushed: bool) {
         let temporary = self.inner.layout.journal().join(TEMPORARY);
         if self.inner.vfs.exists(&temporary) {
             let _ = self.inner.vfs.remove(&temporary);

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::PoisonError;
 
-use crate::journal::EntryFace;
+use crate::journal::notes::is_news;
+use crate::journal::{EntryFace, first_kind};
 
 use super::base::{Base, Direction};
 use super::error::StoreError;
@@ -18,7 +19,8 @@ use super::{Inner, Store};
 
 const PAGE: usize = 1000;
 
-/// Two digests that are equal on any two stores that hold the same entries (the second at equal version).
+/// Two digests that are equal on any two stores that hold the same entries (the second at equal version). Entries that
+/// only say how shops exchanged ([`is_news`]) are left out: every exchange adds some on one side.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Digest {
     /// Over all entries, as 32 hex digits.
@@ -213,6 +215,9 @@ impl Store {
         let base = &writer.inner.base;
         let mut entries = Sum::default();
         each_row(base, family::ENTRIES, &mut |_, bytes| {
+            if !is_news(first_kind(bytes).unwrap_or_default()) {
+                return Ok(());
+            }
             let hash = crate::domain::id::Hash(*blake3::hash(bytes).as_bytes());
             let face = EntryFace::read(bytes, hash)?;
             let mut name = face.site.0.to_vec();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::bundle::BundleError;
 use crate::domain::id::SiteId;
 use crate::journal::codec::CodecError;
 
@@ -122,9 +123,39 @@ pub enum StoreError {
         "the store was written by a newer tagout ({0}). Nothing was changed; use that version or a newer one"
     )]
     Newer(String),
+    /// A bundle shows that this store was set back, or that a copy of it writes too.
+    #[error(
+        "{author} knows record {seen} of this store's site {site}, {found}: this store was set back to an earlier state, or a copy of it is in use elsewhere. Nothing was imported, and from now on nothing is written under this site's name. Start tagout again: a new site goes on with the work, then import the bundle again", author = .author.short(), site = .site.short(), found = set_back_words(*.have, *.seen)
+    )]
+    SetBack {
+        /// Who brought the proof.
+        author: SiteId,
+        /// The own site.
+        site: SiteId,
+        /// The last record here.
+        have: u64,
+        /// The record that is known elsewhere.
+        seen: u64,
+    },
+    /// A practice store and a real one do not exchange.
+    #[error(
+        "{0}. Nothing was imported; practice data and real records never mix. Use a bundle of another shop"
+    )]
+    Practice(&'static str),
+    /// A bundle could not be read or written.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
     /// Bytes could not be encoded or decoded.
     #[error(transparent)]
     Codec(#[from] CodecError),
+}
+
+fn set_back_words(have: u64, seen: u64) -> String {
+    if seen > have {
+        format!("but the last one here is {have}")
+    } else {
+        "which is another one than the record here".to_owned()
+    }
 }
 
 impl StoreError {
@@ -142,7 +173,9 @@ impl StoreError {
     /// How a command that meets this error should end.
     pub fn exit_class(&self) -> ExitClass {
         match self {
-            Self::Draft(_) | Self::Refused(_) => ExitClass::Refused,
+            Self::Draft(_) | Self::Refused(_) | Self::Bundle(_) | Self::Practice(_) => {
+                ExitClass::Refused
+            }
             _ => ExitClass::Store,
         }
     }

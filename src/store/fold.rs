@@ -6,12 +6,14 @@
 use std::collections::BTreeSet;
 
 use crate::domain::id::CommandId;
-use crate::journal::{Entry, codec};
+use crate::domain::seen::Seen;
+use crate::journal::{AggregateRef, Entry, HybridTime, codec};
 
 use super::base::Base;
 use super::error::StoreError;
 use super::layout::{FORMAT, META_KEY, Meta, Watermark, aggregate_key, entry_key};
 use super::project::Projector;
+use super::{causes, notes};
 use super::rows::{Pending, Rows, family, raw_changes};
 use super::writer::Committed;
 
@@ -20,27 +22,29 @@ use super::writer::Committed;
 pub enum Answers {
     /// Kept: a repeat of the command gets this answer.
     Keep,
-    /// Not kept: inside a big transaction, which is repeated as a whole or not at all, only the first command counts.
+    /// Not kept: inside a big transaction, which is repeated as a whole or not at all, only the first command counts;
+    /// and nobody repeats another shop's commands here.
     Skip,
 }
 
-/// The store's own rows of an entry.
+/// The store's own rows of an entry. Gives its fold time.
 pub fn own_rows(
     entry: &Entry,
     bytes: &[u8],
     answers: Answers,
     rows: &mut Rows,
-) -> Result<(), StoreError> {
+) -> Result<HybridTime, StoreError> {
+    let time = causes::take_in(rows, entry)?;
     rows.put_fresh(
         family::ENTRIES,
         &entry_key(entry.site, entry.seq),
         bytes.to_vec(),
     );
-    let touched: BTreeSet<_> = entry.events.iter().map(|e| e.aggregate).collect();
-    for aggregate in touched {
-        let key = aggregate_key(&aggregate, entry.hybrid, entry.site, entry.seq);
+    for thing in things(entry) {
+        let key = aggregate_key(&thing, time, entry.site, entry.seq);
         rows.put_fresh(family::BY_AGGREGATE, &key, Vec::new());
     }
+    notes::take_in(rows, entry)?;
     if answers == Answers::Keep && entry.command != CommandId::default() {
         let committed = Committed::of(entry);
         rows.put_own(
@@ -49,10 +53,15 @@ pub fn own_rows(
             codec::encode(&committed)?,
         );
     }
-    Ok(())
+    Ok(time)
 }
 
-/// Folds an entry; a refusal leaves the rows as they were.
+/// The things that an entry touches, each once.
+pub fn things(entry: &Entry) -> BTreeSet<AggregateRef> {
+    entry.events.iter().map(|event| event.aggregate).collect()
+}
+
+/// Folds an entry that was written on the present state; a refusal leaves the rows as they were.
 pub fn fold(
     projector: &dyn Projector,
     entry: &Entry,
@@ -61,9 +70,7 @@ pub fn fold(
     rows: &mut Rows,
 ) -> Result<(), StoreError> {
     rows.begin();
-    let result = own_rows(entry, bytes, answers, rows)
-        .and_then(|()| projector.fold(entry, rows).map_err(StoreError::from));
-    match result {
+    match fold_for_good(projector, entry, bytes, answers, rows) {
         Ok(()) => {
             rows.keep();
             Ok(())
@@ -85,7 +92,7 @@ pub fn fold_for_good(
     rows: &mut Rows,
 ) -> Result<(), StoreError> {
     own_rows(entry, bytes, answers, rows)?;
-    Ok(projector.fold(entry, rows)?)
+    Ok(projector.fold(entry, &Seen::Everything, &BTreeSet::new(), rows)?)
 }
 
 /// Notes in the meta row that this entry is folded.

@@ -4,10 +4,13 @@
 //! normal; a head that is ahead means that acknowledged entries are gone. A demonstration store keeps none: its key
 //! comes from a seed, so two of them may share a name.
 
+use std::sync::PoisonError;
+
 use crate::domain::id::SiteId;
 use crate::journal::Head;
 
 use super::Inner;
+use super::error::StoreError;
 use super::layout::Layout;
 use super::vfs::{Vfs, read_all, write_whole};
 
@@ -38,4 +41,32 @@ pub fn write(inner: &Inner) {
         &inner.layout.head(published.site),
         &bytes,
     );
+}
+
+/// Notes that others know a head of the own site that does not agree with this store, and takes no more writes under its
+/// name: the next start begins a new site.
+pub fn contradicted(inner: &Inner, head: &Head) -> Result<(), StoreError> {
+    let path = inner.layout.contradicted(head.site);
+    let bytes = head.encode()?;
+    inner
+        .vfs
+        .create_dir_all(&inner.layout.heads())
+        .and_then(|()| write_whole(inner.vfs.as_ref(), &path, &bytes))
+        .map_err(|e| StoreError::file("could not write", &path, e))?;
+    *inner
+        .read_only
+        .write()
+        .unwrap_or_else(PoisonError::into_inner) = Some(
+        "it was set back to an earlier state, or a copy of it is in use elsewhere; start tagout again, and a new site \
+         goes on"
+            .to_owned(),
+    );
+    Ok(())
+}
+
+/// The head of the own site that others know and that did not agree, if there is one.
+pub fn elsewhere(vfs: &dyn Vfs, layout: &Layout, site: SiteId, public: &[u8; 32]) -> Option<Head> {
+    let bytes = read_all(vfs, &layout.contradicted(site), 4096).ok()?;
+    let head = Head::decode(&bytes).ok()?;
+    (head.site == site && head.verify(public)).then_some(head)
 }

@@ -7,9 +7,10 @@
 use std::sync::PoisonError;
 
 use crate::domain::id::CommandId;
-use crate::journal::SiteKey;
 use crate::journal::chain::Tip;
-use crate::journal::system::{Continues, Genesis};
+use crate::journal::notes::Note;
+use crate::journal::system::{Continues, Genesis, Merge};
+use crate::journal::{SiteKey, VersionVector};
 
 use super::error::{Notice, StoreError};
 use super::options::{IfAbsent, StoreOptions};
@@ -71,6 +72,14 @@ pub fn settle(
     let ahead = head.filter(|head| {
         head.seq > old.tip.seq || (head.seq == old.tip.seq && head.hash != old.tip.hash)
     });
+    let elsewhere = heads::elsewhere(
+        inner.vfs.as_ref(),
+        &inner.layout,
+        old.site,
+        &inner.genesis.public_key,
+    )
+    .filter(|_| !inner.genesis.demo);
+    let ahead = ahead.or_else(|| elsewhere.clone().filter(|head| head.seq > old.tip.seq));
     let zero = [0; 32];
     let other_machine = !inner.genesis.demo
         && inner.genesis.machine != zero
@@ -83,12 +92,20 @@ pub fn settle(
         "This store is a restored backup"
     } else if other_machine {
         "This store was made on another machine: its disk was cloned or moved"
+    } else if elsewhere.is_some() {
+        "A copy of this store is in use elsewhere under the same name"
     } else if inner.key.is_none() {
         "The private key of this store's site is missing or damaged"
     } else {
         "This store was set back"
     };
-    if ahead.is_none() && !loss && !is_copy && !other_machine && inner.key.is_some() {
+    if ahead.is_none()
+        && elsewhere.is_none()
+        && !loss
+        && !is_copy
+        && !other_machine
+        && inner.key.is_some()
+    {
         return Ok(());
     }
     let key = keyfile::mint(None)?;
@@ -168,6 +185,19 @@ fn begin(inner: &mut Inner, genesis: Genesis, key: SiteKey) -> Result<(), StoreE
         let _ = inner.vfs.sync_dir(folder);
     }
     let site = key.site();
+    // What the sites that wrote here before knew, this one knows too.
+    let seen: VersionVector = inner.chains().vector();
+    let after = Writer::of(inner).latest_here()?;
+    let mut events = vec![genesis.to_record(site)?];
+    if !seen.is_empty() {
+        events.push(Merge { seen, after }.to_record(site)?);
+        // With its last head the old site's entries can be passed on.
+        let old = inner.published();
+        if let Some((public_key, head)) = inner.last_head(old.site, old.tip, old.wall_us) {
+            let note = Note::Witnessed { public_key, head };
+            events.push(note.to_record(old.site)?);
+        }
+    }
     let before = {
         let state = inner
             .write
@@ -184,7 +214,7 @@ fn begin(inner: &mut Inner, genesis: Genesis, key: SiteKey) -> Result<(), StoreE
         peer_uid: u32::MAX,
         wall_us: inner.machine.wall_us,
         offset_minutes: inner.machine.offset_minutes,
-        events: vec![genesis.to_record(site)?],
+        events,
     };
     let mut writer = Writer::of(inner);
     let result = writer
@@ -202,6 +232,7 @@ fn begin(inner: &mut Inner, genesis: Genesis, key: SiteKey) -> Result<(), StoreE
     }
     inner.genesis = genesis;
     inner.key = Some(key);
+    inner.sites.insert(site);
     Ok(())
 }
 

@@ -24,14 +24,17 @@ pub fn write(vfs: &dyn Vfs, layout: &Layout, key: &SiteKey) -> Result<(), StoreE
 
 /// A new key: from the given seed, or from the system's randomness.
 pub fn mint(seed: Option<[u8; 32]>) -> Result<SiteKey, StoreError> {
-    let seed = if let Some(seed) = seed {
-        seed
-    } else {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(|e| {
-            StoreError::Draft(format!("the system gave no random numbers for a key ({e})"))
-        })?;
-        seed
-    };
-    Ok(SiteKey::from_seed(seed))
+    Ok(SiteKey::from_seed(match seed {
+        Some(seed) => seed,
+        None => random()?,
+    }))
+}
+
+/// 32 random bytes of the system.
+pub fn random() -> Result<[u8; 32], StoreError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|e| {
+        StoreError::Draft(format!("the system gave no random numbers for a key ({e})"))
+    })?;
+    Ok(bytes)
 }

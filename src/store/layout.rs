@@ -88,6 +88,22 @@ impl Layout {
     pub fn suspect(&self) -> PathBuf {
         self.dir.join("rows.suspect")
     }
+    /// Bundles whose entries wait, in part or in whole.
+    pub fn held(&self) -> PathBuf {
+        self.dir.join("held")
+    }
+    /// Bundles that were just made and are being fetched.
+    pub fn outgoing(&self) -> PathBuf {
+        self.dir.join("outgoing")
+    }
+    /// Bundles that hold another version of an entry than the one that counts here.
+    pub fn forks(&self) -> PathBuf {
+        self.dir.join("forks")
+    }
+    /// A head of the own site that others know and that does not agree with this store.
+    pub fn contradicted(&self, site: SiteId) -> PathBuf {
+        self.heads().join(format!("{site}.elsewhere"))
+    }
     /// The private key of a site.
     pub fn key(&self, site: SiteId) -> PathBuf {
         self.keys().join(format!("{site}.key"))
@@ -176,6 +192,11 @@ pub fn read_entry_key(key: &[u8]) -> Option<(SiteId, u64)> {
     Some((SiteId(site), u64::from_be_bytes(seq)))
 }
 
+/// Site and sequence of the entry that an aggregate's key names.
+pub fn read_aggregate_key(key: &[u8]) -> Option<(SiteId, u64)> {
+    key.get(37..).and_then(read_entry_key)
+}
+
 /// What begins the keys of all entries of an aggregate.
 pub fn aggregate_prefix(aggregate: &AggregateRef) -> [u8; 29] {
     let mut out = [0; 29];
@@ -184,16 +205,16 @@ pub fn aggregate_prefix(aggregate: &AggregateRef) -> [u8; 29] {
     out
 }
 
-/// Key of one entry of an aggregate: sorts by hybrid time, site, sequence.
+/// Key of one entry of an aggregate: sorts by fold time, site, sequence.
 pub fn aggregate_key(
     aggregate: &AggregateRef,
-    hybrid: HybridTime,
+    time: HybridTime,
     site: SiteId,
     seq: u64,
 ) -> [u8; 61] {
     let mut out = [0; 61];
     out[..29].copy_from_slice(&aggregate_prefix(aggregate));
-    out[29..37].copy_from_slice(&hybrid.0.to_be_bytes());
+    out[29..37].copy_from_slice(&time.0.to_be_bytes());
     out[37..].copy_from_slice(&entry_key(site, seq));
     out
 }

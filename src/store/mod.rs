@@ -12,17 +12,25 @@ mod background;
 mod backup;
 mod base;
 mod bulk;
+mod carrier;
+mod causes;
 mod check;
 mod error;
+mod export;
 mod fold;
+mod foreign;
 mod frame;
 mod gaps;
 mod heads;
+mod held;
 mod identity;
+mod import;
+mod incoming;
 mod keyfile;
 mod layout;
 mod lock;
 mod look;
+mod notes;
 mod open;
 mod options;
 mod project;
@@ -45,20 +53,29 @@ mod writer;
 pub use backup::{BackupPlan, BackupReport, Fetch, finish_copy, inside, write_copy};
 pub use base::{Direction, in_guarded_call};
 pub use bulk::{BulkCommitted, BulkView};
+pub use carrier::Carrier;
 pub use check::Digest;
 pub use error::{ExitClass, Notice, StoreError};
+pub use export::{ExportPlan, Exported, MAX_BUNDLE, Stretch};
+pub use import::{Ahead, Arrival, Hear, ImportBy};
+pub use incoming::{Fork, Waiting, Why};
 pub use layout::{Watermark, aggregate_prefix, entry_key, read_entry_key};
 pub use look::{BackupNote, HeadState, Look, look};
 pub use options::{IfAbsent, MachineFacts, NewStore, Progress, ProgressStep, StoreOptions, Tuning};
-pub use project::{FoldError, NoProjection, Projector};
+pub use notes::{Noted, Notes, Trust};
+pub use project::{FoldError, NoProjection, Past, Projector};
 pub use read::HeadInfo;
 pub use rows::{Decoded, FIRST_FREE, Row, Rows, family};
 pub use verify::{Problem, SiteReport, VerifyReport};
 pub use writer::{Committed, Draft, Writer};
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
+use crate::domain::id::SiteId;
 use crate::journal::SiteKey;
+use crate::journal::chain::Chains;
 use crate::journal::system::Genesis;
 
 use base::Base;
@@ -83,6 +100,10 @@ pub(crate) struct Inner {
     pub key: Option<SiteKey>,
     pub write: Mutex<writer::WriteState>,
     pub published: RwLock<read::Published>,
+    /// The end of every site's chain except the own one's, which is in `published`.
+    pub others: RwLock<Chains>,
+    /// All sites that ever wrote here.
+    pub sites: BTreeSet<SiteId>,
     pub read_only: RwLock<Option<String>>,
     pub wake: background::Wake,
     /// Held by readers, and by whoever builds all rows anew: nobody finds half of them.
@@ -97,6 +118,41 @@ impl Inner {
             .published
             .read()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The end of every site's chain.
+    pub fn chains(&self) -> Chains {
+        let published = self.published();
+        let mut chains = self
+            .others
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if published.tip.seq > 0 {
+            chains.set(published.site, published.tip);
+        }
+        chains
+    }
+
+    /// After entries of other sites were taken in.
+    pub fn set_chains(&self, chains: &Chains) {
+        self.others
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone_from(chains);
+    }
+
+    /// Everything noted about sites.
+    pub fn notes(&self) -> Result<Notes, StoreError> {
+        let rows = raw::read_range(
+            &self.base,
+            rows::family::NOTES,
+            Bound::Unbounded,
+            Bound::Unbounded,
+            usize::MAX,
+            Direction::Up,
+        )?;
+        Notes::of(self.sites.clone(), &rows)
     }
 
     /// While this is held the rows are all there.

@@ -12,6 +12,7 @@
 //! | a backup that was interrupted | refused, in words; `recover` takes what is there |
 //! | head outside ahead of the journal, copy, other machine | a new site continues the old one, visibly |
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::domain::id::SiteId;
@@ -21,6 +22,7 @@ use crate::journal::{Clock, Entry, HybridTime};
 use super::background::{Background, Wake};
 use super::base::Base;
 use super::error::{Notice, StoreError};
+use super::foreign::Late;
 use super::gaps::{self, Gap};
 use super::layout::{Layout, Meta, Watermark, segment_number};
 use super::options::{IfAbsent, StoreOptions};
@@ -28,7 +30,7 @@ use super::read::Published;
 use super::rows::{Encoding, Rows};
 use super::segment::Segment;
 use super::settle::Settler;
-use super::walk::{Step, Trouble, Visitor, Walked, walk};
+use super::walk::{Came, Step, Trouble, Visitor, Walked, walk};
 use super::writer::WriteState;
 use super::{Inner, Store, fold, identity, keyfile, lock, repair, space};
 
@@ -40,12 +42,19 @@ pub(crate) struct Survey {
     pub troubles: Vec<Trouble>,
     /// The own site: the last Genesis in a live file.
     pub own: Option<(SiteId, Genesis)>,
+    /// All sites that ever wrote here, the own one among them.
+    pub sites: BTreeSet<SiteId>,
     pub own_time: HybridTime,
     pub own_wall: i64,
     /// The entry at the rows' watermark.
     pub at_mark: Option<Watermark>,
     mark: u64,
     known: Vec<Gap>,
+}
+
+/// True for the first entry of a site that writes in this store: others are taken in by files of their own.
+fn begins_here(step: &Step<'_>) -> bool {
+    step.face.seq == 1 && segment_number(&step.place.file).is_some()
 }
 
 impl Visitor for Survey {
@@ -59,7 +68,8 @@ impl Visitor for Survey {
                 hash: step.face.hash,
             });
         }
-        if step.face.seq == 1 && segment_number(&step.place.file).is_some() {
+        if begins_here(&step) {
+            self.sites.insert(step.face.site);
             let entry = Entry::decode_hashed(step.bytes, step.face.hash)?;
             let event = entry.events.iter().find(|e| e.kind == GENESIS);
             if let Some(genesis) = event.map(Genesis::from_record).transpose()?.flatten() {
@@ -106,6 +116,9 @@ struct Replay<'a> {
     settler: Settler,
     rows: Rows,
     meta: Meta,
+    late: Late,
+    /// The sites that ever wrote here.
+    own: BTreeSet<SiteId>,
     position: u64,
     since_flush: usize,
     total: u64,
@@ -114,29 +127,39 @@ struct Replay<'a> {
 impl Visitor for Replay<'_> {
     fn entry(&mut self, step: Step<'_>) -> Result<(), StoreError> {
         self.position += 1;
+        if begins_here(&step) {
+            self.own.insert(step.face.site);
+        }
         if self.position <= self.meta.watermark.applied {
             return Ok(());
         }
         let entry = Entry::decode_hashed(step.bytes, step.face.hash)?;
         let projector = self.options.projector.as_ref();
-        let answers = if step.inside_bulk {
-            fold::Answers::Skip
+        if step.came == Came::TakenIn || !self.own.contains(&entry.site) {
+            self.late
+                .fold(projector, &entry, step.bytes, &mut self.rows)?;
         } else {
-            fold::Answers::Keep
-        };
-        match fold::fold(projector, &entry, step.bytes, answers, &mut self.rows) {
-            Ok(()) => {}
-            Err(StoreError::Refused(_)) => {
-                // The entry is kept and readable; only its projection is missing, and that is counted and shown.
-                fold::own_rows(&entry, step.bytes, answers, &mut self.rows)?;
-                self.meta.skipped += 1;
+            self.late.settle(projector, &mut self.rows)?;
+            let answers = if step.came == Came::InBulk {
+                fold::Answers::Skip
+            } else {
+                fold::Answers::Keep
+            };
+            match fold::fold(projector, &entry, step.bytes, answers, &mut self.rows) {
+                Ok(()) => {}
+                Err(StoreError::Refused(_)) => {
+                    // The entry is kept and readable; only its projection is missing, and that is counted and shown.
+                    fold::own_rows(&entry, step.bytes, answers, &mut self.rows)?;
+                    self.meta.skipped += 1;
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
         }
         fold::advance(&mut self.meta, &entry);
         self.since_flush += 1;
         if self.since_flush >= self.options.tuning.batch.max(1) {
             self.since_flush = 0;
+            self.late.settle(projector, &mut self.rows)?;
             self.settler.hand(&mut self.rows, &mut self.meta)?;
             self.options.tell(
                 "taking records into the working copy",
@@ -161,12 +184,17 @@ pub(crate) fn replay(
         settler: Settler::start(base),
         rows: Rows::new(Arc::clone(base)),
         meta,
+        late: Late::default(),
+        own: BTreeSet::new(),
         position: 0,
         since_flush: 0,
         total,
     };
     visitor.rows.encode(Encoding::Late);
     walk(options.vfs.as_ref(), &layout.journal(), &mut visitor)?;
+    visitor
+        .late
+        .settle(options.projector.as_ref(), &mut visitor.rows)?;
     visitor.settler.settled(&mut visitor.meta)?;
     fold::flush(base, &mut visitor.rows, &mut visitor.meta)?;
     Ok(visitor.meta)
@@ -291,6 +319,8 @@ impl Store {
             key,
             write: Mutex::new(state),
             published: RwLock::new(published),
+            others: RwLock::new(survey.walked.chains.clone()),
+            sites: survey.sites.clone(),
             read_only: RwLock::new(read_only),
             wake: Wake::default(),
             whole: RwLock::default(),

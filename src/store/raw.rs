@@ -32,6 +32,10 @@ pub mod family {
     pub const BY_AGGREGATE: u8 = 0x04;
     /// Commands already answered.
     pub const COMMANDS: u8 = 0x05;
+    /// What each site knew of the others, by site and sequence.
+    pub const MERGES: u8 = 0x06;
+    /// What shops decided and noted about sites, by the site they are about.
+    pub const NOTES: u8 = 0x07;
 }
 
 pub(super) const INLINE: u8 = 0;

@@ -9,7 +9,7 @@ use crate::journal::{AggregateRef, Entry};
 
 use super::base::Direction;
 use super::error::StoreError;
-use super::layout::{Watermark, aggregate_prefix, entry_key, read_entry_key};
+use super::layout::{Watermark, aggregate_prefix, entry_key, read_aggregate_key};
 use super::raw;
 use super::rows::{Row, family};
 use super::{Inner, Store};
@@ -81,7 +81,7 @@ impl Store {
         self.inner.entry(site, seq)
     }
 
-    /// The entries that touch this thing, in fold order (hybrid time, site, sequence): at most `limit`, from `offset`.
+    /// The entries that touch this thing, in fold order: at most `limit`, from `offset`.
     pub fn entries_of(
         &self,
         aggregate: &AggregateRef,
@@ -101,7 +101,7 @@ impl Store {
         )?;
         let mut out = Vec::new();
         for (key, _) in keys.into_iter().skip(offset) {
-            let place = key.get(37..).and_then(read_entry_key);
+            let place = read_aggregate_key(&key);
             let entry = match place {
                 Some((site, seq)) => self.inner.entry(site, seq)?,
                 None => None,

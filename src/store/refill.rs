@@ -133,6 +133,15 @@ pub struct Refill<'a> {
     pub known: Vec<Gap>,
 }
 
+/// A file that an entry takes in.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// A big transaction, with the entry that takes it in.
+    Own(&'a Include, &'a EntryFace),
+    /// Entries of other sites, with the site that took them in.
+    Foreign(&'a walk::TakenIn, SiteId),
+}
+
 struct Output {
     temporary: PathBuf,
     file: Box<dyn AppendFile>,
@@ -172,11 +181,11 @@ impl Refill<'_> {
         Ok(progress.done)
     }
 
-    /// One file. `include` is set for the file of a big transaction, with the entry that takes it in.
+    /// One file. `part` is set for a file that an entry takes in.
     fn file(
         &self,
         name: &str,
-        include: Option<(&Include, &EntryFace)>,
+        part: Option<Part<'_>>,
         progress: &mut Progress,
         notices: &mut Vec<Notice>,
     ) -> Result<(), StoreError> {
@@ -207,7 +216,7 @@ impl Refill<'_> {
                 };
                 if let Ok(face) = EntryFace::read(&bytes, hash) {
                     let place = format!("{name} at byte {offset}");
-                    if include.is_none() {
+                    if part.is_none() {
                         self.take_bulk_in(&bytes, &face, progress, notices)?;
                     }
                     filled += self
@@ -217,17 +226,9 @@ impl Refill<'_> {
                 copy(&mut out, &bytes, hash).map_err(failed)?;
             }
         }
-        if let Some((include, by)) = include
-            && progress.chains.tip(by.site).seq < include.last
-        {
-            let end = EntryFace {
-                seq: include.last + 1,
-                ..*by
-            };
-            filled += self
-                .bridge_to(&end, &format!("the end of {name}"), &mut out, progress)
-                .map_err(failed)?;
-        }
+        filled += self
+            .end_of(part, name, &mut out, progress)
+            .map_err(failed)?;
         let Some(mut out) = out else { return Ok(()) };
         let still_open = progress.done.open.len() > open_before;
         if still_open && !self.accept {
@@ -277,9 +278,77 @@ impl Refill<'_> {
             && let Some(include) = walk::included(bytes, face.hash, from, to)
         {
             let name = bulk_name(&include.file);
-            self.file(&name, Some((&include, face)), progress, notices)?;
+            self.file(&name, Some(Part::Own(&include, face)), progress, notices)?;
+        }
+        if let Some(taken) = walk::taken_in(bytes, face.hash) {
+            let name = bulk_name(&taken.include.file);
+            let part = Part::Foreign(&taken, face.site);
+            self.file(&name, Some(part), progress, notices)?;
         }
         Ok(())
+    }
+
+    /// Fills what is missing at the end of a file that an entry takes in. Gives the number of entries filled.
+    fn end_of(
+        &self,
+        part: Option<Part<'_>>,
+        name: &str,
+        out: &mut Option<Output>,
+        progress: &mut Progress,
+    ) -> std::io::Result<u64> {
+        let place = format!("the end of {name}");
+        match part {
+            Some(Part::Own(include, by)) if progress.chains.tip(by.site).seq < include.last => {
+                let end = EntryFace {
+                    seq: include.last + 1,
+                    ..*by
+                };
+                self.bridge_to(&end, &place, out, progress)
+            }
+            Some(Part::Foreign(taken, by)) => {
+                let mut filled = 0;
+                for (site, seq) in taken.seen.iter().filter(|(site, _)| *site != by) {
+                    filled += self.go_on_to(site, seq, &place, out, progress)?;
+                }
+                Ok(filled)
+            }
+            Some(Part::Own(..)) | None => Ok(0),
+        }
+    }
+
+    /// Fills a chain up to this sequence from sled: what follows is not known, so what sled holds is joined on one side.
+    fn go_on_to(
+        &self,
+        site: SiteId,
+        to: u64,
+        place: &str,
+        out: &mut Option<Output>,
+        progress: &mut Progress,
+    ) -> std::io::Result<u64> {
+        let tip = progress.chains.tip(site);
+        let missing = to.saturating_sub(tip.seq);
+        let gap = Gap {
+            site,
+            from: tip.seq + 1,
+            to,
+        };
+        if missing == 0 || out.is_none() || self.known.contains(&gap) {
+            return Ok(0);
+        }
+        let entries = self
+            .source
+            .behind(site, tip, usize::try_from(missing).unwrap_or(usize::MAX));
+        if (entries.len() as u64) < missing {
+            progress.done.gaps.push(gap);
+            let words = walk::missing(gap.from, to, site, &place);
+            progress.done.open.push(words);
+            return Ok(0);
+        }
+        for (bytes, face) in &entries {
+            copy(out, bytes, face.hash)?;
+            progress.chains.force(face);
+        }
+        Ok(missing)
     }
 
     /// Makes the entry join its chain by filling what is missing before it. Gives the number of entries filled.

@@ -209,6 +209,10 @@ fn extend(
     let mut restored = 0;
     for site in source.sites() {
         let mut tip = now.walked.chains.tip(site);
+        if source.limit.is_some() && !now.sites.contains(&site) {
+            // Entries of other sites that were just being taken in: all or none of them count.
+            continue;
+        }
         if tip.seq == 0 && !vfs.exists(&layout.key(site)) {
             // Rows of a site that this store knows nothing of are not its lost entries.
             continue;

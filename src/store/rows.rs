@@ -14,11 +14,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::base::{Base, Change, Direction};
+use super::causes::Merged;
 use super::error::StoreError;
 use super::raw::{
     CHUNKED, INLINE, Pages, as_slice, bounds, chunk_key, full_key, is_empty_window, strip, unpack,
     window_bounds,
 };
+use crate::domain::id::SiteId;
 use crate::journal::codec::CodecError;
 
 pub use super::raw::{CHUNK, FIRST_FREE, MAX_KEY, MAX_ROW, Row, family, prefix_end};
@@ -147,6 +149,8 @@ pub struct Rows {
     undo: Option<Vec<(Vec<u8>, Option<Slot>)>>,
     encoding: Encoding,
     round: u32,
+    /// The last Merge that was folded of each site that was asked for.
+    pub(super) merges: BTreeMap<SiteId, Option<Arc<Merged>>>,
 }
 
 /// Decoded values that stay in memory for so many hand-overs after they were last asked for.
@@ -160,6 +164,7 @@ impl Rows {
             undo: None,
             encoding: Encoding::AtOnce,
             round: 0,
+            merges: BTreeMap::new(),
         }
     }
 
@@ -173,6 +178,15 @@ impl Rows {
         match &self.slot(full_key(family, key))?.value {
             Some(value) => value.to_vec().map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// The value of a row without keeping it in memory.
+    pub(super) fn peek(&self, family: u8, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let full = full_key(family, key);
+        match self.slots.get(&full) {
+            Some(slot) => slot.value.as_ref().map(Value::to_vec).transpose(),
+            None => Ok(load(&self.base, &full)?.1),
         }
     }
 
@@ -379,6 +393,7 @@ impl Rows {
 
     /// Takes the changes since [`Rows::begin`] back.
     pub(crate) fn take_back(&mut self) {
+        self.merges.clear();
         for (key, slot) in self.undo.take().unwrap_or_default().into_iter().rev() {
             match slot {
                 Some(slot) => self.slots.insert(key, slot),
@@ -390,6 +405,7 @@ impl Rows {
     /// Forgets everything buffered.
     pub(crate) fn clear(&mut self) {
         self.slots.clear();
+        self.merges.clear();
         self.undo = None;
         self.encoding = Encoding::AtOnce;
     }

@@ -1,15 +1,16 @@
 //! A walk along all journal files in order, entry by entry, with the chain of every site checked on the way.
 //!
-//! Invariants: bulk segments are walked at the place of the Include entry that takes them in; a bulk segment that no
-//! Include names is not part of the journal. Nothing is skipped in silence: every damaged byte range, gap and fork is
+//! Invariants: bulk segments are walked at the place of the Include entry that takes them in, whether they hold a big
+//! transaction of the same site or entries of other sites; a bulk segment that no Include names is not part of the
+//! journal. Nothing is skipped in silence: every damaged byte range, gap and fork is
 //! reported to the visitor.
 
 use std::path::Path;
 
 use crate::domain::id::{Hash, SiteId};
 use crate::journal::chain::{Break, Chains};
-use crate::journal::system::{INCLUDE, Include};
-use crate::journal::{Entry, EntryFace};
+use crate::journal::system::{INCLUDE, Include, MERGE, Merge};
+use crate::journal::{Entry, EntryFace, VersionVector, first_kind};
 
 use super::error::StoreError;
 use super::frame::{FrameReader, Piece};
@@ -125,8 +126,19 @@ pub struct Step<'a> {
     pub bytes: &'a [u8],
     /// Where it lies.
     pub place: Place,
-    /// True for an entry of a big transaction other than its first.
-    pub inside_bulk: bool,
+    /// How it came into the journal.
+    pub came: Came,
+}
+
+/// How an entry came into the journal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Came {
+    /// By itself, or as the first of a big transaction: it answers a command.
+    Written,
+    /// Inside a big transaction.
+    InBulk,
+    /// From another site.
+    TakenIn,
 }
 
 /// Who is told what the walk finds.
@@ -191,7 +203,7 @@ struct Walk<'a> {
     out: Walked,
 }
 
-impl Walk<'_> {
+impl<'w> Walk<'w> {
     fn live_file(&mut self, name: &str, last: bool) -> Result<(), StoreError> {
         self.out.last_good = 0;
         let path = self.dir.join(name);
@@ -247,7 +259,10 @@ impl Walk<'_> {
                 self.bulk_file(&include, &face)?;
             }
         }
-        self.take(place, face, bytes, false)
+        if let Some(taken) = taken_in(bytes, hash) {
+            self.foreign_file(&taken, &face)?;
+        }
+        self.take(place, face, bytes, Came::Written)
     }
 
     /// Hands an entry on, and reports why it does not join if it does not.
@@ -256,7 +271,7 @@ impl Walk<'_> {
         place: Place,
         face: EntryFace,
         bytes: &[u8],
-        inside_bulk: bool,
+        came: Came,
     ) -> Result<(), StoreError> {
         match self.out.chains.check(&face) {
             Ok(()) => {}
@@ -287,11 +302,64 @@ impl Walk<'_> {
             face,
             bytes,
             place,
-            inside_bulk,
+            came,
         })
     }
 
+    /// The file of a big transaction of the site that names it.
     fn bulk_file(&mut self, include: &Include, by: &EntryFace) -> Result<(), StoreError> {
+        self.whole_file(include, &mut |walk, place, face, bytes| {
+            if face.site != by.site || face.seq >= by.seq {
+                return walk.stranger(place);
+            }
+            let came = if face.seq == include.first {
+                Came::Written
+            } else {
+                Came::InBulk
+            };
+            walk.take(place, face, bytes, came)
+        })
+    }
+
+    /// The file of entries of other sites. What is missing at its end shows in what its site knew afterwards.
+    fn foreign_file(&mut self, taken: &TakenIn, by: &EntryFace) -> Result<(), StoreError> {
+        self.whole_file(&taken.include, &mut |walk, place, face, bytes| {
+            if face.site == by.site {
+                return walk.stranger(place);
+            }
+            if face.seq <= walk.out.chains.tip(face.site).seq {
+                // Restored to an earlier place of the journal after damage.
+                return Ok(());
+            }
+            walk.take(place, face, bytes, Came::TakenIn)
+        })?;
+        for (site, seq) in taken.seen.iter().filter(|(site, _)| *site != by.site) {
+            let tip = self.out.chains.tip(site);
+            if tip.seq < seq {
+                self.visitor.trouble(Trouble::Missing {
+                    place: Place {
+                        file: bulk_name(&taken.include.file),
+                        offset: 0,
+                    },
+                    site,
+                    from: tip.seq + 1,
+                    to: seq,
+                    joins: Hash::default(),
+                    bulk: Some(taken.include),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn stranger(&mut self, place: Place) -> Result<(), StoreError> {
+        self.visitor.trouble(Trouble::Unreadable {
+            place,
+            reason: "it is not of the transaction that names this file".to_owned(),
+        })
+    }
+
+    fn whole_file(&mut self, include: &Include, take: TakeEntry<'_, 'w>) -> Result<(), StoreError> {
         let name = bulk_name(&include.file);
         let path = self.dir.join(&name);
         if !self.vfs.exists(&path) {
@@ -301,42 +369,50 @@ impl Walk<'_> {
         let failed = |e| StoreError::file("could not read", &path, e);
         let mut reader = FrameReader::open(self.vfs, &path, 0).map_err(failed)?;
         while let Some(piece) = reader.next_piece().map_err(failed)? {
+            let (Piece::Frame { offset, .. } | Piece::Bad { offset, .. }) = &piece;
+            let place = Place {
+                file: name.clone(),
+                offset: *offset,
+            };
             match piece {
-                Piece::Frame {
-                    offset,
-                    bytes,
-                    hash,
-                } => {
-                    let place = Place {
-                        file: name.clone(),
-                        offset,
-                    };
-                    match EntryFace::read(&bytes, hash) {
-                        Ok(face) if face.site == by.site && face.seq < by.seq => {
-                            let inside = face.seq != include.first;
-                            self.take(place, face, &bytes, inside)?;
-                        }
-                        Ok(_) => self.visitor.trouble(Trouble::Unreadable {
-                            place,
-                            reason: "it is not of the transaction that names this file".to_owned(),
-                        })?,
-                        Err(error) => self.visitor.trouble(Trouble::Unreadable {
-                            place,
-                            reason: error.to_string(),
-                        })?,
-                    }
-                }
-                Piece::Bad { offset, len, .. } => self.visitor.trouble(Trouble::Bytes {
-                    place: Place {
-                        file: name.clone(),
-                        offset,
-                    },
-                    len,
-                })?,
+                Piece::Frame { bytes, hash, .. } => match EntryFace::read(&bytes, hash) {
+                    Ok(face) => take(self, place, face, &bytes)?,
+                    Err(error) => self.visitor.trouble(Trouble::Unreadable {
+                        place,
+                        reason: error.to_string(),
+                    })?,
+                },
+                Piece::Bad { len, .. } => self.visitor.trouble(Trouble::Bytes { place, len })?,
             }
         }
         Ok(())
     }
+}
+
+type TakeEntry<'t, 'w> =
+    &'t mut dyn FnMut(&mut Walk<'w>, Place, EntryFace, &[u8]) -> Result<(), StoreError>;
+
+/// What an entry says that takes in entries of other sites.
+pub struct TakenIn {
+    /// The file they are in.
+    pub include: Include,
+    /// What the site knew afterwards.
+    pub seen: VersionVector,
+}
+
+/// What this entry takes in of other sites, if it does.
+pub fn taken_in(bytes: &[u8], hash: Hash) -> Option<TakenIn> {
+    if first_kind(bytes) != Some(INCLUDE) {
+        return None;
+    }
+    let entry = Entry::decode_hashed(bytes, hash).ok()?;
+    let include = Include::from_record(entry.events.first()?).ok()??;
+    if include.first != 0 {
+        return None;
+    }
+    let merge = entry.events.iter().find(|event| event.kind == MERGE)?;
+    let seen = Merge::from_record(merge).ok()??.seen;
+    Some(TakenIn { include, seen })
 }
 
 /// The Include in this entry that accounts for a gap before it, if it carries one.

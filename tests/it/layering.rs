@@ -8,7 +8,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("identify", &["domain"]),
     ("journal", &["domain"]),
-    ("store", &["domain", "journal"]),
+    ("bundle", &["journal"]),
+    ("store", &["domain", "journal", "bundle"]),
     ("lookup", &["domain"]),
     (
         "bench",

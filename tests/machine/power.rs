@@ -6,6 +6,7 @@
 //! drive that lies about its cache. It needs root, a loop device, mkfs.ext4 and python3 (the one system call that has
 //! no safe form in Rust).
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,10 +14,11 @@ use std::sync::Arc;
 
 use crate::disk::{SmallDisk, command};
 use tagout::domain::id::{CommandId, EntityId};
+use tagout::domain::seen::Seen;
 use tagout::journal::{AggregateRef, Entry, EventRecord};
 
 use tagout::store::{
-    Draft, FoldError, IfAbsent, MachineFacts, NewStore, Projector, Rows, Store, StoreOptions,
+    Draft, FoldError, IfAbsent, MachineFacts, NewStore, Past, Projector, Rows, Store, StoreOptions,
     Tuning,
 };
 
@@ -34,11 +36,22 @@ impl Projector for Numbers {
         1
     }
 
-    fn fold(&self, entry: &Entry, rows: &mut Rows) -> Result<(), FoldError> {
+    fn fold(
+        &self,
+        entry: &Entry,
+        _: &Seen,
+        _: &BTreeSet<AggregateRef>,
+        rows: &mut Rows,
+    ) -> Result<(), FoldError> {
         for event in entry.events.iter().filter(|e| e.kind >= 100) {
             let number = event.body.get(..8).unwrap_or_default().to_vec();
             rows.put(FAMILY, &number, event.body.clone())?;
         }
+        Ok(())
+    }
+
+    /// Every entry has rows of its own.
+    fn refold(&self, _: &AggregateRef, _: &[Past], _: &mut Rows) -> Result<(), FoldError> {
         Ok(())
     }
 }

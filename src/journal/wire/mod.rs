@@ -6,6 +6,7 @@
 pub mod entry_v1;
 pub mod events;
 pub mod system_v1;
+pub mod system_v2;
 #[cfg(test)]
 mod tests;
 mod v1;

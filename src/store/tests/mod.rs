@@ -2,12 +2,14 @@
 
 mod basic;
 mod damage;
+mod exchange;
 mod faults;
 mod reading;
 mod reattach;
 mod recovery;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +18,7 @@ use tempfile::TempDir;
 use super::vfs::{RealFs, Vfs};
 use super::*;
 use crate::domain::id::{CommandId, EntityId};
+use crate::domain::seen::Seen;
 use crate::journal::{AggregateRef, Entry, EventRecord};
 
 /// The family of the test projection.
@@ -29,8 +32,17 @@ impl Projector for Tally {
         self.0
     }
 
-    fn fold(&self, entry: &Entry, rows: &mut Rows) -> Result<(), FoldError> {
+    fn fold(
+        &self,
+        entry: &Entry,
+        _: &Seen,
+        later: &BTreeSet<AggregateRef>,
+        rows: &mut Rows,
+    ) -> Result<(), FoldError> {
         for event in entry.events.iter().filter(|e| e.kind >= 100) {
+            if later.contains(&event.aggregate) {
+                continue;
+            }
             if event.body.first() == Some(&b'!') {
                 return Err(FoldError::Refused("a body begins with '!'".to_owned()));
             }
@@ -45,6 +57,21 @@ impl Projector for Tally {
             let mut row = count.to_le_bytes().to_vec();
             row.extend_from_slice(&event.body);
             rows.put(SUMS, &key, row)?;
+        }
+        Ok(())
+    }
+
+    fn refold(
+        &self,
+        thing: &AggregateRef,
+        past: &[Past],
+        rows: &mut Rows,
+    ) -> Result<(), FoldError> {
+        rows.delete(SUMS, &thing.id.key())?;
+        for (entry, seen) in past {
+            let mut one = Entry::clone(entry);
+            one.events.retain(|event| event.aggregate == *thing);
+            self.fold(&one, seen, &BTreeSet::new(), rows)?;
         }
         Ok(())
     }
