@@ -1,0 +1,572 @@
+//! Object stores: S3 and what speaks like it, Azure, Google. Blocking outside; the runtime that `object_store` needs lives
+//! here, on the caller's thread.
+//!
+//! Invariants: requests carry at most 8 MiB, so that a time limit for each suits every line; longer files are put in parts
+//! that appear together; what may pass by itself (a server's 5xx, a connection that breaks or hangs) is tried again with
+//! growing waits. Without encryption only this very machine is spoken to, unless the environment allows more. No key, and
+//! no secret, is ever in an error.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path as FilePath;
+use std::str::FromStr as _;
+use std::sync::Once;
+
+use futures_util::TryStreamExt as _;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::path::Path;
+use object_store::{
+    BackoffConfig, ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt as _,
+    PutPayload, RetryConfig,
+};
+use tokio::runtime::{Builder, Runtime};
+
+use super::error::DepotError;
+use super::objects::{Object, Objects};
+use super::place::{Place, Service};
+use super::profile;
+use super::sync::Settings;
+
+/// The most that one request carries.
+const PIECE: u64 = 8 << 20;
+/// The longest reason that is shown of what a server said, in characters.
+const REASON: usize = 240;
+
+/// A bucket.
+pub(super) struct Cloud {
+    place: Place,
+    prefix: String,
+    store: Box<dyn ObjectStore>,
+    runtime: Runtime,
+}
+
+impl Cloud {
+    /// The bucket at this place, with what the environment and the profile say. Nothing is asked of it yet.
+    pub(super) fn open(place: &Place, settings: &Settings) -> Result<Self, DepotError> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // Somebody may have chosen one already; any will do.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let Place::Bucket {
+            service,
+            bucket,
+            prefix,
+        } = place
+        else {
+            return Err(DepotError::Place {
+                text: place.to_string(),
+                reason: "it is a folder".to_owned(),
+            });
+        };
+        let store = match service {
+            Service::S3 => s3(place, bucket, settings)?,
+            Service::Azure => azure(place, bucket, settings)?,
+            Service::Google => google(place, bucket, settings)?,
+        };
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(DepotError::here("start talking to object stores"))?;
+        Ok(Self {
+            place: place.clone(),
+            prefix: prefix.clone(),
+            store,
+            runtime,
+        })
+    }
+
+    fn path(&self, key: &str) -> Result<Path, DepotError> {
+        let whole = if self.prefix.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}/{key}", self.prefix)
+        };
+        Path::parse(whole.trim_end_matches('/')).map_err(|error| DepotError::Place {
+            text: self.place.to_string(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn failed(&self, doing: &str) -> impl FnOnce(object_store::Error) -> DepotError {
+        let (place, doing) = (self.place.to_string(), doing.to_owned());
+        move |error| {
+            let reason = reason(&error);
+            match error {
+                object_store::Error::PermissionDenied { .. }
+                | object_store::Error::Unauthenticated { .. } => DepotError::Denied {
+                    place,
+                    doing,
+                    reason,
+                },
+                // Single objects that are not there are no errors here: it is the bucket.
+                object_store::Error::NotFound { .. } => DepotError::Setup {
+                    place,
+                    reason: "there is no such bucket".to_owned(),
+                    advice: "make it, or put its name right, and sync again".to_owned(),
+                },
+                _ => DepotError::Unreachable {
+                    place,
+                    doing,
+                    reason,
+                },
+            }
+        }
+    }
+
+    /// A piece of an object and the object's length; `None` if it is not there.
+    fn piece(&self, key: &str, from: u64, to: u64) -> Result<Option<(Vec<u8>, u64)>, DepotError> {
+        let path = self.path(key)?;
+        let options = GetOptions {
+            range: Some(GetRange::Bounded(from..to)),
+            ..GetOptions::default()
+        };
+        let got = self.runtime.block_on(async {
+            let got = self.store.get_opts(&path, options).await?;
+            let whole = got.meta.size;
+            Ok((got.bytes().await?.to_vec(), whole))
+        });
+        match got {
+            Ok(got) => Ok(Some(got)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => {
+                // An empty object has no piece that could be asked for.
+                let about = self.runtime.block_on(self.store.head(&path));
+                match about {
+                    Ok(about) if about.size == 0 => Ok(Some((Vec::new(), 0))),
+                    _ => Err(self.failed("read a bundle")(error)),
+                }
+            }
+        }
+    }
+}
+
+impl Objects for Cloud {
+    fn list(&self, prefix: &str) -> Result<Vec<Object>, DepotError> {
+        let path = self.path(prefix)?;
+        let below = self.path("x")?;
+        let own = below.as_ref().len() - 1;
+        let mut out: Vec<Object> = self
+            .runtime
+            .block_on(
+                self.store
+                    .list(Some(&path))
+                    .map_ok(|meta| Object {
+                        key: meta
+                            .location
+                            .as_ref()
+                            .get(own..)
+                            .unwrap_or_default()
+                            .to_owned(),
+                        bytes: meta.size,
+                        stamp: meta
+                            .e_tag
+                            .unwrap_or_else(|| meta.last_modified.timestamp_micros().to_string()),
+                    })
+                    .try_collect(),
+            )
+            .map_err(self.failed("list the depot"))?;
+        out.sort();
+        Ok(out)
+    }
+
+    fn head(&self, key: &str, most: u64) -> Result<Option<Vec<u8>>, DepotError> {
+        Ok(self.piece(key, 0, most)?.map(|(bytes, _)| bytes))
+    }
+
+    fn fetch(&self, key: &str, most: u64, into: &FilePath) -> Result<bool, DepotError> {
+        let write = || DepotError::here("write a working file");
+        let mut out = File::create(into).map_err(write())?;
+        let mut done = 0;
+        loop {
+            let Some((bytes, whole)) = self.piece(key, done, done + PIECE)? else {
+                return Ok(false);
+            };
+            if whole > most {
+                return Ok(false);
+            }
+            out.write_all(&bytes).map_err(write())?;
+            done += bytes.len() as u64;
+            if done >= whole {
+                return Ok(true);
+            }
+            if bytes.is_empty() {
+                return Err(DepotError::Unreachable {
+                    place: self.place.to_string(),
+                    doing: "read a bundle".to_owned(),
+                    reason: format!("it ended after {done} of {whole} bytes"),
+                });
+            }
+        }
+    }
+
+    fn put(&self, key: &str, bytes: &[u8]) -> Result<(), DepotError> {
+        let path = self.path(key)?;
+        let payload = PutPayload::from(bytes.to_vec());
+        self.runtime
+            .block_on(self.store.put(&path, payload))
+            .map(drop)
+            .map_err(self.failed("put something there"))
+    }
+
+    fn put_file(&self, key: &str, file: &FilePath) -> Result<(), DepotError> {
+        let read = || DepotError::here("read a working file");
+        let mut file = File::open(file).map_err(read())?;
+        let mut next = || {
+            let mut piece = Vec::new();
+            (&mut file)
+                .take(PIECE)
+                .read_to_end(&mut piece)
+                .map_err(read())?;
+            Ok::<_, DepotError>(piece)
+        };
+        let first = next()?;
+        if (first.len() as u64) < PIECE {
+            return self.put(key, &first);
+        }
+        let path = self.path(key)?;
+        let failed = || self.failed("put a bundle there");
+        let mut upload = self
+            .runtime
+            .block_on(self.store.put_multipart(&path))
+            .map_err(failed())?;
+        let mut piece = first;
+        let parts = loop {
+            if piece.is_empty() {
+                break Ok(());
+            }
+            let part = upload.put_part(PutPayload::from(piece));
+            if let Err(error) = self.runtime.block_on(part) {
+                break Err(failed()(error));
+            }
+            piece = match next() {
+                Ok(piece) => piece,
+                Err(error) => break Err(error),
+            };
+        };
+        if let Err(error) = parts {
+            // Parts without an end are never seen; the server forgets them sooner or later.
+            let _ = self.runtime.block_on(upload.abort());
+            return Err(error);
+        }
+        self.runtime
+            .block_on(upload.complete())
+            .map(drop)
+            .map_err(failed())
+    }
+
+    fn remove(&self, key: &str) -> Result<(), DepotError> {
+        let path = self.path(key)?;
+        match self.runtime.block_on(self.store.delete(&path)) {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.failed("remove a bundle")(error)),
+        }
+    }
+}
+
+/// What was said, in one line: the innermost reason, which is the only one that tells something.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    let words = innermost.to_string();
+    let line: String = words
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(REASON)
+        .collect();
+    if line.is_empty() {
+        "no reason was given".to_owned()
+    } else {
+        line
+    }
+}
+
+fn retries(settings: &Settings) -> RetryConfig {
+    let patience = settings.patience;
+    RetryConfig {
+        backoff: BackoffConfig {
+            init_backoff: patience.first_wait,
+            max_backoff: patience.first_wait.saturating_mul(64),
+            base: 2.0,
+        },
+        max_retries: patience.retries,
+        retry_timeout: patience.all,
+    }
+}
+
+fn client(settings: &Settings) -> ClientOptions {
+    ClientOptions::new()
+        .with_connect_timeout(settings.patience.connect)
+        .with_timeout(settings.patience.request)
+}
+
+fn setup(place: &Place, reason: impl Into<String>, advice: &str) -> DepotError {
+    DepotError::Setup {
+        place: place.to_string(),
+        reason: reason.into(),
+        advice: advice.to_owned(),
+    }
+}
+
+/// The options among the variables that begin like this; an empty variable counts as not set.
+fn options<'a>(settings: &'a Settings, begins: &'a str) -> impl Iterator<Item = (String, &'a str)> {
+    settings
+        .environment
+        .iter()
+        .filter(move |(name, value)| name.starts_with(begins) && !value.is_empty())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.as_str()))
+}
+
+/// Whether an address without encryption is this very machine.
+fn is_here(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").unwrap_or_default();
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host = rest.get(..end).unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+fn s3(
+    place: &Place,
+    bucket: &str,
+    settings: &Settings,
+) -> Result<Box<dyn ObjectStore>, DepotError> {
+    let mut builder = AmazonS3Builder::new();
+    let profile = profile::read(settings);
+    let from_profile = |key: &str| profile.get(key).map(String::as_str);
+    for (name, value) in options(settings, "AWS_") {
+        if let Ok(key) = AmazonS3ConfigKey::from_str(&name) {
+            builder = builder.with_config(key, value);
+        }
+    }
+    let keys = (
+        settings.get("AWS_ACCESS_KEY_ID"),
+        settings.get("AWS_SECRET_ACCESS_KEY"),
+    );
+    let elsewhere = [
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_SKIP_SIGNATURE",
+    ];
+    match keys {
+        (Some(_), Some(_)) => {}
+        (None, None) => {
+            match (
+                from_profile("aws_access_key_id"),
+                from_profile("aws_secret_access_key"),
+            ) {
+                (Some(id), Some(secret)) => {
+                    builder = builder
+                        .with_access_key_id(id)
+                        .with_secret_access_key(secret);
+                    if let Some(token) = from_profile("aws_session_token") {
+                        builder = builder.with_token(token);
+                    }
+                }
+                _ if elsewhere.iter().any(|name| settings.get(name).is_some()) => {}
+                _ => {
+                    return Err(setup(
+                        place,
+                        "no key is set",
+                        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE for a profile in ~/.aws/credentials",
+                    ));
+                }
+            }
+        }
+        _ => {
+            return Err(setup(
+                place,
+                "only one half of the key is set",
+                "set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            ));
+        }
+    }
+    let named = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"];
+    let endpoint = named
+        .iter()
+        .find_map(|name| settings.get(name))
+        .or(from_profile("endpoint_url"));
+    if let Some(endpoint) = endpoint {
+        let secure = endpoint.starts_with("https://");
+        let open = endpoint.starts_with("http://")
+            && (is_here(endpoint) || settings.get("AWS_ALLOW_HTTP") == Some("true"));
+        if !secure && !open {
+            return Err(setup(
+                place,
+                format!("its address {endpoint} is not encrypted (https://)"),
+                "use an https:// address; AWS_ALLOW_HTTP=true allows the other, but then everybody on the line can read along",
+            ));
+        }
+        builder = builder.with_endpoint(endpoint).with_allow_http(open);
+    }
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+    let region = region
+        .iter()
+        .find_map(|name| settings.get(name))
+        .or(from_profile("region"));
+    if let Some(region) = region {
+        builder = builder.with_region(region);
+    }
+    let open = endpoint.is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let store = builder
+        .with_bucket_name(bucket)
+        .with_retry(retries(settings))
+        .with_client_options(client(settings).with_allow_http(open))
+        .build()
+        .map_err(|error| setup(place, reason(&error), "check the variables AWS_…"))?;
+    Ok(Box::new(store))
+}
+
+fn azure(
+    place: &Place,
+    container: &str,
+    settings: &Settings,
+) -> Result<Box<dyn ObjectStore>, DepotError> {
+    let mut builder = MicrosoftAzureBuilder::new();
+    for (name, value) in options(settings, "AZURE_") {
+        if let Ok(key) = AzureConfigKey::from_str(&name) {
+            builder = builder.with_config(key, value);
+        }
+    }
+    let secrets = [
+        "AZURE_STORAGE_ACCOUNT_KEY",
+        "AZURE_STORAGE_ACCESS_KEY",
+        "AZURE_STORAGE_SAS_KEY",
+        "AZURE_STORAGE_TOKEN",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_STORAGE_CLIENT_SECRET",
+        "AZURE_FEDERATED_TOKEN_FILE",
+    ];
+    if settings.get("AZURE_STORAGE_ACCOUNT_NAME").is_none()
+        || !secrets.iter().any(|name| settings.get(name).is_some())
+    {
+        return Err(setup(
+            place,
+            "no account or no key is set",
+            "set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY (or a SAS or client secret)",
+        ));
+    }
+    let store = builder
+        .with_container_name(container)
+        .with_retry(retries(settings))
+        .with_client_options(client(settings))
+        .build()
+        .map_err(|error| setup(place, reason(&error), "check the variables AZURE_…"))?;
+    Ok(Box::new(store))
+}
+
+fn google(
+    place: &Place,
+    bucket: &str,
+    settings: &Settings,
+) -> Result<Box<dyn ObjectStore>, DepotError> {
+    let mut builder = GoogleCloudStorageBuilder::new();
+    for (name, value) in options(settings, "GOOGLE_") {
+        if let Ok(key) = GoogleConfigKey::from_str(&name) {
+            builder = builder.with_config(key, value);
+        }
+    }
+    let secrets = [
+        "GOOGLE_SERVICE_ACCOUNT",
+        "GOOGLE_SERVICE_ACCOUNT_PATH",
+        "GOOGLE_SERVICE_ACCOUNT_KEY",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    ];
+    if !secrets.iter().any(|name| settings.get(name).is_some()) {
+        return Err(setup(
+            place,
+            "no account is set",
+            "set GOOGLE_APPLICATION_CREDENTIALS to the file with the service account's key",
+        ));
+    }
+    let store = builder
+        .with_bucket_name(bucket)
+        .with_retry(retries(settings))
+        .with_client_options(client(settings))
+        .build()
+        .map_err(|error| setup(place, reason(&error), "check the variables GOOGLE_…"))?;
+    Ok(Box::new(store))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::depot::Depot;
+
+    fn open(place: &str, variables: &[(&str, &str)]) -> Result<Depot, DepotError> {
+        let pairs = variables.iter();
+        let settings = Settings {
+            environment: pairs
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+                .collect(),
+            ..Settings::default()
+        };
+        Depot::open(Place::parse(place)?, &settings)
+    }
+
+    const KEY: [(&str, &str); 2] = [
+        ("AWS_ACCESS_KEY_ID", "AKEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "topsecret"),
+    ];
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let with = |more: &[(&'static str, &'static str)]| [&KEY[..], more].concat();
+        for (place, variables, words) in [
+            ("s3://b", vec![], "no key is set"),
+            ("s3://b", vec![KEY[0]], "only one half of the key"),
+            (
+                "s3://b",
+                with(&[("AWS_ENDPOINT_URL", "http://10.0.0.5:9000")]),
+                "is not encrypted",
+            ),
+            (
+                "s3://b",
+                with(&[("AWS_ENDPOINT_URL", "http://127.0.0.1.evil.example")]),
+                "is not encrypted",
+            ),
+            ("az://c", vec![], "no account or no key"),
+            ("gs://b", vec![], "no account is set"),
+            (
+                "gs://b",
+                vec![("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/x.json")],
+                "cannot be reached as it is set up",
+            ),
+        ] {
+            let error = open(place, &variables).unwrap_err().to_string();
+            assert!(error.contains(words), "{place}: {error}");
+            assert!(error.contains("Nothing was changed") && !error.contains("topsecret"));
+        }
+        for more in [
+            &[][..],
+            &[("AWS_ENDPOINT_URL", "https://s3.example.org")],
+            &[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")],
+            &[("AWS_ENDPOINT_URL", "http://[::1]:1/")],
+            &[
+                ("AWS_ENDPOINT_URL", "http://10.0.0.5"),
+                ("AWS_ALLOW_HTTP", "true"),
+            ],
+        ] {
+            open("s3://b/p", &with(more)).unwrap();
+        }
+        let account = [
+            ("AZURE_STORAGE_ACCOUNT_NAME", "x"),
+            ("AZURE_STORAGE_ACCOUNT_KEY", "a2V5"),
+        ];
+        open("az://c/p", &account).unwrap();
+    }
+}

@@ -1,0 +1,328 @@
+//! What lies in a depot: the listing, and the header of each bundle that was not seen before.
+//!
+//! Invariants: an object is believed only if its key, the key of the site that signed it, its header and its length fit
+//! together; what does not fit is named in a warning and passed over. A header is asked for once: bundles are immutable.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::bundle::format::{END, MAX_HEADER, PREFIX, Prefix, SIGNATURE};
+use crate::bundle::{BundleName, inspect};
+use crate::journal::codec;
+use crate::journal::wire::Bytes;
+use crate::journal::{SiteId, VersionVector};
+
+use super::error::DepotError;
+use super::have::{Have, LONGEST};
+use super::objects::{Object, Objects};
+use super::plan::Stored;
+use super::spans::Span;
+
+/// Where bundles lie.
+pub(super) const SITES: &str = "sites/";
+/// Where statements lie.
+pub(super) const HAVE: &str = "have/";
+/// So much of an object is asked for first: most headers are shorter.
+const FIRST: u64 = 8 << 10;
+/// Warnings kept; more are only counted.
+const WARNINGS: usize = 50;
+
+/// What one site remembers of one depot between two syncs. To lose it costs requests, nothing else.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Memory {
+    /// What the headers of the bundles said, by key: length, and runs of entries.
+    headers: BTreeMap<String, (u64, Vec<([u8; 16], u64, u64)>)>,
+    /// The statements of sites, by key: stamp and bytes.
+    haves: BTreeMap<String, (String, Bytes)>,
+    /// Bundles that were handed to the store, whatever it did with them.
+    handed: BTreeSet<String>,
+    /// Bundles that were found damaged.
+    damaged: BTreeSet<String>,
+    /// What the site had after the last sync.
+    had: Vec<([u8; 16], u64)>,
+}
+
+impl Memory {
+    /// Its bytes, to be kept in a file of the site.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(self).unwrap_or_default()
+    }
+
+    /// Reads its bytes; what cannot be read is forgotten.
+    pub fn decode(bytes: &[u8]) -> Self {
+        codec::decode(bytes).unwrap_or_default()
+    }
+
+    /// Hands everything to the store again: after a site was trusted, what was refused may be taken.
+    pub fn try_again(&mut self) {
+        self.handed.clear();
+    }
+
+    /// Forgets what was handed to a store that has less now than then: it was set back and needs it again.
+    pub(super) fn check(&mut self, own: &VersionVector) {
+        let had = self.had.iter().map(|(site, seq)| (SiteId(*site), *seq));
+        if !own.covers(&had.collect()) {
+            self.handed.clear();
+        }
+    }
+
+    pub(super) fn keep(&mut self, own: &VersionVector) {
+        self.had = own.iter().map(|(site, seq)| (site.0, seq)).collect();
+    }
+
+    pub(super) fn hand(&mut self, key: &str) {
+        self.handed.insert(key.to_owned());
+    }
+
+    pub(super) fn was_handed(&self, key: &str) -> bool {
+        self.handed.contains(key)
+    }
+
+    pub(super) fn damage(&mut self, key: &str) {
+        self.damaged.insert(key.to_owned());
+    }
+
+    pub(super) fn damaged(&self) -> Vec<String> {
+        self.damaged.iter().cloned().collect()
+    }
+
+    pub(super) fn is_damaged(&self, key: &str) -> bool {
+        self.damaged.contains(key)
+    }
+
+    /// Keeps only what still lies there.
+    fn only(&mut self, keys: &BTreeSet<&str>) {
+        self.headers.retain(|key, _| keys.contains(key.as_str()));
+        self.handed.retain(|key| keys.contains(key.as_str()));
+        self.damaged.retain(|key| keys.contains(key.as_str()));
+    }
+
+    fn known(&self, object: &Object) -> Option<Vec<Span>> {
+        let (bytes, rows) = self.headers.get(&object.key)?;
+        let spans = rows.iter().map(|(site, from, to)| Span {
+            site: SiteId(*site),
+            from: *from,
+            to: *to,
+        });
+        (*bytes == object.bytes).then(|| spans.collect())
+    }
+
+    fn learn(&mut self, object: &Object, spans: &[Span]) {
+        let rows = spans.iter().map(|s| (s.site.0, s.from, s.to)).collect();
+        self.headers
+            .insert(object.key.clone(), (object.bytes, rows));
+    }
+}
+
+/// What lies in a depot.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Contents {
+    /// The bundles.
+    pub stored: Vec<Stored>,
+    /// What each site said it has.
+    pub haves: BTreeMap<SiteId, Have>,
+    /// What was passed over, in words.
+    pub warnings: Warnings,
+}
+
+/// Sentences for people, the first fifty of them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Warnings {
+    /// The sentences.
+    pub words: Vec<String>,
+    /// How many more there were.
+    pub more: usize,
+}
+
+impl Warnings {
+    /// Adds one.
+    pub fn add(&mut self, words: impl Into<String>) {
+        if self.words.len() < WARNINGS {
+            self.words.push(words.into());
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+}
+
+/// The key of a bundle.
+pub(super) fn bundle_key(site: SiteId, name: &str) -> String {
+    format!("{SITES}{site}/{name}")
+}
+
+/// The key of a site's statement.
+pub(super) fn have_key(site: SiteId) -> String {
+    format!("{HAVE}{site}")
+}
+
+/// A site's id as it stands in keys.
+fn site_from(text: &str) -> Option<SiteId> {
+    let digits = text.as_bytes();
+    if digits.len() != 32
+        || digits
+            .iter()
+            .any(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    {
+        return None;
+    }
+    let mut site = [0; 16];
+    for (byte, pair) in site.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(SiteId(site))
+}
+
+/// The site and the name in a bundle's key.
+fn bundle_of(key: &str) -> Option<(SiteId, BundleName)> {
+    let (site, name) = key.strip_prefix(SITES)?.split_once('/')?;
+    Some((site_from(site)?, BundleName::parse(name)?))
+}
+
+/// A key as it may be shown.
+fn shown(key: &str) -> String {
+    key.chars()
+        .take(160)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// Looks at everything in a depot.
+pub(super) fn read(objects: &dyn Objects, memory: &mut Memory) -> Result<Contents, DepotError> {
+    let mut contents = Contents::default();
+    let listed = objects.list(SITES)?;
+    memory.only(&listed.iter().map(|object| object.key.as_str()).collect());
+    for object in &listed {
+        let Some((site, name)) = bundle_of(&object.key) else {
+            let words = format!("{} is no bundle; it was passed over", shown(&object.key));
+            contents.warnings.add(words);
+            continue;
+        };
+        let spans = match memory.known(object) {
+            Some(spans) => spans,
+            None => match header(objects, object, site, &name)? {
+                Ok(spans) => {
+                    memory.learn(object, &spans);
+                    spans
+                }
+                Err(why) => {
+                    let words = format!("{} was passed over: {why}", shown(&object.key));
+                    contents.warnings.add(words);
+                    continue;
+                }
+            },
+        };
+        contents.stored.push(Stored {
+            key: object.key.clone(),
+            author: site,
+            spans,
+            bytes: object.bytes,
+        });
+    }
+    let listed = objects.list(HAVE)?;
+    memory
+        .haves
+        .retain(|key, _| listed.iter().any(|object| object.key == *key));
+    for object in listed {
+        let read = match site_from(object.key.strip_prefix(HAVE).unwrap_or_default()) {
+            Some(site) => match statement(objects, &object, memory)? {
+                Some(bytes) => Have::decode(&bytes)
+                    .map_err(|e| e.to_string())
+                    .and_then(|have| match have.site() == site {
+                        true => Ok(have),
+                        false => Err("it speaks of another site".to_owned()),
+                    }),
+                None => continue,
+            },
+            None => Err("it is no statement of a site".to_owned()),
+        };
+        match read {
+            Ok(have) => {
+                contents.haves.insert(have.site(), have);
+            }
+            Err(why) => {
+                let words = format!("{} was passed over: {why}", shown(&object.key));
+                contents.warnings.add(words);
+            }
+        }
+    }
+    Ok(contents)
+}
+
+/// The bytes of a statement, asked for only if it was overwritten since; `None` if it is gone.
+fn statement(
+    objects: &dyn Objects,
+    object: &Object,
+    memory: &mut Memory,
+) -> Result<Option<Vec<u8>>, DepotError> {
+    if let Some((stamp, bytes)) = memory.haves.get(&object.key)
+        && !stamp.is_empty()
+        && *stamp == object.stamp
+    {
+        return Ok(Some(bytes.0.clone()));
+    }
+    let read = objects.head(&object.key, LONGEST as u64 + 1)?;
+    if let Some(bytes) = &read {
+        let known = (object.stamp.clone(), Bytes(bytes.clone()));
+        memory.haves.insert(object.key.clone(), known);
+    }
+    Ok(read)
+}
+
+/// What a bundle's header says it carries, or why it is not believed.
+fn header(
+    objects: &dyn Objects,
+    object: &Object,
+    site: SiteId,
+    name: &BundleName,
+) -> Result<Result<Vec<Span>, String>, DepotError> {
+    let Some(mut bytes) = objects.head(&object.key, FIRST)? else {
+        return Ok(Err("it was removed a moment ago".to_owned()));
+    };
+    let front = bytes
+        .first_chunk::<PREFIX>()
+        .and_then(|prefix| Prefix::decode(prefix).ok())
+        .map(|prefix| PREFIX as u64 + u64::from(prefix.header_len) + SIGNATURE as u64)
+        .filter(|front| *front <= (PREFIX + MAX_HEADER + SIGNATURE) as u64);
+    if let Some(front) = front
+        && front > bytes.len() as u64
+        && front <= object.bytes
+    {
+        bytes = objects.head(&object.key, front)?.unwrap_or_default();
+    }
+    let read = match inspect(&mut bytes.as_slice()) {
+        Ok(read) => read,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let whole = front
+        .and_then(|front| front.checked_add(read.body_bytes))
+        .and_then(|bytes| bytes.checked_add(END as u64));
+    if read.author != site {
+        let author = read.author.short();
+        return Ok(Err(format!(
+            "it lies under another site than its own ({author})"
+        )));
+    }
+    if name.site != site.short() {
+        return Ok(Err("its name is another bundle's".to_owned()));
+    }
+    match whole {
+        Some(whole) if whole == object.bytes => {}
+        Some(whole) => {
+            let words = format!("it has {} bytes and should have {whole}", object.bytes);
+            return Ok(Err(words));
+        }
+        None => return Ok(Err("its length is absurd".to_owned())),
+    }
+    let spans = read.ranges.iter().map(|range| Span {
+        site: range.site,
+        from: range.from,
+        to: range.to,
+    });
+    Ok(Ok(spans.collect()))
+}
