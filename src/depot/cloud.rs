@@ -18,8 +18,8 @@ use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::path::Path;
 use object_store::{
-    BackoffConfig, ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt as _,
-    PutPayload, RetryConfig,
+    BackoffConfig, ClientOptions, GetOptions, GetRange, ObjectMeta, ObjectStore,
+    ObjectStoreExt as _, PutPayload, RetryConfig,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -27,7 +27,7 @@ use super::error::DepotError;
 use super::objects::{Object, Objects};
 use super::place::{Place, Service};
 use super::profile;
-use super::sync::Settings;
+use super::sync::{Patience, Settings};
 
 /// The most that one request carries.
 const PIECE: u64 = 8 << 20;
@@ -40,6 +40,7 @@ pub(super) struct Cloud {
     prefix: String,
     store: Box<dyn ObjectStore>,
     runtime: Runtime,
+    patience: Patience,
 }
 
 impl Cloud {
@@ -75,6 +76,7 @@ impl Cloud {
             prefix: prefix.clone(),
             store,
             runtime,
+            patience: settings.patience,
         })
     }
 
@@ -94,19 +96,24 @@ impl Cloud {
         let (place, doing) = (self.place.to_string(), doing.to_owned());
         move |error| {
             let reason = reason(&error);
-            match error {
-                object_store::Error::PermissionDenied { .. }
-                | object_store::Error::Unauthenticated { .. } => DepotError::Denied {
+            match (&error, status(&error)) {
+                (
+                    object_store::Error::PermissionDenied { .. }
+                    | object_store::Error::Unauthenticated { .. },
+                    _,
+                )
+                | (_, Some(401 | 403)) => DepotError::Denied {
                     place,
                     doing,
                     reason,
                 },
                 // Single objects that are not there are no errors here: it is the bucket.
-                object_store::Error::NotFound { .. } => DepotError::Setup {
+                (object_store::Error::NotFound { .. }, _) | (_, Some(404)) => DepotError::Setup {
                     place,
                     reason: "there is no such bucket".to_owned(),
                     advice: "make it, or put its name right, and sync again".to_owned(),
                 },
+                _ if is_strange(&error) => DepotError::Strange { place, reason },
                 _ => DepotError::Unreachable {
                     place,
                     doing,
@@ -116,6 +123,28 @@ impl Cloud {
         }
     }
 
+    /// Does something until it is done, fails for good, or was tried often enough. The library itself tries requests again,
+    /// but not an answer that broke off in the middle. Everything done here may be done twice.
+    fn tries<T, F>(&self, mut act: impl FnMut() -> F) -> object_store::Result<T>
+    where
+        F: Future<Output = object_store::Result<T>>,
+    {
+        self.runtime.block_on(async {
+            let mut wait = self.patience.first_wait;
+            let mut left = self.patience.retries;
+            loop {
+                match act().await {
+                    Err(error) if left > 0 && may_pass(&error) => {
+                        left -= 1;
+                        tokio::time::sleep(wait).await;
+                        wait = wait.saturating_mul(2);
+                    }
+                    done => return done,
+                }
+            }
+        })
+    }
+
     /// A piece of an object and the object's length; `None` if it is not there.
     fn piece(&self, key: &str, from: u64, to: u64) -> Result<Option<(Vec<u8>, u64)>, DepotError> {
         let path = self.path(key)?;
@@ -123,8 +152,8 @@ impl Cloud {
             range: Some(GetRange::Bounded(from..to)),
             ..GetOptions::default()
         };
-        let got = self.runtime.block_on(async {
-            let got = self.store.get_opts(&path, options).await?;
+        let got = self.tries(async || {
+            let got = self.store.get_opts(&path, options.clone()).await?;
             let whole = got.meta.size;
             Ok((got.bytes().await?.to_vec(), whole))
         });
@@ -133,7 +162,7 @@ impl Cloud {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => {
                 // An empty object has no piece that could be asked for.
-                let about = self.runtime.block_on(self.store.head(&path));
+                let about = self.tries(|| self.store.head(&path));
                 match about {
                     Ok(about) if about.size == 0 => Ok(Some((Vec::new(), 0))),
                     _ => Err(self.failed("read a bundle")(error)),
@@ -148,25 +177,20 @@ impl Objects for Cloud {
         let path = self.path(prefix)?;
         let below = self.path("x")?;
         let own = below.as_ref().len() - 1;
+        let object = |meta: ObjectMeta| Object {
+            key: meta
+                .location
+                .as_ref()
+                .get(own..)
+                .unwrap_or_default()
+                .to_owned(),
+            bytes: meta.size,
+            stamp: meta
+                .e_tag
+                .unwrap_or_else(|| meta.last_modified.timestamp_micros().to_string()),
+        };
         let mut out: Vec<Object> = self
-            .runtime
-            .block_on(
-                self.store
-                    .list(Some(&path))
-                    .map_ok(|meta| Object {
-                        key: meta
-                            .location
-                            .as_ref()
-                            .get(own..)
-                            .unwrap_or_default()
-                            .to_owned(),
-                        bytes: meta.size,
-                        stamp: meta
-                            .e_tag
-                            .unwrap_or_else(|| meta.last_modified.timestamp_micros().to_string()),
-                    })
-                    .try_collect(),
-            )
+            .tries(|| self.store.list(Some(&path)).map_ok(object).try_collect())
             .map_err(self.failed("list the depot"))?;
         out.sort();
         Ok(out)
@@ -205,8 +229,7 @@ impl Objects for Cloud {
     fn put(&self, key: &str, bytes: &[u8]) -> Result<(), DepotError> {
         let path = self.path(key)?;
         let payload = PutPayload::from(bytes.to_vec());
-        self.runtime
-            .block_on(self.store.put(&path, payload))
+        self.tries(|| self.store.put(&path, payload.clone()))
             .map(drop)
             .map_err(self.failed("put something there"))
     }
@@ -229,8 +252,7 @@ impl Objects for Cloud {
         let path = self.path(key)?;
         let failed = || self.failed("put a bundle there");
         let mut upload = self
-            .runtime
-            .block_on(self.store.put_multipart(&path))
+            .tries(|| self.store.put_multipart(&path))
             .map_err(failed())?;
         let mut piece = first;
         let parts = loop {
@@ -259,20 +281,56 @@ impl Objects for Cloud {
 
     fn remove(&self, key: &str) -> Result<(), DepotError> {
         let path = self.path(key)?;
-        match self.runtime.block_on(self.store.delete(&path)) {
+        match self.tries(|| self.store.delete(&path)) {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.failed("remove a bundle")(error)),
         }
     }
 }
 
+/// Whether the same may work a moment later, and was not tried again and again already.
+fn may_pass(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::Generic { .. })
+        && !is_strange(error)
+        && status(error).is_none_or(|status| status >= 500 || matches!(status, 408 | 429))
+        && !chain(error).any(|error| error.to_string().contains("max_retries"))
+}
+
+/// Whether it is about a name that is none.
+fn is_strange(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::InvalidPath { .. })
+        || chain(error).any(|error| error.is::<object_store::path::Error>())
+}
+
+/// The status that a server answered with, where the library only says so in words.
+fn status(error: &(dyn std::error::Error + 'static)) -> Option<u16> {
+    chain(error).find_map(|error| {
+        let words = error.to_string();
+        let (_, rest) = words.split_once("status code: ")?;
+        rest.get(..3)?.parse().ok()
+    })
+}
+
+/// An error and what it comes from.
+fn chain<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
 /// What was said, in one line: the innermost reason, which is the only one that tells something.
-fn reason(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    let words = innermost.to_string();
+fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let innermost = chain(error).last();
+    let words = innermost.map_or_else(String::new, ToString::to_string);
+    // A server says it in XML; what it says for people is one part of that.
+    let said = words
+        .split_once("<Message>")
+        .and_then(|(_, rest)| rest.split_once("</Message>"));
+    let words = match (said, status(error)) {
+        (Some((said, _)), _) => said.to_owned(),
+        (None, Some(status)) => format!("it answers with status {status}"),
+        (None, None) => words,
+    };
     let line: String = words
         .split_whitespace()
         .collect::<Vec<_>>()

@@ -192,10 +192,15 @@ fn shown(key: &str) -> String {
         .collect()
 }
 
-/// Looks at everything in a depot.
-pub(super) fn read(objects: &dyn Objects, memory: &mut Memory) -> Result<Contents, DepotError> {
+/// Looks at everything in a depot. Where something strange keeps it from being listed as a whole, what the sites of
+/// `known` put there is found all the same.
+pub(super) fn read(
+    objects: &dyn Objects,
+    memory: &mut Memory,
+    known: &[SiteId],
+) -> Result<Contents, DepotError> {
     let mut contents = Contents::default();
-    let listed = objects.list(SITES)?;
+    let listed = list(objects, SITES, known, &mut contents.warnings)?;
     memory.only(&listed.iter().map(|object| object.key.as_str()).collect());
     for object in &listed {
         let Some((site, name)) = bundle_of(&object.key) else {
@@ -224,7 +229,7 @@ pub(super) fn read(objects: &dyn Objects, memory: &mut Memory) -> Result<Content
             bytes: object.bytes,
         });
     }
-    let listed = objects.list(HAVE)?;
+    let listed = list(objects, HAVE, known, &mut contents.warnings)?;
     memory
         .haves
         .retain(|key, _| listed.iter().any(|object| object.key == *key));
@@ -252,6 +257,39 @@ pub(super) fn read(objects: &dyn Objects, memory: &mut Memory) -> Result<Content
         }
     }
     Ok(contents)
+}
+
+/// What lies below a name.
+fn list(
+    objects: &dyn Objects,
+    prefix: &str,
+    known: &[SiteId],
+    warnings: &mut Warnings,
+) -> Result<Vec<Object>, DepotError> {
+    let error = match objects.list(prefix) {
+        Err(error @ DepotError::Strange { .. }) => error,
+        listed => return listed,
+    };
+    warnings.add(format!(
+        "{error}. Until then only shops that are known here are looked for"
+    ));
+    let mut out = Vec::new();
+    for site in known {
+        if prefix == SITES {
+            match objects.list(&format!("{SITES}{site}/")) {
+                Ok(listed) => out.extend(listed),
+                Err(DepotError::Strange { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        } else {
+            out.push(Object {
+                key: have_key(*site),
+                bytes: 0,
+                stamp: String::new(),
+            });
+        }
+    }
+    Ok(out)
 }
 
 /// The bytes of a statement, asked for only if it was overwritten since; `None` if it is gone.

@@ -65,6 +65,16 @@ pub enum DepotError {
         /// What happened.
         reason: String,
     },
+    /// It holds names that are none.
+    #[error(
+        "{place} holds something that does not belong there and cannot be listed ({reason}). Your records are safe; have it removed by whoever looks after the place"
+    )]
+    Strange {
+        /// The place.
+        place: String,
+        /// What is strange.
+        reason: String,
+    },
     /// A file of this machine.
     #[error(
         "could not {doing} ({reason}). Your records are safe; make room or give the right to write there, and sync again"

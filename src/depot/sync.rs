@@ -169,9 +169,10 @@ impl Depot {
         &self.place
     }
 
-    /// What lies there.
-    pub fn contents(&self, memory: &mut Memory) -> Result<Contents, DepotError> {
-        contents::read(&*self.objects, memory)
+    /// What lies there. `known` are the sites that are looked for even if something strange keeps the place from being
+    /// listed.
+    pub fn contents(&self, memory: &mut Memory, known: &[SiteId]) -> Result<Contents, DepotError> {
+        contents::read(&*self.objects, memory, known)
     }
 
     /// Exchanges with a store. `scratch` is an empty folder of this machine for bundles on their way.
@@ -186,7 +187,10 @@ impl Depot {
         let before = shelf.have()?;
         memory.check(&before);
         step(watch, Step::Looking)?;
-        let mut contents = self.contents(memory)?;
+        let mut known: BTreeSet<SiteId> = before.iter().map(|(site, _)| site).collect();
+        known.insert(shelf.site());
+        let known: Vec<SiteId> = known.into_iter().collect();
+        let mut contents = self.contents(memory, &known)?;
         let site = shelf.site();
         let spans = contents.stored.iter().flat_map(|bundle| &bundle.spans);
         let last = spans

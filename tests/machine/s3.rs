@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tagout::depot::sync::Patience;
-use tagout::depot::{Depot, DepotError, Memory, Place, Report, Settings, Shelf as _};
+use tagout::depot::{Depot, DepotError, Memory, Place, Report, Settings};
 
 use crate::shelf::MemoryShelf;
 use crate::support::pty::LIMIT;
@@ -87,6 +87,8 @@ impl Drop for Server {
 enum Fault {
     /// Answers that the server is broken, without asking it.
     Broken,
+    /// Answers that the key has no right to this.
+    Refused,
     /// Takes the request and never answers.
     Silent,
     /// Takes the request and hangs up.
@@ -113,9 +115,8 @@ impl Line {
         let (next, count, there) = (Arc::clone(&faults), Arc::clone(&requests), server.port);
         thread::spawn(move || {
             for near in listener.incoming().flatten() {
-                let fault = next.lock().expect("faults").pop();
-                count.fetch_add(1, Ordering::SeqCst);
-                thread::spawn(move || carry(near, there, fault));
+                let (next, count) = (Arc::clone(&next), Arc::clone(&count));
+                thread::spawn(move || carry(near, there, &next, &count));
             }
         });
         Self {
@@ -162,14 +163,24 @@ fn read_request(near: &mut TcpStream) -> Option<Vec<u8>> {
     Some(whole)
 }
 
-fn carry(mut near: TcpStream, there: u16, fault: Option<Fault>) {
+fn carry(mut near: TcpStream, there: u16, faults: &Mutex<Vec<Fault>>, requests: &AtomicUsize) {
+    // A connection may be opened and never used.
     let Some(request) = read_request(&mut near) else {
         return;
     };
+    let fault = faults.lock().expect("faults").pop();
+    requests.fetch_add(1, Ordering::SeqCst);
     match fault {
         Some(Fault::Broken) => {
             let _ = near.write_all(
                 b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+            return;
+        }
+        Some(Fault::Refused) => {
+            let _ = near.write_all(
+                b"HTTP/1.1 403 Forbidden\r\nContent-Length: 78\r\nConnection: close\r\n\r\n\
+                  <Error><Code>AccessDenied</Code><Message>Access Denied by us</Message></Error>",
             );
             return;
         }
@@ -201,7 +212,7 @@ fn carry(mut near: TcpStream, there: u16, fault: Option<Fault>) {
                     return;
                 }
                 // What a bad line does.
-                thread::sleep(Duration::from_millis(20));
+                thread::sleep(Duration::from_millis(4));
             }
         }
         _ => {
@@ -226,7 +237,7 @@ fn settings(port: u16) -> Settings {
             .collect(),
         patience: Patience {
             connect: Duration::from_secs(2),
-            request: Duration::from_secs(2),
+            request: Duration::from_secs(1),
             retries: 4,
             all: Duration::from_secs(60),
             first_wait: Duration::from_millis(5),
@@ -292,7 +303,7 @@ pub fn sites_meet_in_a_bucket() {
         a.sync();
     }
     let mut look = Memory::default();
-    let contents = a.depot.contents(&mut look).expect("contents");
+    let contents = a.depot.contents(&mut look, &[]).expect("contents");
     assert!(contents.stored.len() < 10, "{}", contents.stored.len());
     assert!(contents.warnings.is_empty(), "{:?}", contents.warnings);
     assert_eq!(b.sync().entries_down, 12);
@@ -352,25 +363,38 @@ pub fn a_bad_line_costs_time_and_nothing_else() {
         a.record(1, 500);
         b.record(1, 500);
         faults.rotate_left(1);
-        for fault in [faults[0], faults[1]] {
-            // Each request of the sync meets it in turn.
-            for good in 0..4 {
-                let mut next = vec![Fault::Slow; good];
-                next.push(fault);
-                line.meets(&next);
-                a.record(1, 200);
-                let report = a.sync();
-                assert!(
-                    report.warnings.is_empty(),
-                    "{fault:?} {:?}",
-                    report.warnings
-                );
-            }
+        // Each request of the sync meets it in turn.
+        let fault = faults[0];
+        for good in 0..5 {
+            let mut next = vec![Fault::Slow; good];
+            next.push(fault);
+            line.meets(&next);
+            a.record(1, 200);
+            let report = a.sync();
+            assert!(
+                report.warnings.is_empty(),
+                "{fault:?} {:?}",
+                report.warnings
+            );
         }
         line.meets(&[]);
         b.sync();
         a.sync();
         assert_eq!(a.shelf.everything(), b.shelf.everything(), "round {round}");
+    }
+    // Without the right to do it there is nothing to wait for.
+    for (good, doing) in [(0, "list the depot"), (3, "put something there")] {
+        a.record(1, 500);
+        let mut next = vec![Fault::Slow; good];
+        next.push(Fault::Refused);
+        line.meets(&next);
+        let error = a.try_sync().expect_err("refused");
+        let words = error.to_string();
+        assert!(
+            !error.passes() && words.contains("Access Denied by us"),
+            "{words}"
+        );
+        assert!(words.contains(doing), "{words}");
     }
     // Dead for good, after any request: said in words, and the next sync goes on.
     let mut words = BTreeSet::new();
