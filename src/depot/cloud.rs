@@ -299,7 +299,7 @@ fn may_pass(error: &object_store::Error) -> bool {
 /// Whether it is about a name that is none.
 fn is_strange(error: &object_store::Error) -> bool {
     matches!(error, object_store::Error::InvalidPath { .. })
-        || chain(error).any(|error| error.is::<object_store::path::Error>())
+        || chain(error).any(<dyn std::error::Error + 'static>::is::<object_store::path::Error>)
 }
 
 /// The status that a server answered with, where the library only says so in words.

@@ -28,11 +28,14 @@ const FIRST: u64 = 8 << 10;
 /// Warnings kept; more are only counted.
 const WARNINGS: usize = 50;
 
+/// A run of entries: site, first and last sequence.
+type Row = ([u8; 16], u64, u64);
+
 /// What one site remembers of one depot between two syncs. To lose it costs requests, nothing else.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Memory {
     /// What the headers of the bundles said, by key: length, and runs of entries.
-    headers: BTreeMap<String, (u64, Vec<([u8; 16], u64, u64)>)>,
+    headers: BTreeMap<String, (u64, Vec<Row>)>,
     /// The statements of sites, by key: stamp and bytes.
     haves: BTreeMap<String, (String, Bytes)>,
     /// Bundles that were handed to the store, whatever it did with them.
@@ -238,9 +241,10 @@ pub(super) fn read(
             Some(site) => match statement(objects, &object, memory)? {
                 Some(bytes) => Have::decode(&bytes)
                     .map_err(|e| e.to_string())
-                    .and_then(|have| match have.site() == site {
-                        true => Ok(have),
-                        false => Err("it speaks of another site".to_owned()),
+                    .and_then(|have| {
+                        let own = have.site() == site;
+                        own.then_some(have)
+                            .ok_or_else(|| "it speaks of another site".to_owned())
                     }),
                 None => continue,
             },

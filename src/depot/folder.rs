@@ -103,8 +103,10 @@ impl Folder {
             io::copy(from, &mut file)?;
             file.flush()?;
             file.sync_all()?;
+            let now = file.metadata()?.modified()?;
             fs::rename(&making, &path)?;
             sync_folder(folder);
+            clear(folder, now);
             Ok(())
         })();
         written.map_err(|error| {
@@ -123,6 +125,19 @@ fn making_name() -> String {
     let random = u64::from_le_bytes(random);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("{MAKING}{}-{count}-{random:016x}", std::process::id())
+}
+
+/// Removes what programs that died while writing left behind. Their own next try has another name. `now` is the time by
+/// the clock of the file system.
+fn clear(folder: &Path, now: SystemTime) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let left = entry.file_name().to_string_lossy().starts_with(MAKING);
+        let written = entry.metadata().and_then(|about| about.modified());
+        let age = written.ok().and_then(|at| now.duration_since(at).ok());
+        if left && age.is_some_and(|age| age > GIVEN_UP) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Some file systems of sticks and shares cannot sync a folder; the file itself is synced.
@@ -151,15 +166,6 @@ impl Objects for Folder {
                     continue;
                 };
                 if name.starts_with(MAKING) {
-                    // Of a program that died while writing. Its own next try has another name.
-                    let old = about.modified().is_ok_and(|at| {
-                        SystemTime::now()
-                            .duration_since(at)
-                            .is_ok_and(|age| age > GIVEN_UP)
-                    });
-                    if old {
-                        let _ = fs::remove_file(entry.path());
-                    }
                     continue;
                 }
                 let key = format!("{key}/{name}");

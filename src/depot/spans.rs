@@ -168,7 +168,7 @@ mod tests {
                 coverage.missing(asked).iter().flat_map(|s| s.from..=s.to).collect();
             let expected: Vec<u64> = (asked.from..=asked.to).filter(|n| !set.contains(n)).collect();
             prop_assert_eq!(missing, expected);
-            let reach = (1..).take_while(|n| set.contains(n)).count() as u64;
+            let reach = (1..100).take_while(|n| set.contains(n)).count() as u64;
             prop_assert_eq!(coverage.reach().get(SITE), reach);
         }
     }

@@ -140,7 +140,7 @@ impl Line {
 /// The bytes of one request, its head changed so that the connection ends behind it.
 fn read_request(near: &mut TcpStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut piece = [0; 65536];
+    let mut piece = vec![0; 65536];
     let head = loop {
         let n = near.read(&mut piece).ok().filter(|n| *n > 0)?;
         bytes.extend_from_slice(&piece[..n]);

@@ -207,7 +207,7 @@ fn strangers_spare_nobody_an_upload() {
     bucket.with(|inside| {
         inside
             .objects
-            .retain(|key, _| key.contains(&stranger.to_string()))
+            .retain(|key, _| key.contains(&stranger.to_string()));
     });
     c.sync(&bucket);
     a.shelf.strangers.insert(stranger);
@@ -320,13 +320,26 @@ fn a_folder_is_a_depot_as_long_as_it_is_there() {
         a.record(1);
         a.sync_with(&open()).unwrap();
     }
-    // What died while writing is not seen.
+    // What died while writing is not seen, and removed when it is old.
     let folder = root.join(format!("sites/{}", a.shelf.site()));
     std::fs::write(folder.join(".tagout-99-0-ff"), b"half").unwrap();
+    let old = folder.join(".tagout-98-0-ff");
+    std::fs::write(&old, b"half").unwrap();
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    std::fs::File::options()
+        .write(true)
+        .open(&old)
+        .unwrap()
+        .set_modified(long_ago)
+        .unwrap();
     let report = b.sync_with(&open()).unwrap();
     assert!(report.warnings.is_empty(), "{:?}", report.warnings);
     a.sync_with(&open()).unwrap();
     assert_eq!(a.shelf.everything(), b.shelf.everything());
+    a.record(1);
+    a.sync_with(&open()).unwrap();
+    assert!(!old.exists() && folder.join(".tagout-99-0-ff").exists());
+    b.sync_with(&open()).unwrap();
     // Pulled out in the middle, and plugged in again.
     let depot = open();
     a.record(1);

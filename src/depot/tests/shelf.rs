@@ -128,7 +128,8 @@ impl MemoryShelf {
     /// What it has.
     pub fn vector(&self) -> VersionVector {
         let reach = |rows: &BTreeMap<u64, Vec<u8>>| {
-            (1..).take_while(|seq| rows.contains_key(seq)).count() as u64
+            let last = rows.keys().next_back().copied().unwrap_or(0);
+            (1..=last).take_while(|seq| rows.contains_key(seq)).count() as u64
         };
         self.entries
             .iter()
