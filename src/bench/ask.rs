@@ -124,7 +124,8 @@ impl Bench {
                     })?;
                 Answer::Tool(Box::new(row))
             }
-            Query::Technicians => Answer::Technicians(
+            Query::Technicians => Answer::Technicians(view.technicians_here()),
+            Query::People => Answer::Technicians(
                 view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
                     .into_iter()
                     .filter_map(|id| view.technician_state(id).map(Arc::unwrap_or_clone))
@@ -148,6 +149,12 @@ impl Bench {
                 Answer::Warnings(warnings)
             }
             Query::Siblings(device) => Answer::Cards(Self::siblings(view, device)?),
+            Query::Conflicts { offset, limit } => Answer::Conflicts(window(
+                self.conflicts(view),
+                offset,
+                limit.min(MAX_WINDOW),
+                self.store.entries_count(),
+            )),
         })
     }
 
@@ -177,6 +184,7 @@ impl Bench {
             dir: self.dir().display().to_string(),
             entries: self.store.entries_count(),
             newer: view.scan(rows::NEWER, &[], usize::MAX).len(),
+            conflicts: Self::conflict_count(view),
             read_only: self.store.read_only(),
             today: self.clock.today(zone),
             now: self.clock.now(zone),
@@ -422,6 +430,14 @@ impl Bench {
                 .iter()
                 .map(|(from, _, _)| view.card(*from).map(|card| card.tag).unwrap_or_default())
                 .collect(),
+            others: known
+                .order
+                .map(|order| view.inspections_of_order(order))
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|other| *other != id)
+                .filter_map(|other| inspection_row(view, other))
+                .collect(),
             now: self.clock.now(self.zone()),
             document,
             inspection: Arc::unwrap_or_clone(known),
@@ -502,13 +518,25 @@ pub(super) fn window<T>(rows: Vec<T>, offset: usize, limit: usize, revision: u64
     }
 }
 
-/// Printed names by technician key.
+/// Printed names by technician key. Where people of two shops have the same key, nobody is taken for the other: both are
+/// named.
 pub(super) fn names(view: &View<'_>) -> Vec<(String, String)> {
-    view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
-        .into_iter()
-        .filter_map(|technician| view.technician_state(technician))
-        .map(|technician| (technician.key.clone(), technician.name.clone()))
-        .collect()
+    let mut out: Vec<(String, String)> = Vec::new();
+    for id in view.ids(rows::TECHNICIAN_KEY, &[], usize::MAX) {
+        let Some(technician) = view.technician_state(id) else {
+            continue;
+        };
+        match out.last_mut() {
+            Some((key, name)) if *key == technician.key => {
+                if *name != technician.name {
+                    name.push_str(" or ");
+                    name.push_str(&technician.name);
+                }
+            }
+            _ => out.push((technician.key.clone(), technician.name.clone())),
+        }
+    }
+    out
 }
 
 /// How an order came to be, with the numbers and titles that people know.

@@ -73,7 +73,7 @@ impl Bench {
         progress: &mut dyn FnMut(u64),
     ) -> Result<BulkReceipt, Failure> {
         let uid = self.recorded_uid(uid);
-        let site = self.store.site();
+        let sites = self.store.own_sites();
         let demo = self.store.genesis().demo;
         let mut failure: Option<Failure> = None;
         let mut last: Vec<Addressed> = Vec::new();
@@ -91,7 +91,7 @@ impl Bench {
                     below: &cell,
                     lists: &lists,
                 };
-                let view = View::new(&kept, site);
+                let view = View::new(&kept, sites.clone());
                 loop {
                     let context = self.context(&view, "", seq, None);
                     let step = make(&Made {

@@ -2,6 +2,7 @@
 
 use crate::domain::device::{DeviceEvent, Field, FieldChange, Value};
 use crate::domain::event::Event;
+use crate::domain::id::Dot;
 use crate::domain::inspection::{Again, Answer, InspectionEvent};
 use crate::domain::measure::Reading;
 use crate::domain::model::ModelEvent;
@@ -151,6 +152,7 @@ fn device(event: &DeviceEvent) -> String {
             let next = next_due.map_or_else(String::new, |due| format!(", next due {due}"));
             format!("{activity} of {performed} by a company: {report}{next}")
         }
+        DeviceEvent::NoticeRead { of } => notice(of),
     }
 }
 
@@ -256,6 +258,7 @@ fn order(event: &OrderEvent, name: &dyn Fn(&str) -> String) -> String {
         OrderEvent::Cancelled { reason } => format!("cancelled{}", because(reason)),
         OrderEvent::Linked { relation, .. } => format!("linked: {relation}"),
         OrderEvent::Addendum { text } => format!("addendum: {text}"),
+        OrderEvent::NoticeRead { of } => notice(of),
     }
 }
 
@@ -357,6 +360,19 @@ fn inspection(event: &InspectionEvent, name: &dyn Fn(&str) -> String) -> String 
             format!("{} {}: {outcome}", signature.meaning, signature.name)
         }
         InspectionEvent::Witnessed { words, signature } => proof(words, signature),
+        InspectionEvent::AnswerChosen { over, .. } => format!(
+            "of {} answers that did not know of each other one was chosen",
+            over.len() + 1
+        ),
+        InspectionEvent::NoticeRead { of } => notice(of),
+    }
+}
+
+/// News of what another shop did that somebody has read.
+fn notice(of: &[Dot]) -> String {
+    match of.len() {
+        1 => "read: what another shop recorded beside it".to_owned(),
+        n => format!("read: {n} things that other shops recorded beside it"),
     }
 }
 

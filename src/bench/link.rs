@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::failure::Failure;
 use super::query::{Answer, Change, Query, Receipt, Request};
 use super::sign::{ReviewRequest, SignRequest};
+use super::sync::{SyncCall, SyncReply};
 use super::upkeep::{BackupNote, Look, Verified};
 use crate::domain::id::{CommandId, Hash, SiteId};
 
@@ -89,6 +90,8 @@ pub enum Call {
     BackupMade(BackupNote),
     /// Look at the journal, the head outside and the room on the disk.
     Look,
+    /// Something about the exchange with other shops.
+    Sync(SyncCall),
 }
 
 /// What is done with a signing key.
@@ -169,6 +172,8 @@ pub enum Reply {
     Files(BackupFiles),
     /// To [`Call::Look`].
     Look(Look),
+    /// To [`Call::Sync`].
+    Sync(SyncReply),
 }
 
 /// What a backup consists of: files that never change up to these lengths.

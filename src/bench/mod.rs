@@ -7,6 +7,7 @@ mod ask;
 mod bulk;
 mod check;
 pub mod clock;
+mod conflicts;
 mod failure;
 mod held;
 pub mod history;
@@ -23,10 +24,12 @@ mod service;
 mod session;
 mod siblings;
 mod sign;
+pub mod sync;
 mod tend;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod together;
+mod twins;
 pub mod upkeep;
 mod view;
 

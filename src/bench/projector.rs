@@ -16,6 +16,7 @@ use crate::store::{FoldError, Past, Projector, Rows};
 
 use super::held::{self, Held};
 use super::rows::{self, State};
+use super::twins;
 
 /// The one projector of the program.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,12 +56,7 @@ impl Projector for Views {
         Ok(())
     }
 
-    fn refold(
-        &self,
-        thing: &AggregateRef,
-        past: &[Past],
-        out: &mut Rows,
-    ) -> Result<(), FoldError> {
+    fn refold(&self, thing: &AggregateRef, past: &[Past], out: &mut Rows) -> Result<(), FoldError> {
         let mut built: Option<(Aggregate, State)> = None;
         for (entry, seen) in past {
             for (index, record) in entry.events.iter().enumerate() {
@@ -132,6 +128,7 @@ fn keep(
 ) -> Result<(), FoldError> {
     let after = state.index_rows(to.id).map_err(damaged)?;
     replace(before, &after, out)?;
+    twins::mark(before, &after, out)?;
     let held = Held {
         state,
         index: Some(after),
@@ -153,22 +150,29 @@ fn damaged(error: codec::CodecError) -> FoldError {
     FoldError::Refused(format!("a row cannot be read: {error}"))
 }
 
-fn apply(state: &mut State, event: &Event, stamp: &Stamp, _seen: &Seen) {
+/// Changes a state by an event; `seen` is what the event's writer knew.
+fn apply(state: &mut State, event: &Event, stamp: &Stamp, seen: &Seen) {
     match (state, event) {
-        (State::Shop(state), Event::Shop(event)) => Arc::make_mut(state).apply(event, stamp),
+        (State::Shop(state), Event::Shop(event)) => Arc::make_mut(state).apply(event, stamp, seen),
         (State::Technician(state), Event::Technician(event)) => {
-            Arc::make_mut(state).apply(event, stamp);
+            Arc::make_mut(state).apply(event, stamp, seen);
         }
-        (State::Device(state), Event::Device(event)) => Arc::make_mut(state).apply(event, stamp),
-        (State::Order(state), Event::Order(event)) => Arc::make_mut(state).apply(event, stamp),
+        (State::Device(state), Event::Device(event)) => {
+            Arc::make_mut(state).apply(event, stamp, seen);
+        }
+        (State::Order(state), Event::Order(event)) => {
+            Arc::make_mut(state).apply(event, stamp, seen);
+        }
         (State::Inspection(state), Event::Inspection(event)) => {
-            Arc::make_mut(state).apply(event, stamp);
+            Arc::make_mut(state).apply(event, stamp, seen);
         }
         (State::Procedure(state), Event::Procedure(event)) => {
-            Arc::make_mut(state).apply(event, stamp);
+            Arc::make_mut(state).apply(event, stamp, seen);
         }
-        (State::Tool(state), Event::Tool(event)) => Arc::make_mut(state).apply(event, stamp),
-        (State::Model(state), Event::Model(event)) => Arc::make_mut(state).apply(event, stamp),
+        (State::Tool(state), Event::Tool(event)) => Arc::make_mut(state).apply(event, stamp, seen),
+        (State::Model(state), Event::Model(event)) => {
+            Arc::make_mut(state).apply(event, stamp, seen);
+        }
         // The state was made from the event's own kind.
         _ => {}
     }

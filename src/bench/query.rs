@@ -14,6 +14,7 @@ use crate::domain::event::Aggregate;
 use crate::domain::id::{CommandId, EntityId, Hash};
 use crate::domain::inspection::{Inspection, InspectionStatus};
 use crate::domain::measure::Reading;
+use crate::domain::merge::Conflict;
 use crate::domain::model::ModelFacts;
 use crate::domain::order::{Order, OrderKind, Priority, Rank, Status};
 use crate::domain::procedure::{Procedure, StepId};
@@ -147,8 +148,10 @@ pub enum Query {
     Tools,
     /// The test equipment with this name.
     ToolNamed(String),
-    /// All technicians.
+    /// This shop's technicians.
     Technicians,
+    /// Everybody whose records are here, of whatever shop.
+    People,
     /// Read a scanned or typed label.
     Scan {
         /// The text.
@@ -180,6 +183,13 @@ pub enum Query {
     },
     /// The other devices of the same make and model.
     Siblings(EntityId),
+    /// What shops disagree about, the newest first.
+    Conflicts {
+        /// From here.
+        offset: usize,
+        /// So many.
+        limit: usize,
+    },
 }
 
 /// Facts of the shop.
@@ -203,6 +213,8 @@ pub struct ShopFacts {
     pub entries: u64,
     /// Events of newer versions, kept and not understood.
     pub newer: usize,
+    /// How many things shops disagree about.
+    pub conflicts: usize,
     /// Why it takes no writes, if so.
     pub read_only: Option<String>,
     /// The shop's date.
@@ -308,6 +320,25 @@ pub struct InspectionRow {
     pub touched: i64,
 }
 
+/// One conflict in the inbox.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ConflictRow {
+    /// Its short name, the same in every shop.
+    pub id: String,
+    /// The record.
+    pub about: Aggregate,
+    /// The record's tag, number or name.
+    pub name: String,
+    /// What the record is, in a few words.
+    pub what: String,
+    /// The device it concerns, if one.
+    pub device: Option<EntityId>,
+    /// The conflict.
+    pub conflict: Conflict,
+    /// The shop of each side, in the same order.
+    pub sites: Vec<String>,
+}
+
 /// A device with all that belongs to it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DeviceSheet {
@@ -392,6 +423,8 @@ pub struct InspectionSheet {
     pub names: Vec<(String, String)>,
     /// Tags of the devices that it was moved away from, in the order of the moves; empty where none is known.
     pub moved: Vec<String>,
+    /// Other inspections of the same order: both kept, both history.
+    pub others: Vec<InspectionRow>,
     /// Now, for count-downs.
     pub now: Moment,
 }
@@ -487,7 +520,7 @@ pub enum Answer {
     Tools(Vec<ToolRow>),
     /// To [`Query::ToolNamed`].
     Tool(Box<ToolRow>),
-    /// To [`Query::Technicians`].
+    /// To [`Query::Technicians`] and [`Query::People`].
     Technicians(Vec<Technician>),
     /// To [`Query::Scan`].
     Scan(Box<ScanAnswer>),
@@ -501,6 +534,8 @@ pub enum Answer {
     Now(Moment),
     /// To [`Query::Warnings`].
     Warnings(Vec<String>),
+    /// To [`Query::Conflicts`].
+    Conflicts(Window<ConflictRow>),
 }
 
 /// What watchers hear: what changed, never the rows.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use crate::domain::command::model_id;
 use crate::domain::device::{Device, DeviceCard, Field};
-use crate::domain::event::Kind;
+use crate::domain::event::{Aggregate, Kind};
 use crate::domain::id::EntityId;
 use crate::domain::inspection::{Inspection, InspectionStatus};
+use crate::domain::merge::Conflict;
 use crate::domain::model::Model;
 use crate::domain::order::Order;
 use crate::domain::shop::Shop;
@@ -19,7 +20,7 @@ use crate::domain::tool::Tool;
 use crate::journal::codec;
 
 /// The version of everything below; another number than a store's rows were made with makes them anew.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// States: this plus the aggregate's kind.
 const STATE: u8 = 0x20;
@@ -55,6 +56,10 @@ pub const COUNTER: u8 = 0x4d;
 pub const NEWER: u8 = 0x4e;
 /// Inspections of a work order.
 pub const INSPECTION_OF_ORDER: u8 = 0x4f;
+/// Records with something in conflict: kind and id, with how many things.
+pub const CONFLICT: u8 = 0x50;
+/// Tags and serials that more than one device carries: a name, a zero byte, then 0 for a tag or 1 for a serial.
+pub const TWINS: u8 = 0x51;
 
 /// The family of a kind's states.
 pub const fn state_family(kind: Kind) -> u8 {
@@ -150,6 +155,34 @@ impl State {
         }
     }
 
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Shop(_) => Kind::Shop,
+            Self::Technician(_) => Kind::Technician,
+            Self::Device(_) => Kind::Device,
+            Self::Order(_) => Kind::Order,
+            Self::Inspection(_) => Kind::Inspection,
+            Self::Procedure(_) => Kind::Procedure,
+            Self::Tool(_) => Kind::Tool,
+            Self::Model(_) => Kind::Model,
+        }
+    }
+
+    /// What shops that did not know of each other disagree about in it.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        match self {
+            Self::Technician(state) => state.conflicts(),
+            Self::Device(state) => state.conflicts(),
+            Self::Order(state) => state.conflicts(),
+            Self::Inspection(state) => state.conflicts(),
+            Self::Tool(state) => state.conflicts(),
+            Self::Model(state) => state.conflicts(),
+            // Only the shop itself writes its own facts, and a procedure version never changes.
+            Self::Shop(_) | Self::Procedure(_) => Vec::new(),
+        }
+    }
+
     /// The index rows that follow from this state.
     pub fn index_rows(&self, id: EntityId) -> Result<Vec<IndexRow>, codec::CodecError> {
         let own = id.key();
@@ -181,6 +214,12 @@ impl State {
                 }
                 debug_assert!(facts.di.is_empty() || id == model_id(&facts.di));
             }
+        }
+        let open = self.conflicts().len();
+        if open > 0 {
+            let open = u16::try_from(open).unwrap_or(u16::MAX);
+            let key = conflict_key(self.kind(), id);
+            rows.push((CONFLICT, key, open.to_le_bytes().to_vec()));
         }
         rows.sort();
         rows.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
@@ -214,6 +253,19 @@ fn device_rows(
     for alias in &device.aliases {
         name(alias, 3);
     }
+    // While shops disagree about a tag or a serial, each of them finds the device.
+    for field in [Field::AssetTag, Field::Serial] {
+        let Some(register) = device.fields.get(&field).filter(|r| r.in_conflict()) else {
+            continue;
+        };
+        for value in register
+            .candidates()
+            .iter()
+            .filter_map(|c| c.value.as_ref())
+        {
+            name(&field.show(value), 3);
+        }
+    }
     let parent = fold(&device.text(Field::Parent));
     if !parent.is_empty() {
         rows.push((MODULE, name_key(&parent, &[&own]), Vec::new()));
@@ -224,11 +276,9 @@ fn device_rows(
 fn order_rows(id: EntityId, order: &Order, rows: &mut Vec<IndexRow>) {
     let own = id.key();
     let Some(opened) = &order.opened else { return };
-    rows.push((
-        ORDER_NUMBER,
-        name_key(&fold(&order.number), &[&own]),
-        Vec::new(),
-    ));
+    for number in std::iter::once(&order.number).chain(&order.aliases) {
+        rows.push((ORDER_NUMBER, name_key(&fold(number), &[&own]), Vec::new()));
+    }
     if let Some(device) = order.opening.device {
         let mut key = device.key().to_vec();
         key.extend_from_slice(&time_key(opened.at.micros));
@@ -269,6 +319,22 @@ fn inspection_rows(id: EntityId, inspection: &Inspection, rows: &mut Vec<IndexRo
     }
 }
 
+/// Where the row of a record with something in conflict lies.
+pub fn conflict_key(kind: Kind, id: EntityId) -> Vec<u8> {
+    let mut key = vec![kind.code() as u8];
+    key.extend_from_slice(&id.key());
+    key
+}
+
+/// The record that a row of [`CONFLICT`] is about.
+pub fn conflict_at(key: &[u8]) -> Option<Aggregate> {
+    let (kind, id) = key.split_first()?;
+    Some(Aggregate {
+        kind: Kind::from_code(u16::from(*kind))?,
+        id: EntityId::from_key(id)?,
+    })
+}
+
 /// A time as eight bytes that sort like it.
 fn time_key(micros: i64) -> [u8; 8] {
     (micros.cast_unsigned() ^ (1 << 63)).to_be_bytes()
@@ -294,5 +360,59 @@ mod tests {
         let id = EntityId::Natural([3; 16]);
         assert_eq!(id_at_end(&name_key(b"ab", &[&[1], &id.key()])), Some(id));
         assert_eq!(id_at_end(b"short"), None);
+    }
+
+    /// A stamp of a site's entry.
+    fn stamp(site: u8, seq: u64) -> crate::domain::time::Stamp {
+        crate::domain::time::Stamp {
+            dot: crate::domain::id::Dot {
+                site: crate::domain::id::SiteId([site; 16]),
+                seq,
+                index: 0,
+            },
+            at: crate::domain::time::Moment {
+                micros: seq.cast_signed(),
+                offset: 0,
+            },
+            by: format!("tech{site}"),
+        }
+    }
+
+    #[test]
+    fn an_order_that_two_shops_opened_and_claimed_has_two_numbers_and_a_row_in_the_inbox() {
+        use crate::domain::order::{Opening, OrderEvent};
+        use crate::domain::seen::Seen;
+        let id = EntityId::Natural([8; 16]);
+        let mut order = Order::default();
+        let opened = |number: &str| OrderEvent::Opened {
+            number: number.to_owned(),
+            opening: Opening {
+                activity: "annual PM".to_owned(),
+                ..Order::default().opening
+            },
+        };
+        let only =
+            |site: u8, seq: u64| Seen::UpTo([(crate::domain::id::SiteId([site; 16]), seq)].into());
+        let claim = |to: &str| OrderEvent::Assigned { to: to.to_owned() };
+        order.apply(&opened("A-00001"), &stamp(1, 2), &only(1, 2));
+        order.apply(&opened("B-00001"), &stamp(2, 2), &only(2, 2));
+        let rows = |order: &Order| {
+            let state = State::Order(Arc::new(order.clone()));
+            state.index_rows(id).unwrap()
+        };
+        let of = |rows: &[IndexRow], family: u8| -> Vec<Vec<u8>> {
+            let wanted = rows.iter().filter(|(f, _, _)| *f == family);
+            wanted.map(|(_, key, _)| key.clone()).collect()
+        };
+        assert_eq!(of(&rows(&order), ORDER_NUMBER).len(), 2);
+        assert!(of(&rows(&order), CONFLICT).is_empty());
+        order.apply(&claim("jd"), &stamp(1, 3), &only(1, 3));
+        order.apply(&claim("mk"), &stamp(2, 3), &only(2, 3));
+        let inbox = of(&rows(&order), CONFLICT);
+        assert_eq!(inbox, [conflict_key(Kind::Order, id)]);
+        let about = conflict_at(&inbox[0]).unwrap();
+        assert_eq!((about.kind, about.id), (Kind::Order, id));
+        order.apply(&claim("jd"), &stamp(1, 4), &Seen::Everything);
+        assert!(of(&rows(&order), CONFLICT).is_empty());
     }
 }

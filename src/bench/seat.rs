@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::link::{Call, KeyAct, KeyState, Link, PIECE, Reply, Secret, Step};
 use super::query::{Change, Receipt, Request};
 use super::service::{Bench, own_uid, technician_key};
+use super::sync::{Desk, SyncCall, SyncReply};
 use crate::domain::id::CommandId;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::journal::SiteKey;
@@ -118,6 +119,7 @@ pub struct Seat {
     opened: Mutex<BTreeMap<String, Opened>>,
     given: Mutex<Given>,
     made: Mutex<Vec<u8>>,
+    desk: Mutex<Desk>,
 }
 
 impl Seat {
@@ -131,6 +133,7 @@ impl Seat {
             opened: Mutex::default(),
             given: Mutex::default(),
             made: Mutex::default(),
+            desk: Mutex::default(),
         }
     }
 
@@ -333,6 +336,45 @@ impl Seat {
         piece
     }
 
+    /// Exchanges work with other shops.
+    fn sync(&self, call: SyncCall, hear: &mut dyn FnMut(Step)) -> Result<SyncReply, Failure> {
+        let mut desk = lock(&self.desk);
+        Ok(match call {
+            SyncCall::Give { piece, ends } => {
+                self.bench.give_bundle(&mut desk, &piece, ends, hear)?;
+                SyncReply::Done
+            }
+            SyncCall::Forget => {
+                *desk = Desk::default();
+                SyncReply::Done
+            }
+            SyncCall::Preview => {
+                SyncReply::Arrived(Box::new(self.bench.preview_bundles(&mut desk)?))
+            }
+            SyncCall::Import { actor } => {
+                self.acting(&actor)?;
+                let uid = self.peer.uid;
+                let arrived = self.bench.import_bundles(&mut desk, &actor, uid, hear)?;
+                SyncReply::Arrived(Box::new(arrived))
+            }
+            SyncCall::Export(ask) => {
+                SyncReply::Made(self.bench.export_bundles(&mut desk, &ask, hear)?)
+            }
+            SyncCall::Made { part, offset } => {
+                SyncReply::Bytes(self.bench.made_piece(&desk, part, offset)?)
+            }
+            SyncCall::Sites => SyncReply::Sites(self.bench.sites()?),
+            SyncCall::Site { actor, site, act } => {
+                self.acting(&actor)?;
+                let uid = self.peer.uid;
+                match self.bench.say_of_site(&actor, uid, site, &act, hear)? {
+                    Some(arrived) => SyncReply::Arrived(Box::new(arrived)),
+                    None => SyncReply::Done,
+                }
+            }
+        })
+    }
+
     /// Does a command with the proof of the second person that it names.
     fn tell_with(&self, request: Request, second: &Secret) -> Result<Receipt, Failure> {
         let Some(statement) = self.bench.statement(&request.command)? else {
@@ -525,6 +567,7 @@ impl Link for Seat {
                 Reply::Count(0)
             }
             Call::Look => Reply::Look(self.bench.look()?),
+            Call::Sync(call) => Reply::Sync(self.sync(call, hear)?),
         })
     }
 

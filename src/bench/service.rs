@@ -98,6 +98,7 @@ impl Bench {
             watchers: Mutex::new(Vec::new()),
             dir: options.dir,
         };
+        super::sync::clear(&bench.dir);
         bench.fill_index()?;
         let created = notices
             .iter()
@@ -191,7 +192,7 @@ impl Bench {
 
     /// A view of what is durable now.
     pub(super) fn view(&self) -> View<'_> {
-        View::new(&self.store, self.store.site())
+        View::new(&self.store, self.store.own_sites())
     }
 
     /// The shop's zone.
@@ -220,7 +221,7 @@ impl Bench {
         uid: u32,
         make: &mut dyn FnMut(&View<'_>, &Context) -> Result<Command, Failure>,
     ) -> Result<Receipt, Failure> {
-        let site = self.store.site();
+        let sites = self.store.own_sites();
         let mut writer = self.store.write();
         if let Some(first) = writer.answered(id)? {
             drop(writer);
@@ -229,7 +230,7 @@ impl Bench {
         let seq = writer.next_dot(0).seq;
         let cell = RefCell::new(writer);
         let (decided, context) = {
-            let view = View::new(&cell, site);
+            let view = View::new(&cell, sites);
             let context = self.context(&view, actor, seq, None);
             let decided = make(&view, &context).and_then(|command| {
                 genuine(&command)?;

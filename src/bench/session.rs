@@ -13,9 +13,9 @@ use super::check::RecordCheck;
 use super::failure::Failure;
 use super::link::{Call, KeyAct, KeyState, Link, Reply, Secret, Step};
 use super::query::{
-    Answer, Change, DeviceSheet, FoundDevices, HistoryLine, InspectionRow, InspectionSheet,
-    OrderFilter, OrderRow, OrderSheet, ProcedureRow, Query, Receipt, Request, ScanAnswer,
-    ShopFacts, ToolRow, Window,
+    Answer, Change, ConflictRow, DeviceSheet, FoundDevices, HistoryLine, InspectionRow,
+    InspectionSheet, OrderFilter, OrderRow, OrderSheet, ProcedureRow, Query, Receipt, Request,
+    ScanAnswer, ShopFacts, ToolRow, Window,
 };
 use super::seat::{Peer, Seat, Tasks};
 use super::service::{Bench, new_command_id};
@@ -168,8 +168,12 @@ impl Session {
         tools() -> Vec<ToolRow> = Query::Tools => Tools;
         /// Technicians.
         technicians() -> Vec<Technician> = Query::Technicians => Technicians;
+        /// Everybody whose records are here, of whatever shop; two may have one key.
+        people() -> Vec<Technician> = Query::People => Technicians;
         /// The other devices of the same make and model.
         siblings(device: EntityId) -> Vec<DeviceCard> = Query::Siblings(device) => Cards;
+        /// What shops disagree about, the newest first.
+        conflicts(offset: usize, limit: usize) -> Window<ConflictRow> = Query::Conflicts { offset, limit } => Conflicts;
         /// What must be read before work on a device.
         warnings(device: EntityId, order: Option<EntityId>) -> Vec<String> = Query::Warnings { device, order } => Warnings;
     }

@@ -209,3 +209,191 @@ fn a_standing_clock_makes_no_real_store() {
     let trouble = refused(dir.path());
     assert!(!trouble.to_string().contains("demonstration"), "{trouble}");
 }
+
+/// Records events as they are, as if their writer had seen nothing of the values they replace.
+pub(crate) fn record_unseen(
+    bench: &Bench,
+    actor: &str,
+    events: &[crate::domain::event::Addressed],
+) {
+    use std::cell::RefCell;
+    let seq = bench.store.write().next_dot(0).seq;
+    let context = bench.context(&bench.view(), actor, seq, None);
+    let id = super::new_command_id().unwrap();
+    let draft = super::service::draft(id, actor, 0, &context, events).unwrap();
+    let cell = RefCell::new(bench.store.write());
+    cell.borrow_mut().stage(draft).unwrap();
+    cell.into_inner().commit().unwrap();
+    let changed: Vec<_> = events
+        .iter()
+        .map(crate::domain::event::Addressed::to)
+        .collect();
+    bench.after(&changed).unwrap();
+}
+
+/// A change of a field by somebody who had not seen what stood there.
+pub(crate) fn unseen_edit(
+    device: crate::domain::id::EntityId,
+    field: Field,
+    text: &str,
+) -> crate::domain::event::Addressed {
+    use crate::domain::device::{DeviceEvent, FieldChange};
+    let change = FieldChange {
+        field,
+        old: None,
+        new: field.parse(text).unwrap(),
+        replaces: Vec::new(),
+    };
+    let event = DeviceEvent::Edited {
+        changes: vec![change],
+        reason: String::new(),
+    };
+    (device, event).into()
+}
+
+fn pump(session: &Session, tag: &str, serial: &str) -> crate::domain::id::EntityId {
+    let fields = [
+        (Field::AssetTag, tag),
+        (Field::Serial, serial),
+        (Field::Manufacturer, "Acme"),
+        (Field::Model, "Drip 3"),
+        (Field::Department, "ICU"),
+    ];
+    let add = DeviceCommand::Add {
+        fields: fields
+            .iter()
+            .map(|(field, text)| (*field, Value::Text((*text).to_owned())))
+            .collect(),
+        stage: Stage::InService,
+        origin: Origin::TakenOver,
+    };
+    let receipt = session.tell(Command::Device(add)).unwrap();
+    receipt.made(Kind::Device).unwrap().what.id
+}
+
+#[test]
+fn the_inbox_shows_what_is_in_conflict_until_it_is_settled() {
+    use crate::domain::merge::{ConflictKind, Settle};
+    let dir = tempfile::tempdir().unwrap();
+    let (bench, _) = Bench::open(options(dir.path())).unwrap();
+    let bench = Arc::new(bench);
+    let session = Session::new(Arc::clone(&bench), "jd");
+    let device = pump(&session, "BME-1", "SN-77");
+    assert_eq!(session.conflicts(0, 10).unwrap().total, 0);
+    record_unseen(
+        &bench,
+        "mk",
+        &[unseen_edit(device, Field::Department, "ER")],
+    );
+    record_unseen(
+        &bench,
+        "mk",
+        &[unseen_edit(device, Field::AssetTag, "BME-9")],
+    );
+    assert_eq!(session.shop().unwrap().conflicts, 2);
+    let rows = session.conflicts(0, 10).unwrap().rows;
+    let row = rows
+        .iter()
+        .find(|row| row.conflict.fact == "department")
+        .unwrap();
+    assert_eq!(row.conflict.kind, ConflictKind::Values);
+    assert_eq!(row.sites, ["Test shop", "Test shop"]);
+    assert_eq!(row.what, "Acme Drip 3");
+    let values: Vec<_> = row
+        .conflict
+        .sides
+        .iter()
+        .map(|side| side.value.clone())
+        .collect();
+    assert_eq!(values, ["ICU", "ER"]);
+    // Both labels find it.
+    for tag in ["BME-1", "BME-9"] {
+        assert_eq!(session.named(tag).unwrap()[0].id, device, "{tag}");
+    }
+    for row in &rows {
+        let settle = Settle {
+            about: row.about,
+            fact: row.conflict.fact.clone(),
+            choose: row.conflict.sides[0].stamp.dot,
+        };
+        session.tell(Command::Settle(settle)).unwrap();
+    }
+    assert_eq!(session.conflicts(0, 10).unwrap().total, 0);
+    let sheet = session.device(device).unwrap();
+    assert_eq!(sheet.device.text(Field::Department), "ICU");
+    assert_eq!(sheet.device.tag(), "BME-1");
+    assert_eq!(
+        session.named("BME-9").unwrap()[0].id,
+        device,
+        "still an alias"
+    );
+    let digest = session.digest().unwrap();
+    session.rebuild(&mut |_| {}).unwrap();
+    assert_eq!(session.digest().unwrap(), digest);
+}
+
+#[test]
+fn devices_with_one_tag_or_one_serial_are_in_the_inbox_until_they_are_told_apart() {
+    use crate::domain::merge::{ConflictKind, Settle};
+    let dir = tempfile::tempdir().unwrap();
+    let (bench, _) = Bench::open(options(dir.path())).unwrap();
+    let bench = Arc::new(bench);
+    let session = Session::new(Arc::clone(&bench), "jd");
+    let first = pump(&session, "BME-1", "SN-77");
+    let second = pump(&session, "BME-2", "SN-77");
+    pump(&session, "BME-3", "SN-78");
+    let kinds = || -> Vec<ConflictKind> {
+        let rows = session.conflicts(0, 10).unwrap().rows;
+        rows.iter().map(|row| row.conflict.kind).collect()
+    };
+    assert_eq!(kinds(), [ConflictKind::DuplicateSerial]);
+    session.rebuild(&mut |_| {}).unwrap();
+    let row = session.conflicts(0, 10).unwrap().rows.remove(0);
+    assert_eq!(row.conflict.sides.len(), 2);
+    let settle = Settle {
+        about: row.about,
+        fact: row.conflict.fact.clone(),
+        choose: row.conflict.shown,
+    };
+    // They may be two devices after all: said once, asked no more, until a third one comes.
+    session.tell(Command::Settle(settle.clone())).unwrap();
+    assert_eq!(kinds(), []);
+    session.tell(Command::Settle(settle)).unwrap_err();
+    let third = pump(&session, "BME-4", "SN-77");
+    assert_eq!(kinds(), [ConflictKind::DuplicateSerial]);
+    session
+        .tell(Command::Device(DeviceCommand::Combine {
+            keep: first,
+            other: third,
+            reason: "one device".to_owned(),
+        }))
+        .unwrap();
+    assert_eq!(kinds(), []);
+    // One tag on two devices is never only read.
+    record_unseen(
+        &bench,
+        "mk",
+        &[unseen_edit(second, Field::AssetTag, "BME-1")],
+    );
+    let rows = session.conflicts(0, 10).unwrap().rows;
+    let row = rows
+        .into_iter()
+        .find(|row| row.conflict.kind == ConflictKind::DuplicateTag)
+        .unwrap();
+    let settle = Settle {
+        about: row.about,
+        fact: row.conflict.fact.clone(),
+        choose: row.conflict.shown,
+    };
+    let refused = session.tell(Command::Settle(settle)).unwrap_err();
+    assert!(refused.to_string().contains("choosing one"), "{refused}");
+    session
+        .tell(Command::Device(DeviceCommand::Retag {
+            device: second,
+            tag: "BME-7".to_owned(),
+            reason: String::new(),
+        }))
+        .unwrap();
+    assert_eq!(kinds(), []);
+    assert_eq!(session.shop().unwrap().conflicts, 0);
+}

@@ -148,7 +148,7 @@ impl Bench {
             return self.receipt_of(&first);
         }
         genuine(&command)?;
-        let view = View::new(cell, self.store.site());
+        let view = View::new(cell, self.store.own_sites());
         let context = self.context(&view, &actor, seq, None);
         let decided = decide(&view, &context, &command).map_err(Failure::from);
         view.trouble()?;

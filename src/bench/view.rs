@@ -67,7 +67,8 @@ impl Read for RefCell<Writer<'_>> {
 /// Typed reading over any rows.
 pub struct View<'a> {
     read: &'a dyn Read,
-    site: SiteId,
+    /// The sites that ever wrote here, the one that writes now first.
+    sites: Vec<SiteId>,
     trouble: RefCell<Option<StoreError>>,
 }
 
@@ -86,13 +87,31 @@ macro_rules! typed {
 }
 
 impl<'a> View<'a> {
-    /// A view of rows as the given site sees them.
-    pub fn new(read: &'a dyn Read, site: SiteId) -> Self {
+    /// A view of rows as the shop with these sites sees them: those that ever wrote here, the one that writes now first.
+    pub fn new(read: &'a dyn Read, sites: Vec<SiteId>) -> Self {
         Self {
             read,
-            site,
+            sites,
             trouble: RefCell::new(None),
         }
+    }
+
+    /// The technicians with this key, of whatever shop.
+    pub(super) fn named_so(&self, key: &str) -> Vec<EntityId> {
+        let prefix = rows::name_key(key.as_bytes(), &[]);
+        self.ids(rows::TECHNICIAN_KEY, &prefix, usize::MAX)
+    }
+
+    /// The technicians of this shop.
+    pub(super) fn technicians_here(&self) -> Vec<Technician> {
+        self.ids(rows::TECHNICIAN_KEY, &[], usize::MAX)
+            .into_iter()
+            .filter_map(|id| {
+                let technician = self.technician_state(id)?;
+                (self.technician_id(&technician.key) == id)
+                    .then(|| Arc::unwrap_or_clone(technician))
+            })
+            .collect()
     }
 
     /// The rows below.
@@ -219,18 +238,22 @@ impl World for View<'_> {
             .map(Arc::unwrap_or_clone)
     }
 
+    fn technician_of(&self, id: EntityId) -> Option<Technician> {
+        self.technician_state(id).map(Arc::unwrap_or_clone)
+    }
+
+    fn model(&self, id: EntityId) -> Option<Arc<Model>> {
+        self.model_state(id)
+    }
+
     fn technician_id(&self, key: &str) -> EntityId {
-        let own = technician_id(self.site, key);
-        let known = self.ids(
-            rows::TECHNICIAN_KEY,
-            &rows::name_key(key.as_bytes(), &[]),
-            16,
-        );
-        if known.contains(&own) {
-            own
-        } else {
-            known.first().copied().unwrap_or(own)
-        }
+        let known = self.named_so(key);
+        let mut own = self.sites.iter().map(|site| technician_id(*site, key));
+        // People of another shop may have the same short key: nobody here is taken for one of them.
+        own.clone()
+            .find(|id| known.contains(id))
+            .or_else(|| own.next())
+            .unwrap_or_else(|| technician_id(SiteId::default(), key))
     }
 
     fn tool_named(&self, name: &str) -> Option<EntityId> {

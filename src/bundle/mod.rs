@@ -33,3 +33,5 @@ pub use read::{Bundle, BundledEntry, Entries, Progress, Verified, Watch, inspect
 pub use split::split;
 pub use walk::{Carried, Report};
 pub use write::{Builder, Push, Written};
+
+pub use crate::journal::VersionVector;

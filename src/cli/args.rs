@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    demo, device, docs, host, inspection, keys, order, procedure, receive, scan, shop, tech, tool,
-    upkeep,
+    bundle, conflict, demo, device, docs, host, inspection, keys, order, procedure, receive, scan,
+    shop, site, tech, tool, upkeep,
 };
 
 /// Bench tool for biomedical equipment technicians: devices, work orders and checklists.
@@ -77,6 +77,9 @@ pub enum Sub {
     /// Technicians, credentials and signing keys
     #[command(subcommand)]
     Tech(tech::TechSub),
+    /// What shops disagree about: list, look, settle
+    #[command(subcommand)]
+    Conflict(conflict::ConflictSub),
     /// Read a label: UDI, asset tag or serial number
     Scan(scan::ScanArgs),
     /// Take a delivery of equal devices in, one scan after another
@@ -86,6 +89,12 @@ pub enum Sub {
     /// The shop: name, work order prefix, time zone
     #[command(subcommand)]
     Shop(shop::ShopSub),
+    /// Bundles: exchange work with other shops in files
+    #[command(subcommand)]
+    Bundle(bundle::BundleSub),
+    /// Sites: the shops whose records come here, and which are trusted
+    #[command(subcommand)]
+    Site(site::SiteSub),
     /// Make a store with a shop's name of your choice
     Init(shop::InitArgs),
     /// Fill a store with a made-up hospital to try things on

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use serde_json::{Value, json};
 
 use crate::bench::Failure;
+use crate::bench::sync::FileTrouble;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::identify::text::clean;
 
@@ -103,6 +104,27 @@ impl From<Failure> for Trouble {
 impl From<Refusal> for Trouble {
     fn from(refusal: Refusal) -> Self {
         Self::Bench(refusal.into())
+    }
+}
+
+impl From<FileTrouble> for Trouble {
+    fn from(trouble: FileTrouble) -> Self {
+        match trouble {
+            FileTrouble::File { what, hint } => Self::File { what, hint },
+            FileTrouble::Bench(
+                Some(path),
+                Failure::Store {
+                    words,
+                    read_only,
+                    refused,
+                },
+            ) => Self::Bench(Failure::Store {
+                words: format!("{}: {words}", path.display()),
+                read_only,
+                refused,
+            }),
+            FileTrouble::Bench(_, failure) => Self::Bench(failure),
+        }
     }
 }
 

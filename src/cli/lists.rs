@@ -2,6 +2,7 @@
 
 use crate::bench::query::{InspectionRow, OrderRow, Receipt};
 use crate::domain::device::DeviceCard;
+use crate::domain::merge::Conflict;
 use crate::identify::text::clean;
 
 use super::table::Table;
@@ -102,4 +103,25 @@ pub fn who(names: &[(String, String)], key: &str) -> String {
         .iter()
         .find(|(known, name)| known == key && !name.is_empty() && name != key)
         .map_or_else(|| key.to_owned(), |(_, name)| format!("{name} ({key})"))
+}
+
+/// A conflict in one line: the fact, then each side with who wrote it and when, the one that counts first.
+pub fn conflict(conflict: &Conflict, who: &dyn Fn(&str) -> String) -> String {
+    let (mut shown, others): (Vec<_>, Vec<_>) = conflict
+        .sides
+        .iter()
+        .partition(|side| side.stamp.dot == conflict.shown);
+    shown.extend(others);
+    let sides: Vec<String> = shown
+        .into_iter()
+        .map(|side| {
+            format!(
+                "{} ({}, {})",
+                side.value,
+                who(&side.stamp.by),
+                side.stamp.at.minute()
+            )
+        })
+        .collect();
+    format!("{}: {}", conflict.label, sides.join("  ≠  "))
 }

@@ -22,6 +22,8 @@ macro_rules! say {
 }
 
 mod args;
+mod bundle;
+mod conflict;
 mod demo;
 mod device;
 mod docs;
@@ -46,6 +48,7 @@ mod screen;
 mod secret;
 mod shapes;
 mod shop;
+mod site;
 mod table;
 mod tasks;
 mod tech;
@@ -104,10 +107,13 @@ fn dispatch(place: &Place, command: Option<Sub>) -> Result<Done, Trouble> {
         Sub::Procedure(command) => procedure::run(place, command),
         Sub::Tool(command) => tool::run(place, command),
         Sub::Tech(command) => tech::run(place, command),
+        Sub::Conflict(command) => conflict::run(place, &command),
         Sub::Scan(arguments) => scan::run(place, &arguments),
         Sub::Receive(arguments) => receive::run(place, *arguments),
         Sub::Swap(arguments) => device::swap(place, arguments),
         Sub::Shop(command) => shop::run(place, command),
+        Sub::Bundle(command) => bundle::run(place, command),
+        Sub::Site(command) => site::run(place, command),
         Sub::Init(arguments) => shop::init(place, arguments),
         Sub::Demo(arguments) => demo::run(place, arguments),
         Sub::Keys(command) => keys::run(place, command),

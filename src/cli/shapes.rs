@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::bench::query::{DeviceSheet, InspectionRow, OrderRow, OrderSheet};
+use crate::bench::query::{ConflictRow, DeviceSheet, InspectionRow, OrderRow, OrderSheet};
 use crate::domain::device::{Device, DeviceCard, Field, Note, Value, Whereabouts};
 use crate::domain::id::EntityId;
+use crate::domain::merge::Conflict;
 use crate::domain::time::Stamp;
 
 /// A text, or `null` when nothing is known.
@@ -85,6 +86,7 @@ pub fn device(id: EntityId, device: &Device) -> Map<String, Json> {
             })
             .collect(),
     );
+    out.insert("conflicts".to_owned(), conflicts(&device.conflicts()));
     out.insert("aliases".to_owned(), json!(device.aliases));
     out.insert(
         "em_number".to_owned(),
@@ -190,6 +192,47 @@ pub fn device_sheet(sheet: &DeviceSheet) -> Json {
             .collect(),
     );
     Json::Object(out)
+}
+
+/// One conflict of the inbox.
+pub fn conflict_row(row: &ConflictRow) -> Json {
+    let conflict = &row.conflict;
+    json!({
+        "id": row.id,
+        "record": known(&row.name),
+        "record_id": row.about.id.to_string(),
+        "what": known(&row.what),
+        "fact": conflict.fact,
+        "label": conflict.label,
+        "kind": conflict.kind.key(),
+        "told": conflict.told,
+        "sides": conflict.sides.iter().zip(&row.sites).enumerate().map(|(number, (side, site))| json!({
+            "choose": number + 1,
+            "value": side.value,
+            "by": side.stamp.by,
+            "at": side.stamp.at.rfc3339(),
+            "shop": site,
+            "shown": side.stamp.dot == conflict.shown,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// What is in conflict in a record, by fact.
+pub fn conflicts(conflicts: &[Conflict]) -> Json {
+    conflicts
+        .iter()
+        .map(|conflict| {
+            json!({
+                "fact": conflict.fact,
+                "kind": conflict.kind.key(),
+                "values": conflict.sides.iter().map(|side| json!({
+                    "value": side.value,
+                    "written": stamp(&side.stamp),
+                    "shown": side.stamp.dot == conflict.shown,
+                })).collect::<Vec<_>>(),
+            })
+        })
+        .collect()
 }
 
 /// One order in a list.
@@ -359,6 +402,8 @@ pub fn order_sheet(sheet: &OrderSheet) -> Json {
         }),
     );
     put("cancelled", json!(order.cancelled));
+    put("aliases", json!(order.aliases));
+    put("conflicts", conflicts(&order.conflicts()));
     put(
         "links",
         sheet

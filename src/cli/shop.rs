@@ -159,6 +159,12 @@ fn show(session: &Session) -> Result<Done, Trouble> {
             &format!("{} records of a newer version are kept unread", facts.newer),
         );
     }
+    if facts.conflicts > 0 {
+        line(
+            "Conflicts",
+            &format!("{}: tagout conflict list", facts.conflicts),
+        );
+    }
     if let Some(why) = &facts.read_only {
         line("READ ONLY", why);
     }
@@ -176,6 +182,7 @@ fn shape(facts: &ShopFacts) -> Value {
         "devices": facts.devices,
         "entries": facts.entries,
         "newer": facts.newer,
+        "conflicts": facts.conflicts,
         "read_only": facts.read_only,
         "today": facts.today,
         "now": facts.now.rfc3339(),

@@ -7,6 +7,7 @@ use super::device::{self, DeviceCommand};
 use super::event::Addressed;
 use super::id::{EntityId, Hash};
 use super::inspection::{self, InspectionCommand};
+use super::merge::{self, Settle};
 use super::model::{ModelEvent, ModelFacts};
 use super::order::{self, OrderCommand};
 use super::procedure::Procedure;
@@ -78,6 +79,8 @@ pub enum Command {
         /// The second person's signature over its statement (see [`super::witness`]).
         signature: Signature,
     },
+    /// Say which side of a conflict is right.
+    Settle(Settle),
     /// Bring a published model record in.
     ImportModel {
         /// The facts.
@@ -206,6 +209,7 @@ pub fn decide(
             };
             decide(world, &ctx, command)
         }
+        Command::Settle(wanted) => merge::settle(world, ctx, wanted),
         Command::ImportModel { facts, source } => {
             if facts.di.is_empty() {
                 return Err(Refusal::bad_input(

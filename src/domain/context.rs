@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::device::Device;
 use super::id::{Dot, EntityId, Hash, SiteId};
 use super::inspection::Inspection;
+use super::model::Model;
 use super::order::Order;
 use super::signature::Signature;
 use super::stored_procedure::StoredProcedure;
@@ -58,6 +59,10 @@ impl Context {
 pub trait World {
     /// A device's record.
     fn device(&self, id: EntityId) -> Option<Arc<Device>>;
+    /// A technician by the id of their record.
+    fn technician_of(&self, id: EntityId) -> Option<Technician>;
+    /// A published model record.
+    fn model(&self, id: EntityId) -> Option<Arc<Model>>;
     /// A work order.
     fn order(&self, id: EntityId) -> Option<Arc<Order>>;
     /// An inspection.

@@ -26,6 +26,16 @@ impl fmt::Display for SiteId {
     }
 }
 
+impl FromStr for SiteId {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        unhex16(text)
+            .map(Self)
+            .ok_or_else(|| BadId(text.to_owned()))
+    }
+}
+
 impl fmt::Debug for SiteId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "site {}", self.short())

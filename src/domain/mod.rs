@@ -7,6 +7,7 @@
 //! `apply` touches only the one aggregate its event names.
 
 pub(crate) mod choices;
+pub mod claims;
 pub mod command;
 pub mod context;
 pub mod device;
@@ -14,6 +15,7 @@ pub mod event;
 pub mod id;
 pub mod inspection;
 pub mod measure;
+pub mod merge;
 pub mod model;
 pub mod order;
 pub mod procedure;

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::merge::{Conflict, of_register};
+use super::register::Register;
+use super::seen::Seen;
 use super::time::Stamp;
 
 /// What a published record says of one device identifier.
@@ -50,6 +53,8 @@ pub struct Model {
     pub facts: ModelFacts,
     /// Where they came from.
     pub source: String,
+    /// What the shops that imported it read; more than one only where the files differed.
+    pub published: Register<(ModelFacts, String)>,
     /// How many events made this state.
     pub revision: u64,
     /// The last one.
@@ -57,15 +62,32 @@ pub struct Model {
 }
 
 impl Model {
-    /// Applies one event.
-    pub fn apply(&mut self, event: &ModelEvent, stamp: &Stamp) {
+    /// Applies one event. `seen` is what its writer knew.
+    pub fn apply(&mut self, event: &ModelEvent, stamp: &Stamp, seen: &Seen) {
         match event {
             ModelEvent::Published { facts, source } => {
-                self.facts = facts.clone();
-                self.source.clone_from(source);
+                let read = (facts.clone(), source.clone());
+                self.published.set_seen(Some(read), stamp, seen);
+                if let Some((facts, source)) = self.published.get() {
+                    self.facts = facts.clone();
+                    self.source.clone_from(source);
+                }
             }
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());
+    }
+
+    /// What shops that did not know of each other disagree about.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let read = |(facts, source): &(ModelFacts, String)| {
+            format!(
+                "{} {} {}, read from {source}",
+                facts.manufacturer, facts.brand, facts.model
+            )
+        };
+        of_register("facts", "Published record", &self.published, read, None)
+            .into_iter()
+            .collect()
     }
 }

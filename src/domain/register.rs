@@ -1,11 +1,13 @@
 //! A scalar that several shops may write at once: it keeps every candidate that nobody has overwritten yet.
 //!
 //! Invariants: an edit removes exactly the candidates its writer saw; two edits that did not see each other both stay,
-//! the later one shown and the field marked as in conflict.
+//! the later one shown and the field marked as in conflict. What two shops took from the same list is one value: an edit
+//! of one of them is an edit of both.
 
 use serde::{Deserialize, Serialize};
 
 use super::id::Dot;
+use super::seen::Seen;
 use super::time::Stamp;
 
 /// One value with who wrote it.
@@ -15,6 +17,10 @@ pub struct Candidate<T> {
     pub value: Option<T>,
     /// Who wrote it and when.
     pub stamp: Stamp,
+    /// It came with the registration, as from a list that another shop may have loaded too.
+    pub listed: bool,
+    /// What the registration had said where this edit was made.
+    pub over: Option<T>,
 }
 
 /// The candidates of one field, the one to show last.
@@ -32,13 +38,65 @@ impl<T> Default for Register<T> {
 }
 
 impl<T: Clone + PartialEq> Register<T> {
-    /// Writes a value over the candidates that the writer saw.
+    /// Writes a value over the candidates that the writer saw, by name.
     pub fn set(&mut self, value: Option<T>, stamp: &Stamp, replaces: &[Dot]) {
-        self.candidates.retain(|c| !replaces.contains(&c.stamp.dot));
-        self.candidates.push(Candidate {
+        self.put(value, stamp, |dot| replaces.contains(&dot));
+    }
+
+    /// Writes a value over the candidates that the writer saw.
+    pub fn set_seen(&mut self, value: Option<T>, stamp: &Stamp, seen: &Seen) {
+        self.put(value, stamp, |dot| seen.covers(dot));
+    }
+
+    /// Takes in a value with which the thing was registered. What another shop registered too, and what an edit has
+    /// replaced already, is nothing new; `same` says when two values mean the same.
+    pub fn list(&mut self, value: Option<T>, stamp: &Stamp, same: impl Fn(&T, &T) -> bool) {
+        let alike = |known: &Option<T>| match (known, &value) {
+            (Some(known), Some(value)) => same(known, value),
+            _ => false,
+        };
+        if self.candidates.iter().any(|c| alike(&c.over)) {
+            return;
+        }
+        let known = self
+            .candidates
+            .iter()
+            .find(|c| c.listed && alike(&c.value))
+            .map(|c| c.value.clone());
+        self.push(Candidate {
+            value: known.unwrap_or(value),
+            stamp: stamp.clone(),
+            listed: true,
+            over: None,
+        });
+    }
+
+    fn put(&mut self, value: Option<T>, stamp: &Stamp, replaced: impl Fn(Dot) -> bool) {
+        let over = self
+            .candidates
+            .iter()
+            .filter(|c| replaced(c.stamp.dot))
+            .find_map(|c| {
+                if c.listed {
+                    c.value.clone()
+                } else {
+                    c.over.clone()
+                }
+            });
+        self.candidates.retain(|c| {
+            let twin = c.listed && over.is_some() && c.value == over;
+            !replaced(c.stamp.dot) && !twin
+        });
+        self.push(Candidate {
             value,
             stamp: stamp.clone(),
+            listed: false,
+            over,
         });
+    }
+
+    fn push(&mut self, candidate: Candidate<T>) {
+        self.candidates.push(candidate);
         self.candidates.sort_by(|a, b| {
             (a.stamp.at.micros, a.stamp.dot).cmp(&(b.stamp.at.micros, b.stamp.dot))
         });
@@ -64,6 +122,11 @@ impl<T: Clone + PartialEq> Register<T> {
         self.candidates
             .windows(2)
             .any(|pair| pair[0].value != pair[1].value)
+    }
+
+    /// True when nobody has written anything.
+    pub const fn is_empty(&self) -> bool {
+        self.candidates.is_empty()
     }
 
     /// All candidates, the one to show last.
@@ -122,6 +185,52 @@ mod tests {
         register.set(None, &stamp(3, 1, 30), &[]);
         assert!(register.in_conflict());
         assert_eq!(register.get(), None);
+    }
+
+    #[test]
+    fn a_list_that_two_shops_loaded_is_one_value_and_an_edit_of_it_is_an_edit_of_both() {
+        let same = |a: &&str, b: &&str| a.eq_ignore_ascii_case(b);
+        let (a, b) = (stamp(1, 1, 10), stamp(2, 1, 90));
+        // Loaded twice, then edited by the one who loaded first; and in the other order of arrival.
+        for edit_first in [true, false] {
+            let mut register = Register::default();
+            register.list(Some("ICU"), &a, same);
+            if !edit_first {
+                register.list(Some("icu"), &b, same);
+                assert!(!register.in_conflict());
+            }
+            register.set(Some("ER"), &stamp(1, 2, 20), &[a.dot]);
+            if edit_first {
+                register.list(Some("icu"), &b, same);
+            }
+            assert_eq!(register.get(), Some(&"ER"));
+            assert!(!register.in_conflict(), "{register:?}");
+        }
+        // What the lists disagree about is shown.
+        let mut register = Register::default();
+        register.list(Some("ICU"), &a, same);
+        register.list(Some("OR"), &b, same);
+        assert!(register.in_conflict());
+        // So is what both edited.
+        let mut register = Register::default();
+        register.list(Some("ICU"), &a, same);
+        register.list(Some("ICU"), &b, same);
+        register.set(Some("ER"), &stamp(1, 2, 20), &[a.dot]);
+        register.set(Some("OR"), &stamp(2, 2, 95), &[b.dot]);
+        assert!(register.in_conflict());
+        assert_eq!(register.candidates().len(), 2);
+    }
+
+    #[test]
+    fn a_writer_replaces_what_they_saw() {
+        let mut register = Register::default();
+        register.set_seen(Some("ICU"), &stamp(1, 1, 10), &Seen::Everything);
+        let only_first = Seen::UpTo([(SiteId([1; 16]), 1), (SiteId([2; 16]), 1)].into());
+        register.set_seen(Some("ER"), &stamp(1, 2, 20), &Seen::Everything);
+        register.set_seen(Some("OR"), &stamp(2, 1, 30), &only_first);
+        assert!(register.in_conflict());
+        register.set_seen(Some("OR"), &stamp(2, 2, 40), &Seen::Everything);
+        assert_eq!(register.candidates().len(), 1);
     }
 
     /// Edits by several shops: each sees some of the edits before it, by number.

@@ -7,7 +7,7 @@ use super::command::Command;
 use super::context::World as _;
 use super::device::{Device, DeviceCommand, Field, HoldKind, Origin, Stage, Value, Whereabouts};
 use super::event::Kind;
-use super::id::{Dot, EntityId, Hash};
+use super::id::{Dot, EntityId, Hash, SiteId};
 use super::inspection::{Answer, AnswerOrigin, InspectionCommand, warnings};
 use super::order::{
     Cause, CheckIn, FailureCause, Harm, Known, Opening, Order, OrderCommand, OrderKind, Priority,
@@ -37,8 +37,17 @@ pub struct Shop {
 impl Shop {
     /// Today is 2026-03-02.
     pub fn new() -> Self {
+        Self::at(SiteId([1; 16]), "SHOP")
+    }
+
+    /// A shop of its own, with its own numbers.
+    pub fn at(site: SiteId, prefix: &str) -> Self {
         let mut shop = Self {
-            world: TestWorld::default(),
+            world: TestWorld {
+                site,
+                prefix: prefix.to_owned(),
+                ..TestWorld::default()
+            },
         };
         for (key, name) in [(JD, "Jane Doe"), (MK, "Max Kim")] {
             for event in [

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choices::fold;
 use super::refusal::Refusal;
+use super::seen::Seen;
 use super::time::Stamp;
 
 /// Zones offered for a name that is none.
@@ -56,8 +57,8 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Applies one event.
-    pub fn apply(&mut self, event: &ShopEvent, stamp: &Stamp) {
+    /// Applies one event. A shop writes its own name, prefix and zone and nobody else does, so the last word counts.
+    pub fn apply(&mut self, event: &ShopEvent, stamp: &Stamp, _: &Seen) {
         match event {
             ShopEvent::Renamed { name } => self.name = Some(name.clone()),
             ShopEvent::PrefixChanged { prefix } => self.prefix = Some(prefix.clone()),

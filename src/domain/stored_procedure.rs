@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::Hash;
 use super::procedure::Procedure;
+use super::seen::Seen;
 use super::time::Stamp;
 
 /// What happened to a procedure version.
@@ -77,8 +78,9 @@ pub struct StoredProcedure {
 }
 
 impl StoredProcedure {
-    /// Applies one event.
-    pub fn apply(&mut self, event: &ProcedureEvent, stamp: &Stamp) {
+    /// Applies one event. A version is what its hash names, adoptions only come to it, and a withdrawal is for good: nothing
+    /// here can be overwritten by somebody who had not seen it.
+    pub fn apply(&mut self, event: &ProcedureEvent, stamp: &Stamp, _: &Seen) {
         match event {
             ProcedureEvent::Imported { procedure, source } => {
                 if self.procedure.is_none() {
@@ -98,7 +100,14 @@ impl StoredProcedure {
                 note: note.clone(),
                 stamp: stamp.clone(),
             }),
-            ProcedureEvent::Withdrawn { reason } => self.withdrawn = Some(reason.clone()),
+            ProcedureEvent::Withdrawn { reason } => match &mut self.withdrawn {
+                Some(known) if known.contains(reason.as_str()) => {}
+                Some(known) => {
+                    known.push_str("; ");
+                    known.push_str(reason);
+                }
+                None => self.withdrawn = Some(reason.clone()),
+            },
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());

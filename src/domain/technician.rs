@@ -7,6 +7,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::choices::fold;
+use super::id::Dot;
+use super::merge::{Conflict, ConflictKind, Side, of_register};
+use super::register::Register;
+use super::seen::Seen;
 use super::time::{Moment, Stamp};
 
 /// What happened to a technician.
@@ -79,6 +83,20 @@ pub struct Credential {
     pub number: String,
     /// Last day it is valid.
     pub expires: Option<NaiveDate>,
+    /// Who recorded it and when.
+    pub stamp: Stamp,
+}
+
+/// The fact that a credential was recorded differently, before its name.
+pub(super) const CREDENTIAL: &str = "credential:";
+
+/// How a technician is named.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Naming {
+    /// Printed name.
+    pub name: String,
+    /// Initials.
+    pub initials: String,
 }
 
 /// A technician.
@@ -90,14 +108,20 @@ pub struct Technician {
     pub name: String,
     /// Initials.
     pub initials: String,
-    /// Credentials.
+    /// What the shops that named them say.
+    pub namings: Register<Naming>,
+    /// Credentials; one of them twice only while shops disagree about it.
     pub credentials: Vec<Credential>,
     /// Keys ever enrolled.
     pub keys: Vec<EnrolledKey>,
     /// Unix accounts that are theirs.
     pub accounts: Vec<String>,
-    /// Set once they left.
+    /// Set once they left: while shops disagree, they have left.
     pub left: Option<Moment>,
+    /// Whether they work here, as the shops say: true for yes.
+    pub standing: Register<bool>,
+    /// Every time somebody recorded that they left.
+    pub goings: Vec<Dot>,
     /// How many events made this state.
     pub revision: u64,
     /// The last one.
@@ -105,8 +129,8 @@ pub struct Technician {
 }
 
 impl Technician {
-    /// Applies one event.
-    pub fn apply(&mut self, event: &TechnicianEvent, stamp: &Stamp) {
+    /// Applies one event. `seen` is what its writer knew.
+    pub fn apply(&mut self, event: &TechnicianEvent, stamp: &Stamp, seen: &Seen) {
         match event {
             TechnicianEvent::Named {
                 key,
@@ -114,20 +138,33 @@ impl Technician {
                 initials,
             } => {
                 self.key.clone_from(key);
-                self.name.clone_from(name);
-                self.initials.clone_from(initials);
-                self.left = None;
+                let naming = Naming {
+                    name: name.clone(),
+                    initials: initials.clone(),
+                };
+                self.namings.set_seen(Some(naming), stamp, seen);
+                if let Some(shown) = self.namings.get() {
+                    self.name.clone_from(&shown.name);
+                    self.initials.clone_from(&shown.initials);
+                }
+                // Whoever names somebody who had left takes them in again; a new name alone says nothing of that.
+                if self.goings.iter().any(|going| seen.covers(*going)) {
+                    self.standing.set_seen(Some(true), stamp, seen);
+                    self.left = self.left_since();
+                }
             }
             TechnicianEvent::CredentialAdded {
                 credential,
                 number,
                 expires,
             } => {
-                self.credentials.retain(|c| c.credential != *credential);
+                self.credentials
+                    .retain(|c| c.credential != *credential || !seen.covers(c.stamp.dot));
                 self.credentials.push(Credential {
                     credential: credential.clone(),
                     number: number.clone(),
                     expires: *expires,
+                    stamp: stamp.clone(),
                 });
             }
             TechnicianEvent::KeyEnrolled { public } => {
@@ -143,7 +180,11 @@ impl Technician {
                         .get_or_insert_with(|| (stamp.at, reason.clone()));
                 }
             }
-            TechnicianEvent::Left { .. } => self.left = Some(stamp.at),
+            TechnicianEvent::Left { .. } => {
+                self.goings.push(stamp.dot);
+                self.standing.set_seen(Some(false), stamp, seen);
+                self.left = self.left_since();
+            }
             TechnicianEvent::AccountLinked { account } => {
                 if !self.accounts.contains(account) {
                     self.accounts.push(account.clone());
@@ -157,6 +198,77 @@ impl Technician {
         self.changed = Some(stamp.clone());
     }
 
+    /// What shops that did not know of each other disagree about.
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let naming = |n: &Naming| format!("{} ({})", n.name, n.initials);
+        let here = |here: &bool| if *here { "works here" } else { "has left" }.to_owned();
+        let gone = self
+            .standing
+            .candidates()
+            .iter()
+            .find(|c| c.value == Some(false))
+            .map(|c| c.stamp.dot);
+        let mut out: Vec<Conflict> = Vec::new();
+        out.extend(of_register("name", "Name", &self.namings, naming, None));
+        out.extend(of_register(
+            "standing",
+            "Works here",
+            &self.standing,
+            here,
+            gone,
+        ));
+        let mut done: Vec<&str> = Vec::new();
+        for credential in &self.credentials {
+            let name = credential.credential.as_str();
+            let same: Vec<&Credential> = self
+                .credentials
+                .iter()
+                .filter(|c| c.credential == name)
+                .collect();
+            let differ = same
+                .iter()
+                .any(|c| (&c.number, c.expires) != (&credential.number, credential.expires));
+            let counts = same
+                .iter()
+                .min_by_key(|c| c.expires.unwrap_or(NaiveDate::MAX))
+                .map_or(credential.stamp.dot, |c| c.stamp.dot);
+            if done.contains(&name) || !differ {
+                continue;
+            }
+            done.push(name);
+            let sides = same.iter().map(|c| Side {
+                value: format!(
+                    "number {}, {}",
+                    if c.number.is_empty() {
+                        "unknown"
+                    } else {
+                        &c.number
+                    },
+                    c.expires
+                        .map_or_else(|| "does not end".to_owned(), |day| format!("until {day}"))
+                ),
+                stamp: c.stamp.clone(),
+            });
+            out.push(Conflict::new(
+                format!("{CREDENTIAL}{name}"),
+                name,
+                ConflictKind::Values,
+                sides.collect(),
+                counts,
+            ));
+        }
+        out
+    }
+
+    /// When they left, if any shop that nobody has contradicted says so.
+    fn left_since(&self) -> Option<Moment> {
+        self.standing
+            .candidates()
+            .iter()
+            .find(|c| c.value == Some(false))
+            .map(|c| c.stamp.at)
+    }
+
     /// The key that signs now, if one is enrolled and not revoked.
     pub fn current_key(&self) -> Option<&EnrolledKey> {
         self.keys.iter().rev().find(|k| k.revoked.is_none())
@@ -168,10 +280,12 @@ impl Technician {
         needed
             .iter()
             .filter_map(|needed| {
+                // Of two that shops disagree about, the one that ends sooner counts.
                 let held = self
                     .credentials
                     .iter()
-                    .find(|c| fold(&c.credential) == fold(needed));
+                    .filter(|c| fold(&c.credential) == fold(needed))
+                    .min_by_key(|c| c.expires.unwrap_or(NaiveDate::MAX));
                 match held.map(|c| c.expires) {
                     None => Some(format!("{needed} is not on record")),
                     Some(Some(end)) if end < on => Some(format!("{needed} ended on {end}")),
@@ -200,17 +314,24 @@ mod tests {
     #[test]
     fn a_credential_counts_on_the_day_of_the_work() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let stamp = Stamp {
+            dot: crate::domain::id::Dot::default(),
+            at: Moment::default(),
+            by: "jd".into(),
+        };
         let technician = Technician {
             credentials: vec![
                 Credential {
                     credential: "Laser Safety Training".into(),
                     number: String::new(),
                     expires: Some(day("2026-03-01")),
+                    stamp: stamp.clone(),
                 },
                 Credential {
                     credential: "CBET".into(),
                     number: "1".into(),
                     expires: None,
+                    stamp,
                 },
             ],
             ..Technician::default()

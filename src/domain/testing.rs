@@ -13,8 +13,10 @@ use super::device::{Device, Field};
 use super::event::{Addressed, Event, Kind};
 use super::id::{Dot, EntityId, Hash, SiteId};
 use super::inspection::Inspection;
+use super::model::Model;
 use super::order::{Order, OrderEvent};
 use super::refusal::Refusal;
+use super::seen::Seen;
 use super::signature::{Meaning, Signature};
 use super::stored_procedure::StoredProcedure;
 use super::technician::Technician;
@@ -27,6 +29,8 @@ use super::witness;
 pub struct TestWorld {
     /// The site that writes.
     pub site: SiteId,
+    /// Its work order prefix.
+    pub prefix: String,
     /// The sequence of the last entry.
     pub seq: u64,
     /// The clock; a test moves it.
@@ -41,6 +45,8 @@ pub struct TestWorld {
     pub technicians: BTreeMap<EntityId, Technician>,
     /// Test equipment.
     pub tools: BTreeMap<EntityId, Tool>,
+    /// Published model records.
+    pub models: BTreeMap<EntityId, Model>,
     /// Procedure versions.
     pub procedures: BTreeMap<EntityId, StoredProcedure>,
     /// Every entry so far: the stamp of its first event, and its events.
@@ -68,6 +74,7 @@ impl Default for TestWorld {
     fn default() -> Self {
         Self {
             site: SiteId([1; 16]),
+            prefix: "SHOP".to_owned(),
             seq: 1,
             // 2026-03-02 08:00 UTC, a Monday.
             now: Moment {
@@ -79,6 +86,7 @@ impl Default for TestWorld {
             inspections: BTreeMap::new(),
             technicians: BTreeMap::new(),
             tools: BTreeMap::new(),
+            models: BTreeMap::new(),
             procedures: BTreeMap::new(),
             entries: Vec::new(),
         }
@@ -104,7 +112,7 @@ impl TestWorld {
             now: self.now,
             today: self.now.date(),
             actor: actor.to_owned(),
-            prefix: "SHOP".to_owned(),
+            prefix: self.prefix.clone(),
             next_order: self.orders.len() as u32 + 1,
             next_temporary: self.temporary_tags() + 1,
             witness: None,
@@ -169,23 +177,37 @@ impl TestWorld {
             at: self.now,
             by: actor.to_owned(),
         };
-        self.apply(&stamp, events);
+        self.apply(&stamp, events, &Seen::Everything);
         self.entries.push((stamp, events.to_vec()));
     }
 
-    fn apply(&mut self, first: &Stamp, events: &[Addressed]) {
+    /// Applies the events of one entry, whoever wrote it; `seen` is what its writer knew.
+    pub fn apply(&mut self, first: &Stamp, events: &[Addressed], seen: &Seen) {
         for (index, addressed) in events.iter().enumerate() {
             let mut stamp = first.clone();
             stamp.dot.index = index as u16;
             let id = addressed.id;
             match &addressed.event {
-                Event::Device(e) => self.devices.entry(id).or_default().apply(e, &stamp),
-                Event::Order(e) => self.orders.entry(id).or_default().apply(e, &stamp),
-                Event::Inspection(e) => self.inspections.entry(id).or_default().apply(e, &stamp),
-                Event::Technician(e) => self.technicians.entry(id).or_default().apply(e, &stamp),
-                Event::Tool(e) => self.tools.entry(id).or_default().apply(e, &stamp),
-                Event::Procedure(e) => self.procedures.entry(id).or_default().apply(e, &stamp),
-                Event::Shop(_) | Event::Model(_) => {}
+                Event::Device(e) => self.devices.entry(id).or_default().apply(e, &stamp, seen),
+                Event::Order(e) => self.orders.entry(id).or_default().apply(e, &stamp, seen),
+                Event::Inspection(e) => self
+                    .inspections
+                    .entry(id)
+                    .or_default()
+                    .apply(e, &stamp, seen),
+                Event::Technician(e) => self
+                    .technicians
+                    .entry(id)
+                    .or_default()
+                    .apply(e, &stamp, seen),
+                Event::Tool(e) => self.tools.entry(id).or_default().apply(e, &stamp, seen),
+                Event::Procedure(e) => self
+                    .procedures
+                    .entry(id)
+                    .or_default()
+                    .apply(e, &stamp, seen),
+                Event::Model(e) => self.models.entry(id).or_default().apply(e, &stamp, seen),
+                Event::Shop(_) => {}
             }
         }
     }
@@ -195,12 +217,13 @@ impl TestWorld {
     pub fn replayed(&self) -> Self {
         let mut again = Self {
             site: self.site,
+            prefix: self.prefix.clone(),
             seq: self.seq,
             now: self.now,
             ..Self::default()
         };
         for (stamp, events) in &self.entries {
-            again.apply(stamp, events);
+            again.apply(stamp, events, &Seen::Everything);
             again.entries.push((stamp.clone(), events.clone()));
         }
         again
@@ -249,8 +272,21 @@ impl World for TestWorld {
         self.technicians.get(&self.technician_id(key)).cloned()
     }
 
+    fn technician_of(&self, id: EntityId) -> Option<Technician> {
+        self.technicians.get(&id).cloned()
+    }
+
+    fn model(&self, id: EntityId) -> Option<Arc<Model>> {
+        self.models.get(&id).cloned().map(Arc::new)
+    }
+
     fn technician_id(&self, key: &str) -> EntityId {
-        technician_id(self.site, key)
+        let own = technician_id(self.site, key);
+        if self.technicians.contains_key(&own) {
+            return own;
+        }
+        let elsewhere = self.technicians.iter().find(|(_, t)| t.key == key);
+        elsewhere.map_or(own, |(id, _)| *id)
     }
 
     fn tool_named(&self, name: &str) -> Option<EntityId> {

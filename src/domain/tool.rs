@@ -2,13 +2,17 @@
 //!
 //! Invariant: calibration is judged on the date of the measurement, never on today's.
 
+mod conflicts;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
 use super::event::Addressed;
-use super::id::EntityId;
+use super::id::{Dot, EntityId};
 use super::refusal::Refusal;
+use super::register::Register;
+use super::seen::Seen;
 use super::time::Stamp;
 
 /// What happened to a piece of test equipment.
@@ -86,6 +90,19 @@ impl GoodCheck {
     }
 }
 
+/// How a tool is described.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Description {
+    /// The short name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Make and model.
+    pub model: String,
+    /// Serial number.
+    pub serial: String,
+}
+
 /// A piece of test equipment.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Tool {
@@ -103,8 +120,14 @@ pub struct Tool {
     pub good: Vec<GoodCheck>,
     /// Failures: day, what, last good day.
     pub failures: Vec<(NaiveDate, String, Option<NaiveDate>)>,
-    /// Used no longer.
+    /// What the shops that described it say.
+    pub descriptions: Register<Description>,
+    /// Used no longer: while shops disagree, it is withdrawn.
     pub withdrawn: bool,
+    /// Whether it is used, as the shops say: the reason when it is not.
+    pub withdrawals: Register<String>,
+    /// Every time somebody withdrew it.
+    pub removals: Vec<Dot>,
     /// How many events made this state.
     pub revision: u64,
     /// The last one.
@@ -145,8 +168,8 @@ impl ToolStatus {
 }
 
 impl Tool {
-    /// Applies one event.
-    pub fn apply(&mut self, event: &ToolEvent, stamp: &Stamp) {
+    /// Applies one event. `seen` is what its writer knew.
+    pub fn apply(&mut self, event: &ToolEvent, stamp: &Stamp, seen: &Seen) {
         match event {
             ToolEvent::Described {
                 name,
@@ -154,11 +177,24 @@ impl Tool {
                 model,
                 serial,
             } => {
-                self.name.clone_from(name);
-                self.kind.clone_from(kind);
-                self.model.clone_from(model);
-                self.serial.clone_from(serial);
-                self.withdrawn = false;
+                let described = Description {
+                    name: name.clone(),
+                    kind: kind.clone(),
+                    model: model.clone(),
+                    serial: serial.clone(),
+                };
+                self.descriptions.set_seen(Some(described), stamp, seen);
+                if let Some(shown) = self.descriptions.get() {
+                    self.name.clone_from(&shown.name);
+                    self.kind.clone_from(&shown.kind);
+                    self.model.clone_from(&shown.model);
+                    self.serial.clone_from(&shown.serial);
+                }
+                // Describing a tool that was withdrawn takes it into use again.
+                let knew = self.removals.iter().any(|dot| seen.covers(*dot));
+                if knew {
+                    self.withdraw(None, stamp, seen);
+                }
             }
             ToolEvent::Calibrated {
                 on,
@@ -181,10 +217,19 @@ impl Tool {
             } => {
                 self.failures.push((*on, reason.clone(), *last_good));
             }
-            ToolEvent::Withdrawn { .. } => self.withdrawn = true,
+            ToolEvent::Withdrawn { reason } => {
+                self.removals.push(stamp.dot);
+                self.withdraw(Some(reason.clone()), stamp, seen);
+            }
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());
+    }
+
+    fn withdraw(&mut self, why: Option<String>, stamp: &Stamp, seen: &Seen) {
+        self.withdrawals.set_seen(why, stamp, seen);
+        let said = self.withdrawals.candidates();
+        self.withdrawn = said.iter().any(|c| c.value.is_some());
     }
 
     /// What is known of the tool for measurements made on `day`.
@@ -390,7 +435,7 @@ mod tests {
             at: Moment::default(),
             by: "jd".into(),
         };
-        tool.apply(&event, &stamp);
+        tool.apply(&event, &stamp, &Seen::Everything);
     }
 
     #[test]

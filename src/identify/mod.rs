@@ -15,6 +15,7 @@ mod layout;
 mod link;
 mod scan;
 mod separators;
+pub mod spoken;
 pub mod text;
 mod udi;
 

@@ -4,8 +4,8 @@
 
 use crate::domain::id::{CommandId, Dot, EntityId, Hash, SiteId};
 
-use super::system::{Continues, Genesis, Include, Merge};
 use super::notes::Note;
+use super::system::{Continues, Genesis, Include, Merge};
 use super::{AggregateRef, Entry, EventRecord, Head, HybridTime, SiteKey};
 
 fn key() -> SiteKey {
@@ -119,10 +119,7 @@ fn table() -> Vec<(&'static str, Entry)> {
             "entry-v1-include.bin",
             entry(5, vec![include.to_record(site).unwrap()]),
         ),
-        (
-            "entry-v1-merge.bin",
-            entry(6, vec![merge_1]),
-        ),
+        ("entry-v1-merge.bin", entry(6, vec![merge_1])),
         (
             "entry-v1-merge-2.bin",
             entry(6, vec![merge.to_record(site).unwrap()]),

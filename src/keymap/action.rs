@@ -57,6 +57,8 @@ pub enum Group {
     Step,
     /// The end of an inspection, signatures and paper.
     Finish,
+    /// Exchange with other shops.
+    Sync,
     /// Questions and forms.
     Answer,
 }
@@ -72,6 +74,7 @@ impl Group {
             Self::Order => "Work orders",
             Self::Step => "Inspection steps",
             Self::Finish => "Signing and paper",
+            Self::Sync => "Exchange with other shops",
             Self::Answer => "Questions and forms",
         }
     }
@@ -162,6 +165,10 @@ actions! {
         "Go to the checklist" "Show the step in front of the open inspection.";
     GoTray "go-tray" Move Look [Global] 64 "tray"
         "Go to the bench tray" "Show the inspections that are open on the bench.";
+    GoConflicts "go-conflicts" Move Look [Global] 0 "conflicts"
+        "Go to the conflicts" "Show what shops disagree about, to settle it.";
+    GoSync "go-sync" Move Look [Global] 0 "sync"
+        "Go to the exchange with other shops" "Show the sites, and bring bundles in and out.";
     Up "up" Move Look [Global] 0 "up"
         "Up" "Move up one row.";
     Down "down" Move Look [Global] 0 "down"
@@ -174,7 +181,7 @@ actions! {
         "Top" "Move to the first row.";
     Bottom "bottom" Move Look [Global] 0 "bottom"
         "Bottom" "Move to the last row.";
-    Select "select" Move Look [Lookup Queue Device Order Tray Summary Help Notices] 5 "open"
+    Select "select" Move Look [Lookup Queue Device Order Tray Summary Help Notices Conflicts] 5 "open"
         "Open" "Open the row in front.";
     Mark "mark" Move Look [Lookup Queue Tray] 30 "mark"
         "Mark" "Mark or unmark this row, so that one action covers several.";
@@ -307,6 +314,22 @@ actions! {
         "Next field" "Move to the next field.";
     PreviousField "previous-field" Answer Look [Dialog Note] 0 "field before"
         "Field before" "Move to the field before.";
+    KeepShown "keep-shown" Answer Record [Conflicts] 11 "keep shown"
+        "Keep what is shown" "Settle the conflict: the side that counts now is right. All shops get it.";
+    TakeOther "take-other" Answer Record [Conflicts] 12 "take other"
+        "Take the other side" "Settle the conflict: the other side is right. All shops get it.";
+    ImportBundle "import-bundle" Sync Look [Sync] 1 "import"
+        "Import a bundle" "Show what a file or a folder of bundles would bring.";
+    TakeIn "take-in" Sync Record [Sync] 2 "take in"
+        "Take in" "Take in what was just shown: all of it, or nothing.";
+    ExportBundle "export-bundle" Sync Look [Sync] 3 "export"
+        "Export a bundle" "Write what the site in front lacks, or everything, to a file.";
+    TrustSite "trust-site" Sync Record [Sync] 4 "trust"
+        "Trust the site" "Take in its records from now on, after comparing its words.";
+    RevokeSite "revoke-site" Sync Record [Sync] 5 "revoke"
+        "Revoke the site" "Refuse what it writes from now on. What is here stays.";
+    RenameSite "rename-site" Sync Record [Sync] 6 "name"
+        "Name the site" "Call it by another name here.";
     ConfirmYes "confirm-yes" Answer Record [Confirm] 1 "yes"
         "Yes" "Do it. Enter is never yes.";
     ConfirmNo "confirm-no" Answer Look [Confirm] 2 "no"

@@ -43,6 +43,10 @@ pub enum Context {
     Help,
     /// The list of notices.
     Notices,
+    /// What shops disagree about.
+    Conflicts,
+    /// Exchange with other shops.
+    Sync,
     /// The command palette: everything printable is typed.
     Palette,
     /// A yes-or-no question before something that cannot be taken back.
@@ -57,7 +61,7 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order of help and tables.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Global,
         Self::Lookup,
         Self::LookupInput,
@@ -74,6 +78,8 @@ impl Context {
         Self::Summary,
         Self::Help,
         Self::Notices,
+        Self::Conflicts,
+        Self::Sync,
         Self::Palette,
         Self::Confirm,
         Self::Dialog,
@@ -100,6 +106,8 @@ impl Context {
             Self::Summary => "summary",
             Self::Help => "help",
             Self::Notices => "notices",
+            Self::Conflicts => "conflicts",
+            Self::Sync => "sync",
             Self::Palette => "palette",
             Self::Confirm => "confirm",
             Self::Dialog => "dialog",
@@ -127,6 +135,8 @@ impl Context {
             Self::Summary => "End of an inspection",
             Self::Help => "Help",
             Self::Notices => "Notices",
+            Self::Conflicts => "Conflicts",
+            Self::Sync => "Exchange with other shops",
             Self::Palette => "Command palette",
             Self::Confirm => "Yes or no",
             Self::Dialog => "Form",

@@ -1,20 +1,26 @@
 //! The background thread: about once a second it flushes sled and writes the head, off the commit path. In a store too
-//! big to be checked when it is opened it also checks the rows, once, after a while.
+//! big to be checked when it is opened it also checks the rows, once, after a while; and wherever the disk had no room,
+//! where sled may lose rows without a word, it counts them again until there is room and all are there.
 //!
 //! Invariants: nothing depends on it for durability; it only keeps rebuilds rare. It stops with the store: the check
 //! looks after every page. The check holds no lock: a family that changed meanwhile is read again later.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::error::StoreError;
 use super::vfs::write_whole;
-use super::{Inner, check, heads, space};
+use super::writer::Writer;
+use super::{Inner, check, heads};
 
 /// Seconds between looks at the rows, and before the first: a single command is long done by then, and a shop at work
 /// gives few families the rest to be read in one go.
 const LOOK_EVERY: u64 = 30;
+
+/// Seconds between counts of the rows while the disk has no room.
+const COUNT_EVERY: u64 = 5;
 
 #[derive(Default)]
 struct Flags {
@@ -92,6 +98,9 @@ impl Background {
                 while inner.wake.wait() {
                     settle(&inner);
                     seconds += 1;
+                    if seconds.is_multiple_of(COUNT_EVERY) {
+                        count_again(&inner);
+                    }
                     if seconds.is_multiple_of(LOOK_EVERY) {
                         look(&inner, &mut check);
                     }
@@ -108,6 +117,20 @@ impl Background {
             let _ = thread.join();
         }
         settle(inner);
+    }
+}
+
+/// After the disk had no room: counts the rows of a store that opening would count too.
+fn count_again(inner: &Inner) {
+    if !inner.tight.load(Ordering::Acquire) {
+        return;
+    }
+    let mut writer = Writer::of(inner);
+    if check::row_count(&writer.state.meta) > inner.tuning.full_check_rows {
+        return;
+    }
+    if let Err(error) = writer.doubt_rows() {
+        tracing::warn!("the disk had no room: {error}");
     }
 }
 
@@ -133,7 +156,7 @@ fn settle(inner: &Inner) {
     if inner.wake.take_dirty() {
         // sled that meets a full disk while it writes cannot even be read any more. Below the floor nothing is written
         // at all: the journal holds everything, and sled goes on from memory until there is room.
-        if space::check_floor(inner.vfs.as_ref(), &inner.layout, &inner.tuning).is_ok() {
+        if inner.room().is_ok() {
             // A failure here shows at the next read or open.
             let _ = inner.base.flush();
         } else {

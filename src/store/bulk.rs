@@ -19,7 +19,7 @@ use super::rows::{Encoding, Row};
 use super::settle::Settler;
 use super::vfs::{AppendFile, Vfs};
 use super::writer::{Committed, Draft, Writer};
-use super::{Inner, Store, fold, frame, open, segment, space};
+use super::{Inner, Store, fold, frame, open, segment};
 
 const TEMPORARY: &str = "bulk.tmp";
 const BUFFER: usize = 1 << 20;
@@ -269,7 +269,7 @@ impl Writer<'_> {
             self.take(&entry);
             count += 1;
             if count.is_multiple_of(self.inner.tuning.batch.max(1) as u64) {
-                self.check_floor()?;
+                self.inner.room()?;
                 let state = &mut *self.state;
                 state.meta.bulk_from = Some(before);
                 *flushed = true;
@@ -329,11 +329,6 @@ impl Writer<'_> {
             seq: self.state.tip.seq,
             ..self.state.meta.watermark
         }
-    }
-
-    pub(super) fn check_floor(&self) -> Result<(), StoreError> {
-        let inner = self.inner;
-        space::check_floor(inner.vfs.as_ref(), &inner.layout, &inner.tuning)
     }
 
     /// Writes the entry that takes a big transaction in. From here on it counts.

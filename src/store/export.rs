@@ -60,9 +60,11 @@ pub struct ExportPlan {
     pub limit: u64,
     /// The inspection that a sign-off bundle is about.
     pub inspection: Option<EntityId>,
+    /// The folder that the files are made in; what is in it goes.
+    pub folder: PathBuf,
 }
 
-/// A bundle in the store's folder for outgoing files.
+/// A bundle that was made.
 #[derive(Clone, Debug)]
 pub struct Exported {
     /// The file.
@@ -72,6 +74,11 @@ pub struct Exported {
 }
 
 impl Store {
+    /// Refuses if less space is free than must stay free.
+    pub fn check_room(&self) -> Result<(), StoreError> {
+        self.inner.room()
+    }
+
     /// What is known of every site.
     pub fn vector(&self) -> VersionVector {
         self.inner.chains().vector()
@@ -105,7 +112,9 @@ impl Store {
             let to = if site == own {
                 tip.seq
             } else {
-                notes.head(site).map_or(0, |(_, head)| head.seq.min(tip.seq))
+                notes
+                    .head(site)
+                    .map_or(0, |(_, head)| head.seq.min(tip.seq))
             };
             let from = known.get(site) + 1;
             if from <= to {
@@ -149,7 +158,7 @@ impl Store {
         Ok(news)
     }
 
-    /// Writes bundles, one or several, to the store's folder for outgoing files. What an earlier export left there goes.
+    /// Writes bundles, one or several, to the plan's folder.
     pub fn export(
         &self,
         plan: &ExportPlan,
@@ -163,7 +172,7 @@ impl Store {
                     .to_owned(),
             });
         };
-        let folder = inner.layout.outgoing();
+        let folder = plan.folder.clone();
         clear(&folder)?;
         let spool = folder.join("spool.tmp");
         let about = self.about(plan)?;
@@ -255,7 +264,7 @@ fn clear(folder: &std::path::Path) -> Result<(), StoreError> {
     if folder.exists() {
         std::fs::remove_dir_all(folder).map_err(failed)?;
     }
-    std::fs::create_dir(folder).map_err(failed)
+    std::fs::create_dir_all(folder).map_err(failed)
 }
 
 /// The stored bytes of a stretch, page by page.

@@ -13,9 +13,9 @@ use super::base::Base;
 use super::error::StoreError;
 use super::layout::{FORMAT, META_KEY, Meta, Watermark, aggregate_key, entry_key};
 use super::project::Projector;
-use super::{causes, notes};
 use super::rows::{Pending, Rows, family, raw_changes};
 use super::writer::Committed;
+use super::{causes, notes};
 
 /// Whether the command of an entry is kept for repeats.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use crate::journal::{AggregateRef, Entry, HybridTime};
 
 use super::base::Direction;
+use super::causes;
 use super::error::StoreError;
 use super::fold::{Answers, own_rows, things};
 use super::layout::{aggregate_prefix, entry_key, read_aggregate_key};
 use super::project::{Past, Projector};
 use super::rows::{Rows, family};
-use super::causes;
 
 /// Entries that are kept decoded while things are built anew: neighbours share many.
 const KEPT: usize = 256;
@@ -47,7 +47,6 @@ impl Late {
         projector.fold(entry, &seen, &self.things, rows)?;
         Ok(time)
     }
-
 
     /// Builds everything that waits anew.
     pub fn settle(&mut self, projector: &dyn Projector, rows: &mut Rows) -> Result<(), StoreError> {

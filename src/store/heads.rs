@@ -61,6 +61,10 @@ pub fn contradicted(inner: &Inner, head: &Head) -> Result<(), StoreError> {
          goes on"
             .to_owned(),
     );
+    // Whoever keeps the store open lets go of it.
+    inner.base.mark_down(
+        "the store was set back to an earlier state, or a copy of it is in use elsewhere",
+    );
     Ok(())
 }
 

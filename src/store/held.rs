@@ -3,16 +3,17 @@
 //! Invariants: a bundle is kept under the hash at its end, so the same one is kept once. It goes only after nothing in it
 //! waits any more. What is kept here counts for nothing; losing it loses no record that its shop does not still have.
 
+use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bundle::{Bundle, BundleError, ENDING, Verified};
+use crate::bundle::{Bundle, BundleError, ENDING, Verified, Watch};
 use crate::domain::id::Hash;
 
-use super::Inner;
 use super::carrier::{Carrier, StoredFile};
 use super::error::StoreError;
+use super::{Inner, Store};
 
 /// The bundles that are kept, checked anew. One that does not pass any more is left out and named.
 pub(super) fn open(inner: &Inner) -> Result<(Vec<Verified<StoredFile>>, Vec<String>), StoreError> {
@@ -41,11 +42,29 @@ fn verified(inner: &Inner, path: &Path) -> Result<Verified<StoredFile>, BundleEr
             source,
         }
     })?;
+    check(inner, file, &mut |_| ControlFlow::Continue(()))
+}
+
+fn check<R: Read + Seek>(
+    inner: &Inner,
+    file: R,
+    watch: Watch<'_>,
+) -> Result<Verified<R>, BundleError> {
     let bundle = Bundle::open(file)?;
-    let mut go_on = |_| ControlFlow::Continue(());
     match &inner.key {
-        Some(key) if !bundle.header().recipients.is_empty() => bundle.verify_as(key, &mut go_on),
-        _ => bundle.verify(&mut go_on),
+        Some(key) if !bundle.header().recipients.is_empty() => bundle.verify_as(key, watch),
+        _ => bundle.verify(watch),
+    }
+}
+
+impl Store {
+    /// Checks a bundle from the first byte to the last, with the own site's key where it is encrypted.
+    pub fn open_bundle<R: Read + Seek>(
+        &self,
+        file: R,
+        watch: Watch<'_>,
+    ) -> Result<Verified<R>, StoreError> {
+        Ok(check(&self.inner, file, watch)?)
     }
 }
 

@@ -5,24 +5,27 @@
 //! leaves the store as it was. What waits is kept before that. Bundles that bring nothing anybody waits for are not taken
 //! in at all, so that two shops do not answer each other for ever.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Seek};
 
+use crate::bundle::Verified;
 use crate::domain::id::{CommandId, Hash, SiteId};
-use crate::journal::notes::{Note, is_news};
-use crate::journal::system::{GENESIS, Genesis, INCLUDE, Include, MERGE, Merge};
-use crate::journal::{Entry, EntryFace, EventRecord, Head, HybridTime, VersionVector, first_kind};
+use crate::journal::notes::Note;
+use crate::journal::system::{Include, Merge};
+use crate::journal::{Entry, EntryFace, EventRecord, Head, HybridTime, VersionVector};
 
+use super::arrival::{Arrival, FirstPass};
 use super::bulk::BulkFile;
 use super::carrier::Carrier;
 use super::error::StoreError;
 use super::foreign::Late;
-use super::incoming::{self, Fork, Part, Run, Sorted, Waiting};
+use super::incoming::{self, Part, Sorted};
+use super::layout::entry_key;
 use super::notes::Notes;
 use super::rows::{Encoding, Rows, family};
 use super::settle::Settler;
 use super::writer::{Draft, Writer};
-use super::{Store, causes, fold, held, heads};
-use super::layout::entry_key;
+use super::{Store, causes, fold, heads, held};
 
 /// On whose behalf an import is made.
 #[derive(Clone, Debug, Default)]
@@ -37,38 +40,6 @@ pub struct ImportBy {
     pub offset_minutes: i16,
 }
 
-/// A site's clock that is ahead of the clock here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Ahead {
-    /// The site.
-    pub site: SiteId,
-    /// The entry that is furthest ahead.
-    pub seq: u64,
-    /// By how many milliseconds.
-    pub ahead_ms: u64,
-}
-
-/// What bundles bring, or brought.
-#[derive(Clone, Debug, Default)]
-pub struct Arrival {
-    /// What is taken in, by site: the first and last sequence.
-    pub taken: BTreeMap<SiteId, (u64, u64)>,
-    /// How many entries that is.
-    pub entries: u64,
-    /// How many different things of each kind they touch.
-    pub things: BTreeMap<u16, u64>,
-    /// What waits or is refused, and why.
-    pub waiting: Vec<Waiting>,
-    /// Forks that were not known before.
-    pub forks: Vec<Fork>,
-    /// Clocks that are ahead of the clock here.
-    pub ahead: Vec<Ahead>,
-    /// First entries of sites that the bundles carry, the unknown ones among them.
-    pub sites: BTreeMap<SiteId, Genesis>,
-    /// Kept bundles that cannot be read any more, in words.
-    pub broken: Vec<String>,
-}
-
 /// Hears how many entries are done, of how many.
 pub type Hear<'h> = &'h mut dyn FnMut(u64, u64);
 
@@ -80,7 +51,10 @@ impl Store {
         wall_us: i64,
     ) -> Result<Arrival, StoreError> {
         let mut writer = self.write();
-        let looked = writer.look_at(bundles, wall_us)?;
+        let (mut kept, broken) = held::open(writer.inner)?;
+        let mut all = together(bundles, &mut kept);
+        let mut looked = writer.look_at(&mut all, wall_us)?;
+        looked.arrival.broken = broken;
         Ok(looked.arrival)
     }
 
@@ -112,7 +86,7 @@ impl Writer<'_> {
         wall_us: i64,
     ) -> Result<Looked, StoreError> {
         let chains = self.inner.chains();
-        let mut seen = Seen::new(self.inner.genesis.demo);
+        let mut seen = FirstPass::new(self.inner.genesis.demo);
         for (source, bundle) in bundles.iter_mut().enumerate() {
             seen.bundle(source, &mut **bundle, |site| chains.tip(site).seq)?;
         }
@@ -142,19 +116,11 @@ impl Writer<'_> {
             self.refuse_if_set_back(&**bundle)?;
         }
         let (mut kept, broken) = held::open(self.inner)?;
-        let given: BTreeSet<Hash> = bundles.iter().map(|bundle| bundle.end()).collect();
-        kept.retain(|bundle| !given.contains(&bundle.end()));
-        let mut all: Vec<&mut dyn Carrier> = Vec::new();
-        for bundle in bundles.iter_mut() {
-            all.push(&mut **bundle);
-        }
-        for bundle in &mut kept {
-            all.push(bundle);
-        }
+        let mut all = together(bundles, &mut kept);
         let mut looked = self.look_at(&mut all, by.wall_us)?;
         looked.arrival.broken = broken;
         self.keep_what_waits(&mut all, &looked)?;
-        let notes = self.new_notes(&looked)?;
+        let notes = Self::new_notes(&looked)?;
         if looked.sorted.news {
             self.take_in(&mut all, &looked, notes, by, hear)?;
         } else if !looked.arrival.forks.is_empty() {
@@ -200,11 +166,11 @@ impl Writer<'_> {
     ) -> Result<(), StoreError> {
         for (source, bundle) in bundles.iter_mut().enumerate() {
             if looked.waits(source) {
-                self.check_floor()?;
+                self.inner.room()?;
                 held::keep(self.inner, &self.inner.layout.held(), &mut **bundle)?;
             }
             if looked.arrival.forks.iter().any(|f| f.source == source) {
-                self.check_floor()?;
+                self.inner.room()?;
                 held::keep(self.inner, &self.inner.layout.forks(), &mut **bundle)?;
             }
         }
@@ -220,13 +186,10 @@ impl Writer<'_> {
     }
 
     /// What is worth noting about the sites of this import.
-    fn new_notes(
-        &self,
-        looked: &Looked,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    fn new_notes(looked: &Looked) -> Result<Vec<EventRecord>, StoreError> {
         let mut out = Vec::new();
         for (site, (public_key, head)) in &looked.heads {
-            let arrived = looked.arrival.taken.get(site).is_some();
+            let arrived = looked.arrival.taken.contains_key(site);
             let newer = looked
                 .notes
                 .head(*site)
@@ -369,7 +332,11 @@ impl Writer<'_> {
     pub(super) fn latest_here(&mut self) -> Result<HybridTime, StoreError> {
         let (site, tip) = (self.state.site, self.state.tip);
         let merge = causes::last_merge(&mut self.state.rows, site, tip.seq)?;
-        let entry = match self.state.rows.peek(family::ENTRIES, &entry_key(site, tip.seq))? {
+        let entry = match self
+            .state
+            .rows
+            .peek(family::ENTRIES, &entry_key(site, tip.seq))?
+        {
             Some(bytes) => EntryFace::read(&bytes, tip.hash)?.hybrid,
             None => HybridTime::default(),
         };
@@ -398,9 +365,7 @@ impl Taking {
         let entry = Entry::decode_hashed(bytes, face.hash)?;
         let projector = writer.inner.projector.as_ref();
         let state = &mut *writer.state;
-        let time = self
-            .late
-            .fold(projector, &entry, bytes, &mut state.rows)?;
+        let time = self.late.fold(projector, &entry, bytes, &mut state.rows)?;
         fold::advance(&mut state.meta, &entry);
         self.after = self.after.max(time);
         self.latest = self.latest.max(entry.hybrid);
@@ -409,17 +374,13 @@ impl Taking {
             .done
             .is_multiple_of(writer.inner.tuning.batch.max(1) as u64)
         {
-            writer.check_floor()?;
+            writer.inner.room()?;
             self.hand_over(writer, flushed)?;
         }
         Ok(())
     }
 
-    fn hand_over(
-        &mut self,
-        writer: &mut Writer<'_>,
-        flushed: &mut bool,
-    ) -> Result<(), StoreError> {
+    fn hand_over(&mut self, writer: &mut Writer<'_>, flushed: &mut bool) -> Result<(), StoreError> {
         let projector = writer.inner.projector.as_ref();
         let state = &mut *writer.state;
         self.late.settle(projector, &mut state.rows)?;
@@ -433,6 +394,26 @@ impl Part {
     fn holds(&self, face: &EntryFace) -> bool {
         face.site == self.site && (self.from..=self.to).contains(&face.seq)
     }
+}
+
+/// The given bundles, then those kept from earlier imports; each once.
+fn together<'b, R: Read + Seek>(
+    given: &'b mut [&mut dyn Carrier],
+    kept: &'b mut [Verified<R>],
+) -> Vec<&'b mut dyn Carrier> {
+    let mut ends = BTreeSet::new();
+    let mut all: Vec<&mut dyn Carrier> = Vec::new();
+    for bundle in given.iter_mut() {
+        if ends.insert(bundle.end()) {
+            all.push(&mut **bundle);
+        }
+    }
+    for bundle in kept {
+        if ends.insert(bundle.end()) {
+            all.push(bundle);
+        }
+    }
+    all
 }
 
 /// How many of the parts at the beginning can be read in one pass through their bundle.
@@ -469,181 +450,5 @@ impl Looked {
             .waiting
             .iter()
             .any(|waiting| waiting.source == source && waiting.why.waits())
-    }
-}
-
-/// What a first pass through the bundles finds.
-struct Seen {
-    demo: bool,
-    runs: Vec<Run>,
-    heads: BTreeMap<SiteId, ([u8; 32], Head)>,
-    sites: BTreeMap<SiteId, Genesis>,
-    /// The latest hybrid time of each site's new entries, with its sequence.
-    latest: BTreeMap<SiteId, (HybridTime, u64)>,
-    /// Things touched by new entries, per run.
-    things: Vec<Vec<(u64, u16, u64)>>,
-}
-
-impl Seen {
-    fn new(demo: bool) -> Self {
-        Self {
-            demo,
-            runs: Vec::new(),
-            heads: BTreeMap::new(),
-            sites: BTreeMap::new(),
-            latest: BTreeMap::new(),
-            things: Vec::new(),
-        }
-    }
-
-    fn bundle(
-        &mut self,
-        source: usize,
-        bundle: &mut dyn Carrier,
-        tip: impl Fn(SiteId) -> u64,
-    ) -> Result<(), StoreError> {
-        let header = bundle.header();
-        let author = header.author;
-        for signed in &header.about.heads {
-            let known = self.heads.get(&signed.head.site);
-            if known.is_none_or(|(_, head)| head.seq < signed.head.seq) {
-                let head = (signed.key, signed.head.clone());
-                self.heads.insert(signed.head.site, head);
-            }
-        }
-        let vouched: BTreeMap<(SiteId, u64), u64> = bundle
-            .report()
-            .ranges
-            .iter()
-            .map(|carried| {
-                let range = carried.range;
-                let to = if range.site == author {
-                    range.to
-                } else {
-                    carried.signed_to.unwrap_or(0)
-                };
-                ((range.site, range.from), to)
-            })
-            .collect();
-        let mut run: Option<usize> = None;
-        bundle.each(&mut |face, bytes| {
-            let current = run.and_then(|at| self.runs.get(at));
-            let goes_on =
-                current.is_some_and(|r| r.site == face.site && r.to() + 1 == face.seq);
-            if !goes_on {
-                self.runs.push(Run {
-                    source,
-                    site: face.site,
-                    from: face.seq,
-                    before: face.previous,
-                    hashes: Vec::new(),
-                    merges: Vec::new(),
-                    news: 0,
-                    author,
-                    vouched: vouched
-                        .get(&(face.site, face.seq))
-                        .copied()
-                        .unwrap_or_default(),
-                });
-                self.things.push(Vec::new());
-                run = Some(self.runs.len() - 1);
-            }
-            self.entry(&face, bytes, face.seq > tip(face.site))
-        })
-    }
-
-    fn entry(&mut self, face: &EntryFace, bytes: &[u8], new: bool) -> Result<(), StoreError> {
-        let (Some(run), Some(things)) = (self.runs.last_mut(), self.things.last_mut()) else {
-            return Ok(());
-        };
-        run.hashes.push(face.hash);
-        let kind = first_kind(bytes).unwrap_or(0);
-        if is_news(kind) {
-            run.news = face.seq;
-        }
-        if !new {
-            return Ok(());
-        }
-        let latest = self.latest.entry(face.site).or_default();
-        *latest = (*latest).max((face.hybrid, face.seq));
-        let entry = Entry::decode_hashed(bytes, face.hash)?;
-        for event in &entry.events {
-            match event.kind {
-                GENESIS => {
-                    if let Ok(Some(genesis)) = Genesis::from_record(event) {
-                        if genesis.demo != self.demo {
-                            return Err(StoreError::Practice(if self.demo {
-                                "this is a practice store, and the bundle holds a shop's real records"
-                            } else {
-                                "the bundle comes from a practice store (tagout demo)"
-                            }));
-                        }
-                        self.sites.insert(face.site, genesis);
-                    }
-                }
-                MERGE => {
-                    if let Ok(Some(merge)) = Merge::from_record(event) {
-                        run.merges.push((face.seq, merge.seen));
-                    }
-                }
-                INCLUDE => {}
-                kind if kind > crate::journal::system::LAST_SYSTEM_KIND => {
-                    let id = blake3::hash(&event.aggregate.id.key());
-                    let mut short = [0; 8];
-                    short.copy_from_slice(id.as_bytes().get(..8).unwrap_or(&[0; 8]));
-                    things.push((face.seq, event.aggregate.kind, u64::from_le_bytes(short)));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn arrival(&mut self, sorted: &Sorted, notes: &Notes, wall_us: i64) -> Arrival {
-        let mut arrival = Arrival {
-            sites: std::mem::take(&mut self.sites),
-            waiting: sorted.waiting.clone(),
-            ..Arrival::default()
-        };
-        arrival.forks = sorted
-            .forks
-            .iter()
-            .filter(|fork| !notes.knows_fork(fork.site, fork.seq, fork.other))
-            .copied()
-            .collect();
-        if !sorted.news {
-            return arrival;
-        }
-        let mut touched: BTreeMap<u16, HashSet<u64>> = BTreeMap::new();
-        for part in &sorted.parts {
-            let taken = arrival.taken.entry(part.site).or_insert((part.from, part.to));
-            *taken = (taken.0.min(part.from), taken.1.max(part.to));
-            arrival.entries += part.to - part.from + 1;
-            for (run, things) in self.runs.iter().zip(&self.things) {
-                if run.source == part.source && run.site == part.site {
-                    for (seq, kind, thing) in things {
-                        if (part.from..=part.to).contains(seq) {
-                            touched.entry(*kind).or_default().insert(*thing);
-                        }
-                    }
-                }
-            }
-        }
-        arrival.things = touched
-            .into_iter()
-            .map(|(kind, things)| (kind, things.len() as u64))
-            .collect();
-        for site in arrival.taken.keys() {
-            if let Some((time, seq)) = self.latest.get(site)
-                && let Some(ahead_ms) = incoming::ahead(*time, wall_us)
-            {
-                arrival.ahead.push(Ahead {
-                    site: *site,
-                    seq: *seq,
-                    ahead_ms,
-                });
-            }
-        }
-        arrival
     }
 }

@@ -311,9 +311,7 @@ impl Sorting<'_> {
             self.out.parts.push(part);
             self.arriving.insert((run.site, part.from), index);
             let hash = run.hash(limit).unwrap_or_default();
-            self.out
-                .chains
-                .set(run.site, Tip { seq: limit, hash });
+            self.out.chains.set(run.site, Tip { seq: limit, hash });
             if limit == run.to() {
                 self.set(index, State::Done);
             }
@@ -355,10 +353,7 @@ impl Sorting<'_> {
 
     /// The hash of an entry that is being taken in.
     fn arrived(&self, site: SiteId, seq: u64) -> Option<Hash> {
-        let (_, index) = self
-            .arriving
-            .range((site, 0)..=(site, seq))
-            .next_back()?;
+        let (_, index) = self.arriving.range((site, 0)..=(site, seq)).next_back()?;
         self.runs.get(*index)?.hash(seq)
     }
 
@@ -407,9 +402,15 @@ impl Sorting<'_> {
             _ => {}
         }
         if run.from > tip.seq + 1 {
+            let first = self
+                .runs
+                .iter()
+                .filter(|other| other.site == run.site && other.from > tip.seq + 1)
+                .map(|other| other.from)
+                .min();
             return Why::Gap {
                 from: tip.seq + 1,
-                to: run.from - 1,
+                to: first.unwrap_or(run.from) - 1,
             };
         }
         if run.vouched <= tip.seq {
@@ -419,7 +420,11 @@ impl Sorting<'_> {
             .iter()
             .filter(|(seq, _)| *seq > tip.seq)
             .find_map(|(_, seen)| self.first_lack(run.site, seen))
-            .map_or(Why::Unsigned, |(site, from, to)| Why::Needs { site, from, to })
+            .map_or(Why::Unsigned, |(site, from, to)| Why::Needs {
+                site,
+                from,
+                to,
+            })
     }
 }
 

@@ -92,10 +92,6 @@ impl Layout {
     pub fn held(&self) -> PathBuf {
         self.dir.join("held")
     }
-    /// Bundles that were just made and are being fetched.
-    pub fn outgoing(&self) -> PathBuf {
-        self.dir.join("outgoing")
-    }
     /// Bundles that hold another version of an entry than the one that counts here.
     pub fn forks(&self) -> PathBuf {
         self.dir.join("forks")

@@ -4,6 +4,7 @@
 //! record that is half there; such a tail is told apart from damage.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ use super::layout::{Layout, segment_number};
 use super::options::Tuning;
 use super::vfs::{RealFs, Vfs, read_all, write_whole};
 use super::walk::{Step, Trouble, Visitor, walk};
-use super::{Store, Writer, check, space};
+use super::{Store, Writer, check};
 
 /// How the head that is kept outside the store agrees with the journal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -209,7 +210,8 @@ impl Store {
     }
 
     /// To be asked before somebody is told that a record is not there: on a disk without room sled may lose rows and
-    /// say nothing. Then all rows are counted, and if some are gone the working copy is marked to be built anew.
+    /// say nothing, and they stay lost when there is room again. Then all rows are counted, and if some are gone the
+    /// working copy is marked to be built anew.
     pub fn doubt_rows(&self) -> Result<(), StoreError> {
         self.write().doubt_rows()
     }
@@ -230,14 +232,13 @@ impl Writer<'_> {
     /// As [`Store::doubt_rows`].
     pub fn doubt_rows(&mut self) -> Result<(), StoreError> {
         let inner = self.inner;
-        // What is staged is not among the rows yet.
-        if !self.pending.is_empty() {
+        let room = inner.room().is_ok();
+        if room && !inner.tight.load(Ordering::Acquire) {
             return Ok(());
         }
-        if space::check_floor(inner.vfs.as_ref(), &inner.layout, &inner.tuning).is_ok() {
-            return Ok(());
-        }
+        // What is staged is neither among the rows yet nor in their checksums.
         let Some(reason) = check::check_rows(&inner.base, &self.state.meta)? else {
+            inner.tight.store(!room, Ordering::Release);
             return Ok(());
         };
         inner.base.mark_down(&reason);
@@ -247,7 +248,13 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::base::Direction;
+    use super::super::raw;
+    use super::super::rows::FIRST_FREE;
     use super::super::tests::{Bench, draft};
+    use super::super::vfs::FaultFs;
     use super::*;
 
     fn layout(bench: &Bench) -> Layout {
@@ -314,5 +321,36 @@ mod tests {
             !harmed.only_tail && !harmed.troubles.is_empty(),
             "{harmed:?}"
         );
+    }
+
+    #[test]
+    fn a_row_lost_while_the_disk_had_no_room_is_missed_when_there_is_room_again() {
+        let fs = FaultFs::new(5);
+        let mut bench = Bench::with(Arc::new(fs.clone()));
+        bench.tuning.background = false;
+        let (store, _) = bench.open();
+        store.append(draft(1, b"one")).unwrap();
+        store.append(draft(2, b"two")).unwrap();
+        let lose = |lost: &[u8]| {
+            let row = (raw::full_key(FIRST_FREE, lost), None);
+            store.inner.base.apply(vec![row]).unwrap();
+        };
+        let rows = store.scan(FIRST_FREE, &[], None, 9, Direction::Up).unwrap();
+        assert!(!rows.is_empty());
+        // Nothing is lost: with room nobody counts, and after a count the store is trusted again.
+        store.doubt_rows().unwrap();
+        fs.set_free(Some(0));
+        assert!(store.append(draft(3, b"three")).is_err());
+        store.doubt_rows().unwrap();
+        fs.set_free(None);
+        assert!(store.inner.tight.load(Ordering::Acquire));
+        store.doubt_rows().unwrap();
+        assert!(!store.inner.tight.load(Ordering::Acquire));
+        fs.set_free(Some(0));
+        assert!(store.append(draft(3, b"three")).is_err());
+        lose(&rows[0].0);
+        fs.set_free(None);
+        assert!(matches!(store.doubt_rows(), Err(StoreError::Rows { .. })));
+        assert!(store.get(FIRST_FREE, &rows[0].0).is_err());
     }
 }

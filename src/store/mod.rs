@@ -1,12 +1,15 @@
 //! The only code that knows sled and the journal files: durability, locking, projections at rest, recovery, verify.
 //!
-//! May use: `journal`, `domain`.
+//! May use: `bundle`, `journal`, `domain`.
 //! Invariants: an entry is acknowledged only after its frame was appended and `fdatasync`ed; sled can be deleted at any
 //! time without losing an acknowledged entry; no value in sled exceeds 7 KiB; nothing is ever thrown away silently.
 //!
 //! [`Store::open`] gives a [`Store`] with [`Notice`]s. Reads go straight to it. Writes go through [`Store::write`]: the
-//! guard reads and appends while nobody else writes, so that a decision and its entry are one step.
+//! guard reads and appends while nobody else writes, so that a decision and its entry are one step. Other shops' entries
+//! come in through [`Store::import`] and leave through [`Store::export`]; wherever an entry comes from, every thing is the
+//! fold of its entries in one order (`causes`, `foreign`).
 
+mod arrival;
 mod aside;
 mod background;
 mod backup;
@@ -50,6 +53,7 @@ pub mod vfs;
 mod walk;
 mod writer;
 
+pub use arrival::{Ahead, Arrival};
 pub use backup::{BackupPlan, BackupReport, Fetch, finish_copy, inside, write_copy};
 pub use base::{Direction, in_guarded_call};
 pub use bulk::{BulkCommitted, BulkView};
@@ -57,12 +61,12 @@ pub use carrier::Carrier;
 pub use check::Digest;
 pub use error::{ExitClass, Notice, StoreError};
 pub use export::{ExportPlan, Exported, MAX_BUNDLE, Stretch};
-pub use import::{Ahead, Arrival, Hear, ImportBy};
+pub use import::{Hear, ImportBy};
 pub use incoming::{Fork, Waiting, Why};
 pub use layout::{Watermark, aggregate_prefix, entry_key, read_entry_key};
 pub use look::{BackupNote, HeadState, Look, look};
-pub use options::{IfAbsent, MachineFacts, NewStore, Progress, ProgressStep, StoreOptions, Tuning};
 pub use notes::{Noted, Notes, Trust};
+pub use options::{IfAbsent, MachineFacts, NewStore, Progress, ProgressStep, StoreOptions, Tuning};
 pub use project::{FoldError, NoProjection, Past, Projector};
 pub use read::HeadInfo;
 pub use rows::{Decoded, FIRST_FREE, Row, Rows, family};
@@ -71,6 +75,7 @@ pub use writer::{Committed, Draft, Writer};
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::domain::id::SiteId;
@@ -106,6 +111,8 @@ pub(crate) struct Inner {
     pub sites: BTreeSet<SiteId>,
     pub read_only: RwLock<Option<String>>,
     pub wake: background::Wake,
+    /// The disk was seen without room since the rows were counted last.
+    pub tight: AtomicBool,
     /// Held by readers, and by whoever builds all rows anew: nobody finds half of them.
     pub whole: RwLock<()>,
     /// Freed last.
@@ -113,6 +120,15 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
+    /// Refuses when too little is free, and remembers it: see [`Store::doubt_rows`].
+    pub fn room(&self) -> Result<(), StoreError> {
+        let room = space::check_floor(self.vfs.as_ref(), &self.layout, &self.tuning);
+        if room.is_err() {
+            self.tight.store(true, Ordering::Release);
+        }
+        room
+    }
+
     pub fn published(&self) -> read::Published {
         *self
             .published

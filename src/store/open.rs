@@ -13,6 +13,7 @@
 //! | head outside ahead of the journal, copy, other machine | a new site continues the old one, visibly |
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::domain::id::SiteId;
@@ -272,6 +273,9 @@ impl Store {
         );
         let lock = lock::take(&vfs, &layout, &holder, options.tuning.lock_wait)?;
         notices.extend(space::prepare(vfs.as_ref(), &layout, &options.tuning));
+        let tight = notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::DiskNearlyFull { .. }));
 
         let ready = repair::bring_up(&options, &layout, accept, &mut notices)?;
         let repair::Ready {
@@ -323,6 +327,7 @@ impl Store {
             sites: survey.sites.clone(),
             read_only: RwLock::new(read_only),
             wake: Wake::default(),
+            tight: AtomicBool::new(tight),
             whole: RwLock::default(),
             _lock: lock,
         };

@@ -54,12 +54,8 @@ pub trait Projector: Send + Sync {
     ) -> Result<(), FoldError>;
 
     /// Builds the state of one thing anew from all entries that touch it, in fold order.
-    fn refold(
-        &self,
-        thing: &AggregateRef,
-        past: &[Past],
-        rows: &mut Rows,
-    ) -> Result<(), FoldError>;
+    fn refold(&self, thing: &AggregateRef, past: &[Past], rows: &mut Rows)
+    -> Result<(), FoldError>;
 }
 
 /// A projector that makes no rows: the journal alone.

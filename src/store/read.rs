@@ -133,6 +133,15 @@ impl Store {
         self.inner.published().site
     }
 
+    /// The sites that ever wrote here, the one that writes now first.
+    pub fn own_sites(&self) -> Vec<SiteId> {
+        let now = self.site();
+        let before = self.inner.sites.iter().copied();
+        std::iter::once(now)
+            .chain(before.filter(|site| *site != now))
+            .collect()
+    }
+
     /// Who the own site is.
     pub fn genesis(&self) -> &Genesis {
         &self.inner.genesis

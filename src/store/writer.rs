@@ -20,7 +20,7 @@ use super::fold;
 use super::layout::Meta;
 use super::rows::{Row, Rows, family};
 use super::segment::Segment;
-use super::{Inner, Store, frame, space};
+use super::{Inner, Store, frame};
 
 /// What is to be written as one entry.
 #[derive(Clone, Debug)]
@@ -267,11 +267,7 @@ impl<'a> Writer<'a> {
                 ),
             });
         }
-        space::check_floor(
-            self.inner.vfs.as_ref(),
-            &self.inner.layout,
-            &self.inner.tuning,
-        )
+        self.inner.room()
     }
 
     pub(crate) fn build(&self, draft: Draft, system: bool) -> Result<(Entry, Vec<u8>), StoreError> {

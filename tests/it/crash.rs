@@ -18,17 +18,8 @@ const ROUNDS: u64 = 120;
 
 /// The real program on the shop's store, ready to be started and killed.
 fn program(shop: &Shop, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tagout"));
+    let mut command = shop.process(arguments);
     command
-        .env_clear()
-        .envs(std::env::vars_os().filter(|(name, _)| {
-            name == "PATH" || name.to_string_lossy().starts_with("LLVM_PROFILE")
-        }))
-        .env("HOME", shop.dir())
-        .env("LANG", "C.UTF-8")
-        .env("TAGOUT_STORE", shop.store())
-        .env("TAGOUT_IN_PROCESS", "1")
-        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());

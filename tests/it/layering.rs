@@ -14,7 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lookup", &["domain"]),
     (
         "bench",
-        &["domain", "identify", "journal", "store", "lookup"],
+        &["domain", "identify", "journal", "bundle", "store", "lookup"],
     ),
     ("host", &["domain", "identify", "journal", "bench"]),
     ("interop", &["domain", "identify"]),
@@ -27,7 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "domain", "identify", "bench", "host", "interop", "report", "keymap", "tui", "demo",
+            "domain", "identify", "bundle", "bench", "host", "interop", "report", "keymap", "tui",
+            "demo",
         ],
     ),
     ("demo", &["domain", "bench", "interop"]),

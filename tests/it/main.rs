@@ -1,4 +1,6 @@
 //! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
+mod cli_bundles;
+mod cli_conflict;
 mod cli_device;
 mod cli_doubts;
 mod cli_rules;
@@ -20,6 +22,7 @@ mod pty_program;
 mod pty_shell;
 mod readme;
 mod screenshots;
+mod seeds;
 mod slow_line;
 mod support;
 mod tui_dialogs;

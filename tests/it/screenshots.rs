@@ -38,9 +38,9 @@ const HELD: Typed<'_> = &[
 const READING: Typed<'_> = &[
     ("▸ Devices", "\t"),
     ("▸ Work orders", "\x1b[B"),
-    ("SBR-00276 ·", "\x1b[B"),
-    ("SBR-00275 ·", "\x1b[B"),
-    ("SBR-00243 ·", "s"),
+    ("SBR-00276 · or ── SBR-00276 ─", "\x1b[B"),
+    ("SBR-00275 · or ── SBR-00275 ─", "\x1b[B"),
+    ("SBR-00243 · or ── SBR-00243 ─", "s"),
     ("step 1 of 7", "SB-100050\r"),
     ("step 2 of 7", "p"),
     ("step 3 of 7", "p"),
@@ -74,7 +74,7 @@ struct Shot<'a> {
     args: &'a [&'a str],
     /// Variables on top of those of [`Start`].
     env: &'a [(&'a str, &'a str)],
-    /// Pairs: wait until the screen holds the first, then type the second.
+    /// Pairs: wait until the screen holds the first (one side of an "or"), then type the second.
     script: &'a [(&'a str, &'a str)],
     /// The picture is taken when the screen holds this.
     until: &'a str,
@@ -92,7 +92,10 @@ fn take(shot: &Shot<'_>, start: Start, folder: &Path, write: bool) -> Option<Str
     let mut tty = start.spawn();
     let mut last = "";
     for (seen, typed) in shot.script {
-        tty.wait_for(seen);
+        tty.wait(seen, |screen| {
+            let text = screen.contents();
+            seen.split(" or ").any(|one| text.contains(one))
+        });
         // A key that comes again at once is a held key, which answers nothing.
         while *typed == last && !tty.is_silent(NO_REPEAT) {}
         last = typed;

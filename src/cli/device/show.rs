@@ -136,6 +136,10 @@ fn words(sheet: &DeviceSheet) -> String {
         clean(&device.whereabouts.details()),
         device.use_status()
     );
+    for conflict in device.conflicts() {
+        let sides = lists::conflict(&conflict, &|key| lists::who(&sheet.names, key));
+        say!(out, "≠ {}\n", clean(&sides));
+    }
     for hold in &device.holds {
         say!(
             out,

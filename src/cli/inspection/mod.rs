@@ -10,6 +10,7 @@ mod show;
 mod start;
 
 use clap::Subcommand;
+pub use show::find;
 
 use super::done::{Done, Trouble};
 use super::place::Place;

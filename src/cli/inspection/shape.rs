@@ -59,6 +59,8 @@ pub fn sheet(sheet: &InspectionSheet, plan: &Plan) -> Value {
             "by": note.stamp.by,
             "at": note.stamp.at.rfc3339(),
         })).collect::<Vec<_>>(),
+        "conflicts": shapes::conflicts(&inspection.conflicts()),
+        "same_order": sheet.others.iter().map(shapes::inspection_row).collect::<Vec<_>>(),
         "suspect": doubt::json(sheet),
         "void": inspection.void.as_ref().map(|(reason, _)| reason),
         "signatures": inspection.signatures.iter().map(|signature| json!({

@@ -146,6 +146,10 @@ fn describe(sheet: &OrderSheet) -> String {
         }
     };
     line("Order", &order.number);
+    line("Also", &order.aliases.join(", "));
+    for conflict in order.conflicts() {
+        line("CONFLICT", &lists::conflict(&conflict, &who));
+    }
     line("Kind", opening.kind.label());
     line("Status", order.status.label());
     line("Priority", opening.priority.label());

@@ -141,4 +141,9 @@ pub enum DeviceEvent {
         /// Company, report and result in words; says so when there are no readings.
         report: String,
     },
+    /// Somebody has read what came in beside other work, and settled nothing but that.
+    NoticeRead {
+        /// The events it was about.
+        of: Vec<Dot>,
+    },
 }

@@ -229,6 +229,16 @@ pub enum Value {
     List(Vec<String>),
 }
 
+impl Value {
+    /// The same thing, written in another way perhaps: texts are compared by letters and digits.
+    pub fn means_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a == b || fold(a) == fold(b) && !fold(a).is_empty(),
+            _ => self == other,
+        }
+    }
+}
+
 /// The longest text a field takes, in bytes.
 pub const TEXT_LIMIT: usize = 2_000;
 

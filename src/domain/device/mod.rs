@@ -4,7 +4,9 @@
 //! event that names it; an old tag stays an alias for ever; unknown is a value.
 
 mod address;
+mod beside;
 mod card;
+mod conflicts;
 mod decide;
 mod event;
 mod field;
@@ -12,6 +14,7 @@ mod pair;
 mod plate;
 mod record;
 mod service;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod whereabouts;
@@ -21,6 +24,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use beside::LastInspection;
 pub use card::DeviceCard;
 pub use decide::{DeviceCommand, decide};
 pub use event::DeviceEvent;
@@ -30,11 +34,13 @@ pub use field::{
 pub(crate) use plate::{Seen, saved};
 pub use service::incoming_hold;
 pub(crate) use service::{inspected, serviced};
+pub(crate) use settle::{settle, told_apart};
 pub use whereabouts::Whereabouts;
 
 use super::choices::choices;
 use super::id::{Dot, EntityId};
 use super::register::Register;
+use super::seen;
 use super::time::Stamp;
 
 choices! {
@@ -178,21 +184,17 @@ impl Outcome {
     pub const fn is_pass(self) -> bool {
         matches!(self, Self::Passed | Self::Corrected)
     }
-}
 
-/// The last signed inspection of one activity, or a company's work that was reviewed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct LastInspection {
-    /// The inspection; `None` when a company did the work and its report was reviewed.
-    pub inspection: Option<EntityId>,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The day it was done.
-    pub performed: NaiveDate,
-    /// When it is due again, if known.
-    pub next_due: Option<NaiveDate>,
-    /// Company, report and result of work that was not done here; empty otherwise.
-    pub report: String,
+    /// How grave it is, from 0 for a plain pass: of two outcomes that did not know of each other the graver counts.
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Corrected => 1,
+            Self::Undecided => 2,
+            Self::Failed => 3,
+            Self::DoNotUse => 4,
+        }
+    }
 }
 
 /// A software version seen on the device.
@@ -222,12 +224,14 @@ pub struct Note {
 pub struct Device {
     /// Every field ever written.
     pub fields: BTreeMap<Field, Register<Value>>,
-    /// Where it is in its life, with the last change.
-    pub stage: Option<(Stage, Stamp)>,
+    /// Where it is in its life: what every shop says that has not seen the others.
+    pub stages: Register<Stage>,
     /// How it came here.
     pub origin: Option<Origin>,
-    /// Where it is.
+    /// Where it is. While shops disagree, a place where it is away comes before its own location.
     pub whereabouts: Whereabouts,
+    /// What the shops that moved it say of where it is; empty until somebody moves it.
+    pub places: Register<Whereabouts>,
     /// Open holds.
     pub holds: Vec<Hold>,
     /// Tags and serials of before, each still finding it.
@@ -236,10 +240,16 @@ pub struct Device {
     pub combined: Vec<EntityId>,
     /// The aliases that each combined record brought along, and takes back when it is separated.
     pub lent: Vec<(EntityId, Vec<String>)>,
-    /// The record that stands for this one, if it was combined.
+    /// The record that stands for this one, if it was combined. Two records that were combined into each other both stand.
     pub merged_into: Option<EntityId>,
-    /// The last signed inspection by activity.
+    /// What the shops that combined this record say; empty until somebody does.
+    pub merges: Register<EntityId>,
+    /// The last signed inspection by activity; of two of one day that did not know of each other, the worse.
     pub inspections: BTreeMap<String, LastInspection>,
+    /// The other one of such two, by activity, until somebody has read of it.
+    pub beside: Vec<(String, LastInspection)>,
+    /// News that somebody has read, by the events it was about.
+    pub read: Vec<Dot>,
     /// Software seen on it, newest last.
     pub software: Vec<SoftwareSeen>,
     /// Notes, oldest first.
@@ -251,21 +261,30 @@ pub struct Device {
 }
 
 impl Device {
-    /// Applies one event.
-    pub fn apply(&mut self, event: &DeviceEvent, stamp: &Stamp) {
+    /// Applies one event. `seen` is what its writer knew.
+    pub fn apply(&mut self, event: &DeviceEvent, stamp: &Stamp, seen: &seen::Seen) {
         match event {
             DeviceEvent::Registered {
                 origin,
                 stage,
                 changes,
             } => {
-                self.origin = Some(*origin);
-                self.stage = Some((*stage, stamp.clone()));
-                self.write(changes, stamp);
+                self.origin.get_or_insert(*origin);
+                self.stages.list(Some(*stage), stamp, Stage::eq);
+                for change in changes {
+                    self.fields.entry(change.field).or_default().list(
+                        change.new.clone(),
+                        stamp,
+                        Value::means_the_same,
+                    );
+                }
             }
             DeviceEvent::Edited { changes, .. } => self.write(changes, stamp),
-            DeviceEvent::StageChanged { to, .. } => self.stage = Some((*to, stamp.clone())),
-            DeviceEvent::WhereaboutsChanged { to, .. } => self.whereabouts = to.clone(),
+            DeviceEvent::StageChanged { to, .. } => self.stages.set_seen(Some(*to), stamp, seen),
+            DeviceEvent::WhereaboutsChanged { to, .. } => {
+                self.places.set_seen(Some(to.clone()), stamp, seen);
+                self.whereabouts = whereabouts::shown(&self.places);
+            }
             DeviceEvent::HoldPlaced {
                 kind,
                 reason,
@@ -281,26 +300,19 @@ impl Device {
                 self.alias(old);
                 self.write(std::slice::from_ref(change), stamp);
             }
-            DeviceEvent::Combined { other, aliases, .. } => {
-                self.combined.push(*other);
-                let new: Vec<String> = aliases
-                    .iter()
-                    .filter(|alias| !self.aliases.contains(alias))
-                    .cloned()
-                    .collect();
-                for alias in &new {
-                    self.alias(alias);
-                }
-                self.lent.push((*other, new));
-            }
+            DeviceEvent::Combined { other, aliases, .. } => self.combine(*other, aliases),
             DeviceEvent::Separated { other, .. } => {
                 self.combined.retain(|id| id != other);
                 // The other record carries its own names again.
                 for (_, names) in self.lent.extract_if(.., |(id, _)| id == other) {
                     self.aliases.retain(|alias| !names.contains(alias));
                 }
+                self.stand_if_circular();
             }
-            DeviceEvent::MergedInto { into, .. } => self.merged_into = *into,
+            DeviceEvent::MergedInto { into, .. } => {
+                self.merges.set_seen(*into, stamp, seen);
+                self.stand_if_circular();
+            }
             DeviceEvent::Inspected {
                 inspection,
                 activity,
@@ -314,8 +326,9 @@ impl Device {
                     performed: *performed,
                     next_due: *next_due,
                     report: String::new(),
+                    stamp: stamp.clone(),
                 };
-                self.done(activity, last);
+                self.done(activity, last, seen);
             }
             DeviceEvent::Serviced {
                 activity,
@@ -330,8 +343,9 @@ impl Device {
                     performed: *performed,
                     next_due: *next_due,
                     report: report.clone(),
+                    stamp: stamp.clone(),
                 };
-                self.done(activity, last);
+                self.done(activity, last, seen);
             }
             // What was agreed to stands beside it in the same entry.
             DeviceEvent::Witnessed { .. } => {}
@@ -353,6 +367,11 @@ impl Device {
                     stamp: stamp.clone(),
                 });
             }
+            DeviceEvent::NoticeRead { of } => {
+                self.beside
+                    .retain(|(_, other)| !of.contains(&other.stamp.dot));
+                self.read.extend(of);
+            }
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());
@@ -365,17 +384,6 @@ impl Device {
                 stamp,
                 &change.replaces,
             );
-        }
-    }
-
-    /// Work of an activity, unless later work is known already.
-    fn done(&mut self, activity: &str, last: LastInspection) {
-        let newer = self
-            .inspections
-            .get(activity)
-            .is_none_or(|known| known.performed <= last.performed);
-        if newer {
-            self.inspections.insert(activity.to_owned(), last);
         }
     }
 
@@ -420,11 +428,19 @@ impl Device {
         }
     }
 
-    /// Its stage; a record whose registration has not arrived is only requested.
+    /// Its stage; a record whose registration has not arrived is only requested. While shops disagree it is in service
+    /// only if all say so: of the others the latest is shown.
     pub fn stage(&self) -> Stage {
-        self.stage
-            .as_ref()
-            .map_or(Stage::Requested, |(stage, _)| *stage)
+        let said = self
+            .stages
+            .candidates()
+            .iter()
+            .rev()
+            .filter_map(|c| c.value);
+        said.clone()
+            .find(|stage| *stage != Stage::InService)
+            .or_else(|| said.clone().next())
+            .unwrap_or(Stage::Requested)
     }
 
     /// A date field.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::service::incoming_hold;
 use super::{Device, DeviceEvent, Field, FieldChange, Origin, Register, Stage, Value};
 use crate::domain::choices::fold;
+use crate::domain::command::natural;
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
 use crate::domain::id::EntityId;
@@ -175,12 +176,14 @@ pub(super) fn add(
     {
         return Err(part_of_itself(&tag));
     }
+    let id = listed_id(&text_of, takeover)
+        .filter(|id| world.device(*id).is_none_or(|device| device.revision == 0))
+        .unwrap_or_else(|| ctx.id(0));
     fields.sort();
     let changes = fields
         .into_iter()
         .map(|(field, value)| filled(field, value))
         .collect();
-    let id = ctx.id(0);
     let mut events = vec![
         (
             id,
@@ -196,6 +199,26 @@ pub(super) fn add(
         events.push((id, incoming_hold()).into());
     }
     Ok(events)
+}
+
+/// The id of a device that is taken over from a list that names it in full: two shops that load the same list before they
+/// ever meet make one record of it. Texts are compared by letters and digits.
+fn listed_id(text_of: &dyn Fn(Field) -> Option<String>, takeover: bool) -> Option<EntityId> {
+    let mut bytes = Vec::new();
+    for field in [
+        Field::AssetTag,
+        Field::Serial,
+        Field::Manufacturer,
+        Field::Model,
+    ] {
+        let text = fold(&text_of(field)?);
+        if text.is_empty() {
+            return None;
+        }
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+    }
+    takeover.then(|| natural("device", &bytes))
 }
 
 /// The most systems that a module is looked for in, one within the other.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Device, Field, Stage};
+use crate::domain::register::Register;
 
 /// Where a device is, beside the location field that says where it belongs.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -89,6 +90,20 @@ impl Whereabouts {
             Self::Missing { .. } => "missing".to_owned(),
         }
     }
+}
+
+/// Where a device is by what the shops say: at its location only if all say so, else the latest of the others.
+pub(super) fn shown(places: &Register<Whereabouts>) -> Whereabouts {
+    let said = places
+        .candidates()
+        .iter()
+        .rev()
+        .filter_map(|c| c.value.as_ref());
+    said.clone()
+        .find(|at| **at != Whereabouts::AtLocation)
+        .or_else(|| said.clone().next())
+        .cloned()
+        .unwrap_or_default()
 }
 
 impl Device {

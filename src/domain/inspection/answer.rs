@@ -5,7 +5,7 @@
 
 use super::judge::{Bench, Judged, clean, judge_answer};
 use super::reach::{Entry, Reached, at_work};
-use super::walk::{Plan, PlanItem, PlanPoint, StepState, by_a_person, later};
+use super::walk::{Plan, PlanItem, PlanPoint, StepState, by_a_person};
 use super::{
     Again, Answer, AnswerOrigin, Answered, InspectionEvent, Phase, Verdict, computed, tools,
 };
@@ -110,7 +110,7 @@ fn elapsed(ctx: &Context, reached: &Reached, item: &PlanItem, again: Option<Agai
         answered
             .into_iter()
             .chain(fixed)
-            .any(|stamp| later(stamp, from))
+            .any(|stamp| reached.inspection.came_later(stamp, from))
     });
     (same_run || !spent).then(|| ctx.now.seconds_since(from.at))
 }
@@ -252,7 +252,7 @@ fn keep_the_failure(
             let since = first_of_the_slips(reached, failure);
             let moved_on = reached.inspection.answers.iter().any(|a| {
                 by_a_person(a)
-                    && later(&a.stamp, &since.stamp)
+                    && reached.inspection.came_later(&a.stamp, &since.stamp)
                     && (a.step != item.step.id || a.point != point.point)
             });
             let settled = point.fix.is_some()
@@ -282,11 +282,10 @@ fn keep_the_failure(
 fn first_of_the_slips<'a>(reached: &'a Reached, failure: &'a Answered) -> &'a Answered {
     let mut first = failure;
     while let Some((old, Again::TypingSlip)) = first.supersedes {
-        let Some(before) = reached
-            .inspection
-            .answers
-            .iter()
-            .find(|a| a.stamp.dot == old && later(&first.stamp, &a.stamp))
+        let Some(before) =
+            reached.inspection.answers.iter().find(|a| {
+                a.stamp.dot == old && reached.inspection.came_later(&first.stamp, &a.stamp)
+            })
         else {
             break;
         };

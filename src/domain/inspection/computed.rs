@@ -5,12 +5,13 @@
 
 use super::judge::by_limit;
 use super::reach::{Entry, Reached};
-use super::walk::{PlanItem, inputs, later, plan};
+use super::walk::{PlanItem, inputs, plan};
 use super::{Again, Answer, AnswerOrigin, Inspection, InspectionEvent, Phase, Verdict};
 use crate::domain::context::Context;
 use crate::domain::event::Event;
 use crate::domain::measure::{Reading, Unit};
 use crate::domain::procedure::{Applicability, ComputeError, Computed, StepId, StepKind, compute};
+use crate::domain::seen::Seen;
 use crate::domain::time::Stamp;
 
 /// Adds the computed answers that follow from the answers in an entry.
@@ -35,7 +36,7 @@ pub(super) fn follow(reached: &Reached, ctx: &Context, entry: &mut Entry<'_>) {
             {
                 why = *again;
             }
-            state.apply(event, &stamp(ctx, index));
+            state.apply(event, &stamp(ctx, index), &Seen::Everything);
         }
     }
     let mut now = None;
@@ -46,7 +47,7 @@ pub(super) fn follow(reached: &Reached, ctx: &Context, entry: &mut Entry<'_>) {
         };
         let changed = computed_event(&state, &plan.items, item, reached.adopted, why);
         if let Some(event) = changed {
-            state.apply(&event, &stamp(ctx, entry.events.len()));
+            state.apply(&event, &stamp(ctx, entry.events.len()), &Seen::Everything);
             now = None;
             entry.push((reached.id, event));
         }
@@ -86,7 +87,7 @@ fn computed_event(
         && !point
             .fix
             .as_ref()
-            .is_some_and(|fix| measured_since(item, items, &fix.stamp))
+            .is_some_and(|fix| measured_since(state, item, items, &fix.stamp))
     {
         return None;
     }
@@ -116,7 +117,7 @@ fn computed_event(
     })
 }
 
-fn measured_since(item: &PlanItem, items: &[PlanItem], fix: &Stamp) -> bool {
+fn measured_since(state: &Inspection, item: &PlanItem, items: &[PlanItem], fix: &Stamp) -> bool {
     let inputs = inputs(&item.step);
     items
         .iter()
@@ -127,7 +128,7 @@ fn measured_since(item: &PlanItem, items: &[PlanItem], fix: &Stamp) -> bool {
         })
         .flat_map(|i| &i.points)
         .filter_map(|p| p.current())
-        .any(|a| later(&a.stamp, fix))
+        .any(|a| state.came_later(&a.stamp, fix))
 }
 
 struct Found {

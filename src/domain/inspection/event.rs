@@ -170,4 +170,16 @@ pub enum InspectionEvent {
         /// Their signature over it.
         signature: Signature,
     },
+    /// Of answers that did not know of each other somebody said which one counts; all stay on record.
+    AnswerChosen {
+        /// The answer that counts.
+        answer: Dot,
+        /// The answers that count no more.
+        over: Vec<Dot>,
+    },
+    /// Somebody has read what came in beside the end of the inspection, and settled nothing but that.
+    NoticeRead {
+        /// The events it was about.
+        of: Vec<Dot>,
+    },
 }

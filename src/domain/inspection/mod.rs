@@ -7,7 +7,9 @@
 mod acts;
 mod alerts;
 mod answer;
+mod beside;
 mod computed;
+mod conflicts;
 mod decide;
 mod doubt;
 mod event;
@@ -20,6 +22,7 @@ mod past;
 mod plate;
 mod reach;
 mod settle;
+mod settle_beside;
 mod sign;
 mod start;
 #[cfg(test)]
@@ -33,6 +36,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use alerts::warnings;
+pub use beside::Beside;
 pub use decide::{Failing, InspectionCommand, decide, decide_all};
 pub use doubt::{Doubt, doubts, measure_again_lines, rests_on_doubt, to_measure_again};
 pub use event::InspectionEvent;
@@ -40,16 +44,20 @@ pub use facts::facts_of;
 pub use faulty_tool::tool_failed;
 pub use outcome::outcome;
 pub use past::{Previous, prefill, previous_readings};
+pub(crate) use settle_beside::settle_beside;
 pub use sign::proposed_minutes;
 pub use start::unqualified;
 pub use walk::{Plan, PlanItem, PlanPoint, StepState, plan};
 
 use super::choices::choices;
+use super::claims::Claims;
 use super::device::{Note, Outcome};
 use super::id::{Dot, EntityId, Hash};
 use super::measure::Reading;
 use super::order::FailureCause;
 use super::procedure::{DeviceFacts, StepId};
+use super::register::Register;
+use super::seen::Seen;
 use super::signature::Signature;
 use super::time::Stamp;
 use super::witness::Witness;
@@ -243,6 +251,8 @@ pub struct Inspection {
     pub device: Option<EntityId>,
     /// The order.
     pub order: Option<EntityId>,
+    /// The device and order that the shops that moved it say; empty until somebody moves it.
+    pub places: Register<(EntityId, EntityId)>,
     /// The procedure version.
     pub procedure: Hash,
     /// The expanded document it is judged by.
@@ -259,6 +269,8 @@ pub struct Inspection {
     pub started: Option<Stamp>,
     /// Who has it now.
     pub holder: String,
+    /// Who was given it by shops that did not know of each other; the first has it.
+    pub seats: Claims,
     /// How far it is.
     pub status: Option<InspectionStatus>,
     /// Warnings read.
@@ -297,6 +309,8 @@ pub struct Inspection {
     pub minutes: u32,
     /// Second persons who proved that it was them.
     pub witnesses: Vec<Witness>,
+    /// What was recorded by shops that did not know of each other.
+    pub beside: Beside,
     /// How many events made this state.
     pub revision: u64,
     /// The last one.
@@ -304,8 +318,9 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Applies one event.
-    pub fn apply(&mut self, event: &InspectionEvent, stamp: &Stamp) {
+    /// Applies one event. `seen` is what its writer knew.
+    pub fn apply(&mut self, event: &InspectionEvent, stamp: &Stamp, seen: &Seen) {
+        self.run(stamp.dot);
         let note = |text: &str| Note {
             text: text.to_owned(),
             stamp: stamp.clone(),
@@ -329,7 +344,7 @@ impl Inspection {
                 self.performed = *performed;
                 self.facts = facts.clone();
                 self.adopted = *adopted;
-                self.holder.clone_from(&stamp.by);
+                self.sit(&stamp.by, stamp, seen);
                 self.started = Some(stamp.clone());
                 self.status.get_or_insert(InspectionStatus::Open);
             }
@@ -369,6 +384,7 @@ impl Inspection {
                 reason,
             } => {
                 self.deferred.retain(|later| later != step);
+                self.note_unseen(step, *point, stamp, seen);
                 self.answers.push(Answered {
                     step: step.clone(),
                     point: *point,
@@ -389,13 +405,16 @@ impl Inspection {
                 done,
                 cause,
                 minutes,
-            } => self.fixes.push(Fix {
-                step: step.clone(),
-                done: done.clone(),
-                cause: *cause,
-                minutes: *minutes,
-                stamp: stamp.clone(),
-            }),
+            } => {
+                self.note_unseen_by_fix(step, stamp, seen);
+                self.fixes.push(Fix {
+                    step: step.clone(),
+                    done: done.clone(),
+                    cause: *cause,
+                    minutes: *minutes,
+                    stamp: stamp.clone(),
+                });
+            }
             InspectionEvent::RepairOpened { step, order } => {
                 self.repairs.push((step.clone(), *order));
             }
@@ -409,7 +428,7 @@ impl Inspection {
                 }
             }
             InspectionEvent::HandedOver { to, place, left } => {
-                self.holder.clone_from(to);
+                self.sit(to, stamp, seen);
                 self.handovers
                     .push((to.clone(), place.clone(), left.clone(), stamp.clone()));
             }
@@ -420,15 +439,13 @@ impl Inspection {
                 reason,
             } => {
                 self.moved.push((*from, reason.clone(), stamp.clone()));
-                self.device = Some(*to);
-                self.order = Some(*order);
-            }
-            InspectionEvent::Voided { reason } => {
-                if self.status != Some(InspectionStatus::Signed) {
-                    self.void = Some((reason.clone(), stamp.clone()));
-                    self.status = Some(InspectionStatus::Void);
+                self.places.set_seen(Some((*to, *order)), stamp, seen);
+                if let Some((device, order)) = self.places.get() {
+                    self.device = Some(*device);
+                    self.order = Some(*order);
                 }
             }
+            InspectionEvent::Voided { reason } => self.void_it(reason, stamp),
             InspectionEvent::Suspected {
                 answer,
                 tool,
@@ -444,20 +461,14 @@ impl Inspection {
                 outcome,
                 because,
                 minutes,
-            } => {
-                if self.signatures.is_empty() {
-                    self.outcome = Some(*outcome);
-                    self.because.clone_from(because);
-                    self.minutes = *minutes;
-                }
-                self.signatures.push(signature.clone());
-                self.status = Some(InspectionStatus::Signed);
-            }
+            } => self.sign_it(signature, *outcome, because, *minutes, stamp, seen),
             InspectionEvent::Witnessed { words, signature } => self.witnesses.push(Witness {
                 words: words.clone(),
                 signature: signature.clone(),
                 stamp: stamp.clone(),
             }),
+            InspectionEvent::AnswerChosen { answer, over } => self.choose(*answer, over),
+            InspectionEvent::NoticeRead { of } => self.beside.read.extend(of),
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());
@@ -475,21 +486,30 @@ impl Inspection {
         self.status == Some(InspectionStatus::Open)
     }
 
-    /// The answer that counts at a step (and set point) in a phase: the last one that nothing supersedes.
+    /// The answer that counts at a step (and set point) in a phase: the last one that nothing supersedes; of those that
+    /// did not know of each other, the worst.
     pub fn answer(&self, step: &StepId, point: Option<u16>, phase: Phase) -> Option<&Answered> {
-        self.answers.iter().rev().find(|a| {
+        let counts = |a: &&Answered| {
             a.step == *step
                 && a.point == point
                 && a.phase == phase
                 && !self.is_superseded(a.stamp.dot)
-        })
+        };
+        self.worst_beside(self.answers.iter().filter(counts))
     }
 
-    /// Something takes the place of this answer.
+    /// Something takes the place of this answer, or another one was chosen over it.
     pub fn is_superseded(&self, answer: Dot) -> bool {
+        self.superseded_by(answer).is_some()
+    }
+
+    /// Why this answer counts no more: a later one took its place, or one that did not know of it was chosen.
+    pub fn superseded_by(&self, answer: Dot) -> Option<Again> {
         self.answers
             .iter()
-            .any(|a| a.supersedes.is_some_and(|(old, _)| old == answer))
+            .filter_map(|a| a.supersedes)
+            .find_map(|(old, why)| (old == answer).then_some(why))
+            .or_else(|| self.beside.passed_over(answer).then_some(Again::Amended))
     }
 
     /// The reading's test equipment turned out faulty and it was not measured again.

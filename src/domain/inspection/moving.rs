@@ -9,7 +9,7 @@ use super::facts::facts_of;
 use super::judge::clean;
 use super::reach::{Entry, held, on_record};
 use super::start::{Wanted, claim_and_start, expand, open_unscheduled, workable};
-use super::walk::{later, plan};
+use super::walk::plan;
 use super::{Answered, Inspection, InspectionEvent, InspectionStatus};
 use crate::domain::context::{Context, World};
 use crate::domain::event::Addressed;
@@ -22,7 +22,7 @@ impl Inspection {
     pub fn moved_from(&self, given: &Answered) -> Option<EntityId> {
         self.moved
             .iter()
-            .find(|(_, _, moved)| later(moved, &given.stamp))
+            .find(|(_, _, moved)| self.came_later(moved, &given.stamp))
             .map(|(from, _, _)| *from)
     }
 }

@@ -129,11 +129,7 @@ fn look(
         .iter()
         .filter(|a| a.step == item.step.id && a.point == point.point && a.verdict == Verdict::Fail)
     {
-        let why = inspection.answers.iter().find_map(|a| {
-            a.supersedes
-                .filter(|(dot, _)| *dot == old.stamp.dot)
-                .map(|(_, why)| why)
-        });
+        let why = inspection.superseded_by(old.stamp.dot);
         if let Some(why) = why.filter(|_| point.failure.is_none()) {
             let why = match why {
                 Again::TypingSlip => "was a typing slip",

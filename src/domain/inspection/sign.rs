@@ -155,6 +155,15 @@ fn first(
             &plan.missing,
         ));
     }
+    if let Some(step) = inspection.clashes().first().and_then(|group| group.first()) {
+        return Err(Refusal::rule(
+            format!(
+                "Step {} was answered differently by people who did not know of each other.",
+                step.step
+            ),
+            "Say first which answer counts: tagout conflict list, or the conflicts on the screen.",
+        ));
+    }
     own_steps_only(&plan, signature)?;
     if let Some(lacks) = unqualified(
         world,

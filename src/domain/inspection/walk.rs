@@ -96,6 +96,8 @@ pub struct PlanPoint {
     pub failure: Option<Answered>,
     /// What put it right.
     pub fix: Option<Fix>,
+    /// The as-left answer that counts was given after it was put right.
+    pub tested: bool,
     /// How far it is.
     pub state: StepState,
 }
@@ -108,13 +110,7 @@ impl PlanPoint {
 
     /// It was put right, and the as-left answer is still to come.
     pub fn wants_as_left(&self) -> bool {
-        match (&self.failure, &self.fix) {
-            (Some(_), Some(fix)) => !self
-                .left
-                .as_ref()
-                .is_some_and(|left| later(&left.stamp, &fix.stamp)),
-            _ => false,
-        }
+        self.failure.is_some() && self.fix.is_some() && !self.tested
     }
 
     /// What the point says of the device now: a failure that was not put right is a failure.
@@ -359,54 +355,58 @@ fn point(
 ) -> PlanPoint {
     let mine =
         |a: &&Answered| a.step == step.id && a.point == point && !is_stale(inspection, step, a);
-    let superseded_by = |a: &Answered| {
-        inspection.answers.iter().find_map(|b| {
-            b.supersedes
-                .filter(|(old, _)| *old == a.stamp.dot)
-                .map(|(_, why)| why)
-        })
-    };
+    let superseded_by = |a: &Answered| inspection.superseded_by(a.stamp.dot);
     let stands = |a: &&Answered| match superseded_by(a) {
         None => true,
         Some(Again::TypingSlip | Again::ToolFault) => false,
         Some(Again::Remeasured | Again::Amended) => step.safety,
     };
-    let failure = inspection
+    let fix_of = |failure: &Answered| {
+        inspection.fixes.iter().rev().find(|fix| {
+            puts_right(fix, step)
+                && inspection.came_later(&fix.stamp, &failure.stamp)
+                && !inspection
+                    .beside
+                    .are_strangers(fix.stamp.dot, failure.stamp.dot)
+        })
+    };
+    let mut failures = inspection
         .answers
         .iter()
         .rev()
         .filter(mine)
         .filter(|a| a.verdict == Verdict::Fail)
-        .find(stands);
+        .filter(stands);
+    // A failure that whoever put the step right had not seen still stands.
+    let unseen = (!inspection.beside.unseen.is_empty())
+        .then(|| failures.clone().find(|failure| fix_of(failure).is_none()))
+        .flatten();
+    let failure = unseen.or_else(|| failures.next());
     let last = |phase: Phase| {
-        inspection
-            .answers
-            .iter()
-            .rev()
-            .filter(mine)
-            .find(|a| a.phase == phase && superseded_by(a).is_none())
+        let counts = |a: &&Answered| mine(a) && a.phase == phase && superseded_by(a).is_none();
+        inspection.worst_beside(inspection.answers.iter().filter(counts))
     };
     let (found, left) = (last(Phase::AsFound), last(Phase::AsLeft));
-    let fix = failure.and_then(|failure| {
-        inspection
-            .fixes
-            .iter()
-            .rev()
-            .find(|fix| puts_right(fix, step) && later(&fix.stamp, &failure.stamp))
-    });
+    let fix = failure.and_then(fix_of);
     let repair = inspection.repairs.iter().rev().find(|(s, _)| *s == step.id);
     let suspect = |a: &Answered| inspection.is_suspect(a.stamp.dot);
     let running = inspection.timers.get(&step.id).and_then(|(from, seconds)| {
-        let answered = left.or(found).is_some_and(|a| later(&a.stamp, from));
+        let answered = left
+            .or(found)
+            .is_some_and(|a| inspection.came_later(&a.stamp, from));
         (!answered).then(|| StepState::Running {
             until: from.at.plus_seconds(i64::from(*seconds)),
         })
     });
+    let proves = |a: &Answered, fix: &Fix| {
+        inspection.came_later(&a.stamp, &fix.stamp)
+            && !inspection.beside.are_strangers(a.stamp.dot, fix.stamp.dot)
+    };
     let state = match (failure, fix, left.or(found)) {
         (None, _, None) => running.unwrap_or(StepState::Open),
         (None, _, Some(a)) if suspect(a) => StepState::Suspect,
         (None, _, Some(_)) => running.unwrap_or(StepState::Done),
-        (Some(_), Some(fix), _) => match left.filter(|a| later(&a.stamp, &fix.stamp)) {
+        (Some(_), Some(fix), _) => match left.filter(|a| proves(a, fix)) {
             None => running.unwrap_or(StepState::AsLeft),
             Some(a) if suspect(a) => StepState::Suspect,
             Some(_) => StepState::Done,
@@ -424,6 +424,7 @@ fn point(
         left: left.cloned(),
         failure: failure.cloned(),
         fix: fix.cloned(),
+        tested: fix.is_some_and(|fix| left.is_some_and(|a| proves(a, fix))),
         state,
     }
 }
@@ -443,11 +444,12 @@ fn is_stale(inspection: &Inspection, step: &Step, answer: &Answered) -> bool {
     let moved = inspection
         .moved
         .last()
-        .is_some_and(|(_, _, moved)| !later(&answer.stamp, moved));
+        .is_some_and(|(_, _, moved)| !inspection.came_later(&answer.stamp, moved));
     // What was signed was signed on what held then.
     let cold = inspection.is_open()
         && inspection.handovers.iter().any(|(_, _, _, handed)| {
-            !later(&answer.stamp, handed) && handed.at.micros - answer.stamp.at.micros > A_DAY
+            !inspection.came_later(&answer.stamp, handed)
+                && handed.at.micros - answer.stamp.at.micros > A_DAY
         });
     confirms && (moved || cold)
 }
@@ -479,7 +481,8 @@ pub(super) fn inputs(step: &Step) -> Vec<StepId> {
     }
 }
 
-/// Whether `a` was recorded after `b`: by sequence within a site, by time between sites.
+/// Whether `a` was recorded after `b`: by sequence within a site, by time between sites. For facts of different records;
+/// within one inspection [`Inspection::came_later`] knows better.
 pub(super) fn later(a: &Stamp, b: &Stamp) -> bool {
     if a.dot.site == b.dot.site {
         a.dot > b.dot

@@ -10,7 +10,7 @@ use super::{
     AttemptCode, CheckIn, FailureCause, HoldReason, LabourKind, OrderKind, OutcomeCode, Priority,
     WorkAction,
 };
-use crate::domain::id::EntityId;
+use crate::domain::id::{Dot, EntityId};
 use crate::domain::signature::Signature;
 
 /// How an order came to be.
@@ -230,5 +230,10 @@ pub enum OrderEvent {
     Addendum {
         /// The text.
         text: String,
+    },
+    /// Somebody has read what came in beside the end of the order, and settled nothing but that.
+    NoticeRead {
+        /// The events it was about.
+        of: Vec<Dot>,
     },
 }

@@ -4,15 +4,18 @@
 //! addendum; D0 to D3 are attempts on an open order and never close it; performed date and entry date are two facts.
 
 mod codes;
+mod conflicts;
 mod decide;
 mod ending;
 mod event;
 mod hands;
 mod opening;
+mod path;
 mod queue;
 mod report;
+mod settle;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -26,12 +29,17 @@ pub use decide::{OrderCommand, decide};
 pub use event::{Cause, Opening, OrderEvent};
 pub(crate) use hands::named;
 pub(crate) use opening::{number, proposed_action};
+pub use path::Step;
 pub use queue::{Rank, Urgency, rank};
 pub use report::{External, Report};
+pub(crate) use settle::settle;
 
 use super::choices::choices;
+use super::claims::Claims;
 use super::device::Note;
-use super::id::EntityId;
+use super::id::{Dot, EntityId};
+use super::register::Register;
+use super::seen::Seen;
 use super::time::Stamp;
 
 choices! {
@@ -168,25 +176,50 @@ pub struct Closing {
     pub stamp: Stamp,
 }
 
+/// What came in from elsewhere beside the end of an order, until somebody has read of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Beside {
+    /// Other closings of the same order, by shops that did not know of each other.
+    pub closings: Vec<Closing>,
+    /// Cancellations of an order that was closed: the reasons.
+    pub cancelled: Vec<(String, Stamp)>,
+    /// Which of these somebody has read.
+    pub read: Vec<Dot>,
+}
+
 /// A work order.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Order {
     /// Its number.
     pub number: String,
+    /// Numbers that other shops gave the same work; each still finds it.
+    pub aliases: Vec<String>,
     /// What it was opened with; priority, due date and problem as last edited.
     pub opening: Opening,
+    /// What the shops that edited the priority say; empty until somebody does.
+    pub priorities: Register<Priority>,
+    /// What the shops that edited the due date say; empty until somebody does.
+    pub dues: Register<Option<NaiveDate>>,
+    /// What the shops that edited the problem say; empty until somebody does.
+    pub problems: Register<String>,
     /// Who opened it and when.
     pub opened: Option<Stamp>,
     /// Where it is on its path.
     pub status: Status,
+    /// The steps on its path that did not know of each other; `status` and `hold` follow from them and from the claims.
+    pub path: Register<Step>,
     /// Who has it.
     pub assignee: Option<String>,
+    /// Who claimed it without knowing of each other; the first has it.
+    pub claims: Claims,
     /// When work began.
     pub started: Option<Stamp>,
     /// Why it waits.
     pub hold: Option<(HoldReason, String, Option<NaiveDate>)>,
     /// How it was checked in.
     pub check_in: Option<CheckIn>,
+    /// What the shops that checked it in say.
+    pub check_ins: Register<CheckIn>,
     /// Labour.
     pub labour: Vec<Labour>,
     /// Parts.
@@ -205,6 +238,10 @@ pub struct Order {
     pub closing: Option<Closing>,
     /// Why it was cancelled.
     pub cancelled: Option<String>,
+    /// Who cancelled it and when.
+    pub cancelled_by: Option<Stamp>,
+    /// What came in from elsewhere beside its end.
+    pub beside: Beside,
     /// Linked orders.
     pub links: Vec<(EntityId, String)>,
     /// Lines added after closing.
@@ -219,6 +256,7 @@ impl Default for Order {
     fn default() -> Self {
         Self {
             number: String::new(),
+            aliases: Vec::new(),
             opening: Opening {
                 kind: OrderKind::Repair,
                 device: None,
@@ -234,12 +272,18 @@ impl Default for Order {
                 interval_months: None,
                 cause: Cause::Request,
             },
+            priorities: Register::default(),
+            dues: Register::default(),
+            problems: Register::default(),
             opened: None,
             status: Status::Open,
+            path: Register::default(),
             assignee: None,
+            claims: Claims::default(),
             started: None,
             hold: None,
             check_in: None,
+            check_ins: Register::default(),
             labour: Vec::new(),
             parts: Vec::new(),
             attachments: Vec::new(),
@@ -249,6 +293,8 @@ impl Default for Order {
             external: Vec::new(),
             closing: None,
             cancelled: None,
+            cancelled_by: None,
+            beside: Beside::default(),
             links: Vec::new(),
             addenda: Vec::new(),
             revision: 0,
@@ -257,95 +303,53 @@ impl Default for Order {
     }
 }
 
-/// What a change says that came too late to change anything.
-fn late_words(event: &OrderEvent) -> String {
-    let what = match event {
-        OrderEvent::Assigned { to } => format!("assigned to {to}"),
-        OrderEvent::Released { reason } => format!("given back: {reason}"),
-        OrderEvent::Edited {
-            priority,
-            due,
-            problem,
-            reason,
-        } => [
-            priority.map(|p| format!("priority {p}")),
-            due.map(|d| format!("due {d}")),
-            problem.as_ref().map(|p| format!("problem: {p}")),
-            Some(reason.clone()).filter(|r| !r.is_empty()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", "),
-        _ => String::new(),
-    };
-    format!("came after the end, not applied: {what}")
-}
-
 impl Order {
-    /// Applies one event.
-    pub fn apply(&mut self, event: &OrderEvent, stamp: &Stamp) {
+    /// Applies one event. `seen` is what its writer knew.
+    pub fn apply(&mut self, event: &OrderEvent, stamp: &Stamp, seen: &Seen) {
         match event {
             // Written elsewhere while this order was being closed: kept as a line, changes nothing.
-            late @ (OrderEvent::Assigned { .. }
-            | OrderEvent::Released { .. }
-            | OrderEvent::Edited { .. })
-                if !self.status.is_open() =>
-            {
-                self.addenda.push(Note {
-                    text: late_words(late),
-                    stamp: stamp.clone(),
-                });
+            late if !self.status.is_open() && path::late_words(late).is_some() => {
+                let text = path::late_words(late).unwrap_or_default();
+                self.add_line(text, stamp);
             }
-            OrderEvent::Opened { number, opening } => {
-                // Two shops that generated the same PM agree on everything but the number: the first one stays.
-                if self.opened.is_none() {
-                    self.number.clone_from(number);
-                    self.opening = opening.clone();
-                    self.opened = Some(stamp.clone());
-                }
+            OrderEvent::Opened { number, opening } => self.open(number, opening, stamp),
+            OrderEvent::CheckedIn { check_in } => {
+                self.check_ins.set_seen(Some(check_in.clone()), stamp, seen);
+                self.check_in = self.check_ins.get().cloned();
             }
-            OrderEvent::CheckedIn { check_in } => self.check_in = Some(check_in.clone()),
             OrderEvent::Assigned { to } => {
-                self.assignee = Some(to.clone());
-                if self.status == Status::Open {
-                    self.status = Status::Assigned;
-                }
+                self.claims.claim(to, stamp, seen);
+                self.show_path();
             }
             OrderEvent::Released { .. } => {
-                self.assignee = None;
-                if self.status == Status::Assigned {
-                    self.status = Status::Open;
-                }
+                self.claims.release(seen);
+                self.show_path();
             }
             OrderEvent::Started => {
                 self.started.get_or_insert_with(|| stamp.clone());
-                self.hold = None;
-                self.advance(Status::InProgress);
+                self.step(Step::to(Status::InProgress), stamp, seen);
             }
             OrderEvent::Held {
                 reason,
                 note,
                 chase,
             } => {
-                self.hold = Some((*reason, note.clone(), *chase));
-                self.advance(Status::OnHold);
+                let waits = Step {
+                    status: Status::OnHold,
+                    hold: Some((*reason, note.clone(), *chase)),
+                };
+                self.step(waits, stamp, seen);
             }
             OrderEvent::Resumed => {
-                self.hold = None;
                 // What waited before anybody began goes back to where it was.
-                self.advance(if self.started.is_some() {
+                let back = if self.started.is_some() {
                     Status::InProgress
-                } else if self.assignee.is_some() {
-                    Status::Assigned
                 } else {
                     Status::Open
-                });
+                };
+                self.step(Step::to(back), stamp, seen);
             }
-            OrderEvent::WorkDone => {
-                self.hold = None;
-                self.advance(Status::WorkDone);
-            }
+            OrderEvent::WorkDone => self.step(Step::to(Status::WorkDone), stamp, seen),
             OrderEvent::LabourBooked {
                 who,
                 minutes,
@@ -403,17 +407,7 @@ impl Order {
                 due,
                 problem,
                 ..
-            } => {
-                if let Some(priority) = priority {
-                    self.opening.priority = *priority;
-                }
-                if let Some(due) = due {
-                    self.opening.due = Some(*due);
-                }
-                if let Some(problem) = problem {
-                    self.opening.problem.clone_from(problem);
-                }
-            }
+            } => self.edit(*priority, *due, problem.as_deref(), stamp, seen),
             OrderEvent::External {
                 company,
                 technician,
@@ -442,8 +436,8 @@ impl Order {
                 done,
                 performed,
                 inspection,
-            } => {
-                self.closing.get_or_insert_with(|| Closing {
+            } => self.close(
+                Closing {
                     outcome: *outcome,
                     cause: *cause,
                     action: *action,
@@ -452,16 +446,11 @@ impl Order {
                     performed: *performed,
                     inspection: *inspection,
                     stamp: stamp.clone(),
-                });
-                self.hold = None;
-                self.status = Status::Closed;
-            }
-            OrderEvent::Cancelled { reason } => {
-                if self.status != Status::Closed {
-                    self.cancelled = Some(reason.clone());
-                    self.status = Status::Cancelled;
-                }
-            }
+                },
+                stamp,
+            ),
+            OrderEvent::Cancelled { reason } => self.cancel(reason, stamp),
+            OrderEvent::NoticeRead { of } => self.beside.read.extend(of),
             OrderEvent::Linked { order, relation } => {
                 if !self
                     .links
@@ -480,12 +469,6 @@ impl Order {
         }
         self.revision += 1;
         self.changed = Some(stamp.clone());
-    }
-
-    fn advance(&mut self, to: Status) {
-        if self.status.is_open() {
-            self.status = to;
-        }
     }
 
     /// All minutes booked.

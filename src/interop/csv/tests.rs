@@ -9,6 +9,7 @@ use crate::domain::device::{
     Device, DeviceEvent, Field, FieldChange, Origin, Stage, Value, Whereabouts,
 };
 use crate::domain::id::{Dot, EntityId, SiteId};
+use crate::domain::seen::Seen;
 use crate::domain::time::{Moment, Stamp};
 
 const UGLY: &str = include_str!("../../../tests/samples/ugly.csv");
@@ -356,6 +357,7 @@ fn carry_out(plan: &ImportPlan, devices: &mut Vec<(EntityId, Device)>) {
                         changes,
                     },
                     &stamp(seq),
+                    &Seen::Everything,
                 );
                 device.whereabouts = whereabouts.clone().unwrap_or_default();
                 devices.push((EntityId::Made(stamp(seq).dot), device));
@@ -376,7 +378,9 @@ fn carry_out(plan: &ImportPlan, devices: &mut Vec<(EntityId, Device)>) {
                     );
                 }
                 if let Some(to) = stages.1.last() {
-                    device.stage = Some((*to, stamp(900)));
+                    device
+                        .stages
+                        .set_seen(Some(*to), &stamp(900), &Seen::Everything);
                 }
                 if let Some(at) = whereabouts {
                     device.whereabouts = at.clone();

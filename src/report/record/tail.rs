@@ -152,6 +152,32 @@ fn events(doc: &mut Doc, sheet: &InspectionSheet, names: Names<'_>) {
             ),
         ));
     }
+    for conflict in inspection.conflicts() {
+        let sides: Vec<String> = conflict
+            .sides
+            .iter()
+            .map(|side| format!("{} ({})", side.value, names.stamp(&side.stamp)))
+            .collect();
+        lines.push((
+            "CONFLICT",
+            format!("{}: {}", conflict.label, sides.join("; ")),
+        ));
+    }
+    for other in &sheet.others {
+        let ended = other
+            .outcome
+            .map_or_else(|| other.status.to_string(), |outcome| outcome.to_string());
+        lines.push((
+            "same order",
+            format!(
+                "{} was also inspected on {} by {}: {ended} (record {})",
+                sheet.order,
+                other.performed,
+                names.who(&other.holder),
+                other.id
+            ),
+        ));
+    }
     for (step, number) in &sheet.repairs {
         if !known(step) {
             lines.push(("repair order", format!("{number} for step {step}")));

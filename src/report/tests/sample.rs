@@ -17,6 +17,7 @@ use crate::domain::procedure::{
     Procedure, ProtectionClass, Reference, ScanTarget, Section, SetPoint, SourceKind, Step,
     StepKind, Table, TextAbout,
 };
+use crate::domain::seen::Seen;
 use crate::domain::signature::{Covered, Meaning, Signature};
 use crate::domain::stored_procedure::{Adoption, StoredProcedure};
 use crate::domain::time::{Moment, Stamp};
@@ -62,7 +63,8 @@ pub(super) struct Story<'a> {
 impl Story<'_> {
     pub fn tell(&mut self, event: &InspectionEvent) -> Dot {
         self.seq += 1;
-        self.inspection.apply(event, &stamp(self.seq));
+        self.inspection
+            .apply(event, &stamp(self.seq), &Seen::Everything);
         dot(self.seq)
     }
 
@@ -504,6 +506,7 @@ pub(super) fn sheet(story: &Story<'_>) -> InspectionSheet {
             ("ab".to_owned(), text("Ann Bell")),
             ("cd".to_owned(), text("Cy Dorn")),
         ],
+        others: Vec::new(),
         now: at(95),
     }
 }
@@ -529,6 +532,7 @@ pub(super) fn shop(text: &dyn Fn(&str) -> String) -> ShopFacts {
         devices: 1,
         entries: 1,
         newer: 0,
+        conflicts: 0,
         read_only: None,
         today: at(95).date(),
         now: at(95),
@@ -568,6 +572,7 @@ pub(super) fn device_sheet(text: &dyn Fn(&str) -> String) -> crate::bench::query
             performed: at(0).date(),
             next_due: None,
             report: String::new(),
+            stamp: stamp(31),
         },
     )]);
     device.notes.push(Note {

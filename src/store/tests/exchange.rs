@@ -88,6 +88,7 @@ impl Shop {
             app: "test".to_owned(),
             limit: MAX_BUNDLE,
             inspection: None,
+            folder: self.bench.dir.path().join("outgoing"),
         };
         let made = self.store.export(&plan, &mut |_, _| {}).unwrap();
         made.iter()
@@ -223,14 +224,30 @@ fn rows_built_anew_from_the_journal_are_the_same() {
 /// What shops do in a random history.
 #[derive(Clone, Debug)]
 enum Step {
-    Work { shop: u8, thing: u8 },
+    Work {
+        shop: u8,
+        thing: u8,
+    },
     /// Some of what is lacking goes from one to the other: which bundles arrive, and how often.
-    Tell { from: u8, to: u8, all: bool, copies: u8 },
+    Tell {
+        from: u8,
+        to: u8,
+        all: bool,
+        copies: u8,
+    },
     /// A bundle is made and lies about.
-    Lay { from: u8, skip: u8 },
+    Lay {
+        from: u8,
+        skip: u8,
+    },
     /// An old bundle is found.
-    Find { to: u8, which: prop::sample::Index },
-    Restart { shop: u8 },
+    Find {
+        to: u8,
+        which: prop::sample::Index,
+    },
+    Restart {
+        shop: u8,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {

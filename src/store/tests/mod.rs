@@ -8,6 +8,7 @@ mod reading;
 mod reattach;
 mod recovery;
 mod rows;
+mod trust;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -207,7 +207,12 @@ impl Desk {
             Some(shop) => {
                 let said = shop.name.to_lowercase().contains("demo");
                 let demo = if shop.demo && !said { " (demo)" } else { "" };
-                format!("{}{demo} · {actor} · {}", shop.name, shop.today)
+                let open = match shop.conflicts {
+                    0 => String::new(),
+                    1 => "1 conflict · ".to_owned(),
+                    n => format!("{n} conflicts · "),
+                };
+                format!("{}{demo} · {open}{actor} · {}", shop.name, shop.today)
             }
             None => actor.to_owned(),
         }

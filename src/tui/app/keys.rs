@@ -110,6 +110,12 @@ impl Desk {
         let here = self.layers.is_empty() && self.focus == Pane::Front;
         match action {
             Action::GoTray if here && self.top() == Some(&Place::Tray) => no("This is the tray."),
+            Action::GoConflicts if here && self.top() == Some(&Place::Conflicts) => {
+                no("These are the conflicts.")
+            }
+            Action::GoSync if here && self.top() == Some(&Place::Sync) => {
+                no("This is the exchange with other shops.")
+            }
             Action::Quit
             | Action::Help
             | Action::Palette
@@ -119,6 +125,8 @@ impl Desk {
             | Action::GoLookup
             | Action::GoQueue
             | Action::GoTray
+            | Action::GoConflicts
+            | Action::GoSync
             | Action::GoChecklist
             | Action::Resume => Availability::Ready,
             Action::NextPane | Action::PreviousPane => {
@@ -176,6 +184,8 @@ impl Desk {
             Action::GoLookup => self.go(&Place::Lookup),
             Action::GoQueue => self.go(&Place::Queue),
             Action::GoTray => self.go(&Place::Tray),
+            Action::GoConflicts => self.go(&Place::Conflicts),
+            Action::GoSync => self.go(&Place::Sync),
             Action::GoChecklist | Action::Resume => self.resume(),
             other => {
                 let front = self.front();

@@ -3,9 +3,11 @@
 use super::screen::{Place, Screen};
 use crate::tui::screens::begin::Begin;
 use crate::tui::screens::checklist::Checklist;
+use crate::tui::screens::conflicts::Conflicts;
 use crate::tui::screens::device::DeviceScreen;
 use crate::tui::screens::order::OrderScreen;
 use crate::tui::screens::summary::Summary;
+use crate::tui::screens::sync::Sync;
 use crate::tui::screens::tray::Tray;
 
 /// How much of the window a place wants beside the lists.
@@ -26,6 +28,8 @@ impl Place {
             | Self::Step { .. }
             | Self::Summary(_)
             | Self::Tray
+            | Self::Conflicts
+            | Self::Sync
             | Self::Notices => Width::Whole,
         }
     }
@@ -42,5 +46,7 @@ pub(super) fn screen(place: &Place) -> Option<Box<dyn Screen>> {
         Place::Step { inspection, step } => Box::new(Checklist::at(*inspection, step.clone())),
         Place::Summary(id) => Box::new(Summary::new(*id)),
         Place::Tray => Box::new(Tray::new()),
+        Place::Conflicts => Box::new(Conflicts::new()),
+        Place::Sync => Box::new(Sync::new()),
     })
 }

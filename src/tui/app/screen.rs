@@ -47,6 +47,10 @@ pub enum Place {
     Summary(EntityId),
     /// All open inspections.
     Tray,
+    /// What shops disagree about.
+    Conflicts,
+    /// Exchange with other shops.
+    Sync,
     /// Messages of before.
     Notices,
 }

@@ -29,6 +29,7 @@ enum Target {
     Order(EntityId),
     Inspection(EntityId, bool),
     Device(EntityId),
+    Conflict,
 }
 
 /// Fields that are shown even while they are empty.
@@ -141,6 +142,24 @@ impl DeviceScreen {
     fn build(&self, sheet: &DeviceSheet) -> Page<Target> {
         let mut page = Page::new(18);
         let device = &sheet.device;
+        let conflicts = device.conflicts();
+        if !conflicts.is_empty() {
+            page.heading("Shops disagree");
+        }
+        for conflict in &conflicts {
+            page.text(
+                "≠",
+                format!(
+                    "{}: {}",
+                    conflict.label,
+                    words::sides(conflict, &|who| self.people.name(who))
+                ),
+                "",
+                Role::Warn,
+                Some(Target::Conflict),
+            );
+        }
+        let marked = |fact: &str| conflicts.iter().any(|c| c.fact == fact);
         page.heading("Open work");
         if sheet.open_orders.is_empty() {
             page.text("", "No work order is open.", "", Role::Dim, None);
@@ -170,7 +189,12 @@ impl DeviceScreen {
             );
         }
         page.heading("Record");
-        page.pair("Status", Self::status_words(sheet), Role::Text, None);
+        if marked("stage") || marked("whereabouts") {
+            let words = format!("≠ {}", Self::status_words(sheet));
+            page.pair("Status", words, Role::Warn, None);
+        } else {
+            page.pair("Status", Self::status_words(sheet), Role::Text, None);
+        }
         for field in Field::ALL.iter().filter(|f| **f != Field::AssetTag) {
             let value = device.text(*field);
             if value.is_empty() && !ALWAYS.contains(field) {
@@ -178,6 +202,7 @@ impl DeviceScreen {
             }
             let (value, role) = match device.get(*field) {
                 None => ("unknown".to_owned(), Role::Warn),
+                _ if marked(field.key()) => (format!("≠ {value}"), Role::Warn),
                 Some(Value::Choice(_)) if value == "unknown" => (value, Role::Warn),
                 Some(_) => (value, Role::Text),
             };
@@ -422,6 +447,7 @@ impl Screen for DeviceScreen {
                 Some(Target::Inspection(id, false)) => cx.wish(Effect::Go(Place::Summary(*id))),
                 Some(Target::Device(id)) => cx.wish(Effect::Go(Place::Device(*id))),
                 Some(Target::Field(_)) => self.edit(cx),
+                Some(Target::Conflict) => cx.wish(Effect::Go(Place::Conflicts)),
                 None => {}
             },
             Action::Start => self.start(cx),

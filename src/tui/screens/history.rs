@@ -5,7 +5,6 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Widget;
 
 use super::words::People;
 use crate::bench::Failure;
@@ -18,7 +17,7 @@ use crate::tui::app::screen::{Cx, Effect, Screen};
 use crate::tui::input::Press;
 use crate::tui::view::list::{self, Selection};
 use crate::tui::view::text::{LineMaker, width, wrap};
-use crate::tui::view::{Look, Role, panel};
+use crate::tui::view::{Look, Role, below, panel};
 
 /// Lines held at once.
 const WINDOW: usize = 300;
@@ -127,12 +126,10 @@ impl Screen for History {
             .at(self.selection.at())
             .map(|line| wrap(&line.what, area.width as usize))
             .unwrap_or_default();
+        let below = below.into_iter().map(Line::from).collect();
         let most = (area.height / 3).max(1);
-        let foot = (below.len() as u16).min(most);
-        let list_area = Rect {
-            height: area.height.saturating_sub(foot + 1),
-            ..area
-        };
+        let counted = (&self.selection, self.total);
+        let list_area = below::draw(frame, area, look, counted, below, most);
         // Names where there is room for them; the initials else.
         let roomy = area.width >= 64;
         let who = |entry: &HistoryLine| {
@@ -161,23 +158,5 @@ impl Screen for History {
                 line.filled(look.style(Role::Text))
             },
         );
-        let rule = Rect {
-            y: list_area.bottom(),
-            height: 1.min(area.height),
-            ..area
-        };
-        let count = format!("── {} of {} ", self.selection.at() + 1, self.total);
-        let fill = (area.width as usize).saturating_sub(count.chars().count());
-        Line::styled(
-            format!("{count}{}", "─".repeat(fill)),
-            look.style(Role::Dim),
-        )
-        .render(rule, frame.buffer_mut());
-        let foot_area = Rect {
-            y: rule.bottom().min(area.bottom()),
-            height: area.bottom().saturating_sub(rule.bottom()),
-            ..area
-        };
-        panel::lines(frame, foot_area, below.into_iter().map(Line::from));
     }
 }

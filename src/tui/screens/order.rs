@@ -27,6 +27,7 @@ enum Target {
     Device(EntityId),
     Inspection(EntityId, bool),
     Order(EntityId),
+    Conflict,
 }
 
 /// A work order's page.
@@ -55,7 +56,32 @@ impl OrderScreen {
     fn build(&self, sheet: &OrderSheet) -> Page<Target> {
         let mut page = Page::new(14);
         let (order, row) = (&sheet.order, &sheet.row);
+        let conflicts = order.conflicts();
+        if !conflicts.is_empty() {
+            page.heading("Shops disagree");
+        }
+        for conflict in &conflicts {
+            let sides = words::sides(conflict, &|who| words::who(&sheet.names, who));
+            page.text(
+                "≠",
+                format!("{}: {sides}", conflict.label),
+                "",
+                Role::Warn,
+                Some(Target::Conflict),
+            );
+        }
+        // The mark stands at the fact itself too.
+        let marked = |fact: &str, words: String, role: Role| {
+            if conflicts.iter().any(|c| c.fact == fact) {
+                (format!("≠ {words}"), Role::Warn)
+            } else {
+                (words, role)
+            }
+        };
         page.heading("Work order");
+        if !order.aliases.is_empty() {
+            page.pair("Also", order.aliases.join(", "), Role::Text, None);
+        }
         if let Some(card) = &row.device {
             page.pair(
                 "Device",
@@ -64,7 +90,8 @@ impl OrderScreen {
                 Some(Target::Device(card.id)),
             );
         }
-        page.pair("Status", words::order_status(row), Role::Text, None);
+        let (status, role) = marked("status", words::order_status(row), Role::Text);
+        page.pair("Status", status, role, None);
         if row.status.is_open() {
             let (_, role) = words::urgency(row.rank.urgency);
             page.pair("In the queue", row.rank.why.clone(), role, None);
@@ -74,9 +101,12 @@ impl OrderScreen {
             .assignee
             .as_deref()
             .map_or_else(nobody, |key| words::who(&sheet.names, key));
-        page.pair("Assigned to", who, Role::Text, None);
-        page.pair("Priority", row.priority.label(), Role::Text, None);
-        page.pair("Due", words::day(row.due), Role::Text, None);
+        let (who, role) = marked("claim", who, Role::Text);
+        page.pair("Assigned to", who, role, None);
+        let (priority, role) = marked("priority", row.priority.label().to_owned(), Role::Text);
+        page.pair("Priority", priority, role, None);
+        let (due, role) = marked("due", words::day(row.due), Role::Text);
+        page.pair("Due", due, role, None);
         for (label, value) in [
             ("Problem", &order.opening.problem),
             ("Activity", &order.opening.activity),
@@ -110,6 +140,15 @@ impl OrderScreen {
             page.pair("Work action", closing.action.label(), Role::Text, None);
             page.pair("Performed", closing.performed.to_string(), Role::Text, None);
         }
+        for other in &order.beside.closings {
+            page.text(
+                "",
+                format!("Closed in another shop too: {}", other.words()),
+                words::who(&sheet.names, &other.stamp.by),
+                Role::Warn,
+                other.inspection.map(|id| Target::Inspection(id, false)),
+            );
+        }
         if let Some(reason) = &order.cancelled {
             page.pair("Cancelled", reason.clone(), Role::Warn, None);
         }
@@ -126,9 +165,16 @@ impl OrderScreen {
             let open = row.status == InspectionStatus::Open;
             let (mark, outcome, role) = words::outcome(row.outcome);
             let outcome = if open { "in progress" } else { outcome };
+            let closing = order.closing.as_ref().and_then(|c| c.inspection);
+            // Of several inspections it is said which one closed the order.
+            let closed = if sheet.inspections.len() > 1 && closing == Some(row.id) {
+                ", closed this order"
+            } else {
+                ""
+            };
             page.text(
                 mark,
-                format!("{} {} {outcome}", row.performed, row.activity),
+                format!("{} {} {outcome}{closed}", row.performed, row.activity),
                 words::who(&sheet.names, &row.holder),
                 role,
                 Some(Target::Inspection(row.id, open)),
@@ -356,6 +402,7 @@ impl Screen for OrderScreen {
             Action::Select => match self.page.target() {
                 Some(Target::Device(id)) => cx.wish(Effect::Go(Place::Device(*id))),
                 Some(Target::Order(id)) => cx.wish(Effect::Go(Place::Order(*id))),
+                Some(Target::Conflict) => cx.wish(Effect::Go(Place::Conflicts)),
                 Some(Target::Inspection(id, true)) => cx.wish(Effect::Go(Place::Checklist(*id))),
                 Some(Target::Inspection(id, false)) => cx.wish(Effect::Go(Place::Summary(*id))),
                 None => {}

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use crate::bench::Session;
 use crate::bench::query::{OrderRow, Receipt};
 use crate::domain::device::{DeviceCard, Outcome};
+use crate::domain::merge::{Conflict, Side};
 use crate::domain::order::{Status, Urgency};
 use crate::tui::app::screen::Tone;
 use crate::tui::view::Role;
@@ -18,10 +19,24 @@ use crate::tui::view::Role;
 pub struct People(BTreeMap<String, (String, String)>);
 
 impl People {
-    /// Everybody on record, those who left too. Nobody when the store does not answer.
+    /// Everybody on record, those who left and those of other shops too. Nobody when the store does not answer. Where two
+    /// shops have somebody with one key, both are named: nobody is taken for the other.
     pub fn of(session: &Session) -> Self {
-        let all = session.technicians().unwrap_or_default().into_iter();
-        Self(all.map(|t| (t.key, (t.name, t.initials))).collect())
+        let mut known: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for person in session.people().unwrap_or_default() {
+            match known.get_mut(&person.key) {
+                Some((name, initials)) if *name != person.name => {
+                    name.push_str(" or ");
+                    name.push_str(&person.name);
+                    initials.clear();
+                }
+                Some(_) => {}
+                None => {
+                    known.insert(person.key, (person.name, person.initials));
+                }
+            }
+        }
+        Self(known)
     }
 
     /// The printed name; the key itself of somebody who is not on record.
@@ -45,6 +60,29 @@ impl People {
             _ => key.to_owned(),
         }
     }
+}
+
+/// The sides of a conflict in one line, the one that counts first, each with who wrote it and when.
+pub fn sides(conflict: &Conflict, name: &dyn Fn(&str) -> String) -> String {
+    let said = |side: &Side| {
+        format!(
+            "{} ({}, {})",
+            side.value,
+            name(&side.stamp.by),
+            side.stamp.at.minute()
+        )
+    };
+    let others = conflict
+        .sides
+        .iter()
+        .filter(|side| side.stamp.dot != conflict.shown);
+    conflict
+        .shown()
+        .into_iter()
+        .chain(others)
+        .map(said)
+        .collect::<Vec<_>>()
+        .join("  ≠  ")
 }
 
 /// Key and printed name of everybody who works here apart from the session's technician: whom a second person is

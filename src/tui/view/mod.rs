@@ -5,6 +5,7 @@
 //! of the same width (the terminal room puts it in).
 
 pub mod bars;
+pub mod below;
 pub mod list;
 pub mod panel;
 pub mod size;

@@ -141,6 +141,24 @@ impl Shop {
         command
     }
 
+    /// The program in a process that a test may kill.
+    #[allow(dead_code)] // not by every test program
+    pub fn process(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tagout"));
+        command
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| {
+                name == "PATH" || name.to_string_lossy().starts_with("LLVM_PROFILE")
+            }))
+            .env("HOME", self.dir())
+            .env("LANG", "C.UTF-8")
+            .env("TAGOUT_STORE", self.store())
+            .env("TAGOUT_IN_PROCESS", "1")
+            .current_dir(self.dir())
+            .args(arguments);
+        command
+    }
+
     fn output(&self, arguments: &[&str], input: &str) -> Output {
         self.command(arguments)
             .write_stdin(input)

@@ -41,7 +41,11 @@ fn a_tag_in_use_is_refused_and_a_serial_in_use_is_not() {
             .contains("already on Acme Drip 3, serial SN1")
     );
     let second = shop.pump("BM-2", "SN1");
-    assert_eq!(shop.world.devices_named("SN1"), [first, second]);
+    let mut both = shop.world.devices_named("SN1");
+    both.sort();
+    let mut added = [first, second];
+    added.sort();
+    assert_eq!(both, added);
     let retag = DeviceCommand::Retag {
         device: second,
         tag: "BM-1".into(),

@@ -182,6 +182,7 @@ fn facts_are_unknown_until_somebody_wrote_them_down() {
                 at: shop.world.now,
                 by: JD.into(),
             },
+            &crate::domain::seen::Seen::Everything,
         );
     }
     let facts = crate::domain::inspection::facts_of(&device);

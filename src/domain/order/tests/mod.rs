@@ -2,5 +2,5 @@
 
 mod endings;
 mod path;
-mod random;
+pub(crate) mod random;
 mod sequestered;

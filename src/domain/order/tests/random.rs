@@ -17,7 +17,7 @@ use crate::domain::order::{
 use crate::domain::scenario::{JD, MK, Shop, check_in, close, day, missing, opening, sent_out};
 
 /// One thing somebody tries: which, on what, with what. The numbers are taken modulo what there is.
-type Try = (u8, u8, u8, u8);
+pub(crate) type Try = (u8, u8, u8, u8);
 
 fn pick<T: Copy>(from: &[T], n: u8) -> T {
     from[usize::from(n) % from.len()]
@@ -180,7 +180,7 @@ fn order_command(shop: &Shop, (what, a, b, c): Try) -> OrderCommand {
     }
 }
 
-fn act(shop: &mut Shop, one: Try) {
+pub(crate) fn act(shop: &mut Shop, one: Try) {
     let who = if one.3.is_multiple_of(6) { MK } else { JD };
     let command: Command = match one.0 % 16 {
         0..=6 => device_command(shop, (one.0 / 16, one.1, one.2, one.3)).into(),

@@ -173,7 +173,7 @@ fn the_type_decides_which_procedures_fit() {
             stage: Stage::Received,
             changes: vec![change],
         };
-        device.apply(&event, &stamp);
+        device.apply(&event, &stamp, &crate::domain::seen::Seen::Everything);
         device
     };
     let codes = |code: &str, activity: &str| -> Vec<String> {

@@ -274,3 +274,16 @@ proptest! {
         prop_assert!(damaged, "{:?}", decode(&record));
     }
 }
+
+#[test]
+fn every_event_has_exactly_one_rule_for_work_done_apart() {
+    let mut ruled: Vec<&str> = crate::domain::merge::RULES
+        .iter()
+        .flat_map(|rule| rule.events)
+        .copied()
+        .collect();
+    ruled.sort_unstable();
+    let mut known: Vec<&str> = kinds().map(|(_, name)| name).collect();
+    known.sort_unstable();
+    assert_eq!(ruled, known);
+}

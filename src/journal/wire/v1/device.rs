@@ -62,4 +62,5 @@ events! { DeviceEvent {
     315 "device-serviced" Serviced ServicedV1 {
         order: IdV1, activity: String, performed: i32, next_due: Option<i32>, report: String,
     }
+    316 "device-notice-read" NoticeRead NoticeReadV1 { of: Vec<DotV1> }
 } }

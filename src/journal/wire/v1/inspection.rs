@@ -123,4 +123,6 @@ events! { InspectionEvent {
         signature: SignatureV1, outcome: u16, because: Vec<String>, minutes: u32,
     }
     515 "inspection-witnessed" Witnessed WitnessedV1 { words: String, signature: SignatureV1 }
+    516 "inspection-answer-chosen" AnswerChosen AnswerChosenV1 { answer: DotV1, over: Vec<DotV1> }
+    517 "inspection-notice-read" NoticeRead NoticeReadV1 { of: Vec<DotV1> }
 } }

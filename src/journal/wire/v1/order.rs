@@ -1,7 +1,7 @@
 //! Events of work orders, 401 to 499. Frozen.
 
 use super::frozen::DecimalV1;
-use super::parts::{IdV1, SignatureV1};
+use super::parts::{DotV1, IdV1, SignatureV1};
 use super::table::{codes, events, record, variants};
 use crate::domain::order::{
     AttemptCode, Cause, CheckIn, Harm, HoldReason, Known, LabourKind, Opening, OrderEvent,
@@ -91,4 +91,5 @@ events! { OrderEvent {
     418 "order-cancelled" Cancelled CancelledV1 { reason: String }
     419 "order-linked" Linked LinkedV1 { order: IdV1, relation: String }
     420 "order-addendum" Addendum AddendumV1 { text: String }
+    421 "order-notice-read" NoticeRead NoticeReadV1 { of: Vec<DotV1> }
 } }

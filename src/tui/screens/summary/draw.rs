@@ -159,6 +159,18 @@ impl Summary {
             let tint = if check.ok { Tint::Dim } else { Tint::Bad };
             facts.extend(labelled(look, width, tint, "Check", &words));
         }
+        for other in &sheet.others {
+            let ended = other
+                .outcome
+                .map_or_else(|| other.status.to_string(), |outcome| outcome.to_string());
+            let words = format!("{} by {}: {ended}", other.performed, other.holder);
+            facts.extend(labelled(look, width, Tint::Warn, "Also done", &words));
+        }
+        for conflict in inspection.conflicts() {
+            let sides: Vec<&str> = conflict.sides.iter().map(|s| s.value.as_str()).collect();
+            let words = format!("≠ {}: {}", conflict.label, sides.join(" | "));
+            facts.extend(labelled(look, width, Tint::Warn, "Conflict", &words));
+        }
         if let Some((reason, _)) = &inspection.void {
             facts.extend(labelled(look, width, Tint::Bad, "Void", reason));
         }

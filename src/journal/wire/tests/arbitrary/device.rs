@@ -137,6 +137,7 @@ pub fn events() -> Vec<BoxedStrategy<DeviceEvent>> {
         (text(), signature())
             .prop_map(|(words, signature)| E::Witnessed { words, signature })
             .boxed(),
+        vec(dot(), 0..3).prop_map(|of| E::NoticeRead { of }).boxed(),
         (id(), text(), day(), option::of(day()), text())
             .prop_map(
                 |(order, activity, performed, next_due, report)| E::Serviced {

@@ -209,5 +209,9 @@ pub fn events() -> Vec<BoxedStrategy<InspectionEvent>> {
         (text(), signature())
             .prop_map(|(words, signature)| E::Witnessed { words, signature })
             .boxed(),
+        (dot(), vec(dot(), 0..3))
+            .prop_map(|(answer, over)| E::AnswerChosen { answer, over })
+            .boxed(),
+        vec(dot(), 0..3).prop_map(|of| E::NoticeRead { of }).boxed(),
     ]
 }

@@ -1,6 +1,6 @@
 //! Arbitrary order events.
 
-use super::{day, decimal, id, pick, signature, text};
+use super::{day, decimal, dot, id, pick, signature, text};
 use crate::domain::order::{
     AttemptCode, Cause, CheckIn, FailureCause, Harm, HoldReason, Known, LabourKind, Opening,
     OrderEvent, OrderKind, OutcomeCode, Priority, WorkAction,
@@ -178,5 +178,8 @@ pub fn events() -> Vec<BoxedStrategy<OrderEvent>> {
             .prop_map(|(order, relation)| E::Linked { order, relation })
             .boxed(),
         text().prop_map(|text| E::Addendum { text }).boxed(),
+        proptest::collection::vec(dot(), 0..3)
+            .prop_map(|of| E::NoticeRead { of })
+            .boxed(),
     ]
 }

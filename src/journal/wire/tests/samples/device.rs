@@ -147,5 +147,6 @@ pub fn events() -> Vec<DeviceEvent> {
             next_due: Some(day("2027-11-20")),
             report: s("Acme Service, report R-77, passed, without readings"),
         },
+        E::NoticeRead { of: vec![dot(7)] },
     ]
 }

@@ -185,5 +185,10 @@ pub fn events() -> Vec<InspectionEvent> {
             words: s("step second confirmed"),
             signature: signature(),
         },
+        E::AnswerChosen {
+            answer: dot(7),
+            over: vec![dot(8), dot(9)],
+        },
+        E::NoticeRead { of: vec![dot(7)] },
     ]
 }

@@ -1,6 +1,6 @@
 //! Samples of order events.
 
-use super::{day, id, number, s, signature};
+use super::{day, dot, id, number, s, signature};
 use crate::domain::order::{
     AttemptCode, Cause, CheckIn, FailureCause, Harm, HoldReason, Known, LabourKind, Opening,
     OrderEvent, OrderKind, OutcomeCode, Priority, WorkAction,
@@ -126,6 +126,9 @@ pub fn events() -> Vec<OrderEvent> {
         },
         E::Addendum {
             text: s("invoice arrived"),
+        },
+        E::NoticeRead {
+            of: vec![dot(7), dot(9)],
         },
     ]
 }

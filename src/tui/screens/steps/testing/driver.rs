@@ -15,7 +15,9 @@ use crate::tui::app::screen::{Cx, Effect, Place, Screen, Tone};
 use crate::tui::input::Press;
 use crate::tui::screens::begin::Begin;
 use crate::tui::screens::checklist::Checklist;
+use crate::tui::screens::conflicts::Conflicts;
 use crate::tui::screens::summary::Summary;
+use crate::tui::screens::sync::Sync;
 use crate::tui::screens::tray::Tray;
 use crate::tui::view::Look;
 
@@ -66,6 +68,13 @@ impl Desk {
         desk
     }
 
+    /// A desk that shows this screen.
+    pub fn showing(shop: Shop, screen: Box<dyn Screen>) -> Self {
+        let mut desk = Self::new(shop, Place::Tray);
+        desk.carry_out(vec![Effect::Open(screen)]);
+        desk
+    }
+
     /// A desk at the checklist of a fresh inspection.
     pub fn at_checklist() -> Self {
         let shop = Shop::open();
@@ -96,7 +105,17 @@ impl Desk {
         self.press("f2", false, false);
     }
 
-    fn type_text(&mut self, text: &str) {
+    /// Wakes the screen, as the app does, until this holds: work beside the screen takes its own time.
+    pub fn until(&mut self, holds: impl Fn(&Self) -> bool) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while !holds(self) {
+            assert!(Instant::now() < end, "{}", self.shot(80, 24));
+            self.with(|screen, cx| screen.woken(cx));
+            std::thread::yield_now();
+        }
+    }
+
+    pub fn type_text(&mut self, text: &str) {
         for c in text.chars() {
             let key = if c == ' ' {
                 "space".to_owned()
@@ -254,6 +273,8 @@ impl Desk {
             }
             Place::Summary(id) => Some(Box::new(Summary::new(*id))),
             Place::Tray => Some(Box::new(Tray::new())),
+            Place::Conflicts => Some(Box::new(Conflicts::new())),
+            Place::Sync => Some(Box::new(Sync::new())),
             _ => None,
         };
         // As in the app: where work begins, the page before it is not gone back to.

@@ -40,6 +40,7 @@ pub const SECOND: &str = "battery staple second";
 /// A shop with two technicians, tools, two procedures and a few devices.
 pub struct Shop {
     pub session: Session,
+    pub bench: Arc<Bench>,
     pub clock: Clock,
     pub every_kind: Hash,
     pub short: Hash,
@@ -49,6 +50,11 @@ pub struct Shop {
 
 impl Shop {
     pub fn open() -> Self {
+        Self::open_as([7; 32], "Test shop", "T")
+    }
+
+    /// A shop of another name, with another key.
+    pub fn open_as(seed: [u8; 32], shop: &str, prefix: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::set(START);
         let options = BenchOptions {
@@ -56,9 +62,9 @@ impl Shop {
             state_dir: dir.path().join("state"),
             user: "jd".to_owned(),
             new: Some(NewStore {
-                seed: Some([7; 32]),
-                shop: "Test shop".to_owned(),
-                prefix: "T".to_owned(),
+                seed: Some(seed),
+                shop: shop.to_owned(),
+                prefix: prefix.to_owned(),
                 zone: "UTC".to_owned(),
                 demo: true,
             }),
@@ -67,7 +73,8 @@ impl Shop {
             tuning: Tuning::small(),
         };
         let (bench, _) = Bench::open(options).unwrap();
-        let session = Session::new(Arc::new(bench), "jd");
+        let bench = Arc::new(bench);
+        let session = Session::new(Arc::clone(&bench), "jd");
         for (key, name, initials) in [("jd", "Jo Doe", "JD"), ("mk", "Mika Klein", "MK")] {
             let event = TechnicianEvent::Named {
                 key: key.to_owned(),
@@ -112,6 +119,7 @@ impl Shop {
         }
         let shop = Self {
             session,
+            bench,
             clock,
             every_kind,
             short,
