@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::format::{END, MAX_HEADER, PREFIX, Prefix, SIGNATURE};
-use crate::bundle::{BundleName, inspect};
+use crate::bundle::{BundleName, Header, inspect};
 use crate::journal::codec;
 use crate::journal::wire::Bytes;
-use crate::journal::{SiteId, VersionVector};
+use crate::journal::{Hash, SiteId, VersionVector};
 
 use super::error::DepotError;
 use super::have::{Have, LONGEST};
@@ -31,11 +31,24 @@ const WARNINGS: usize = 50;
 /// A run of entries: site, first and last sequence.
 type Row = ([u8; 16], u64, u64);
 
+/// What a bundle's header said.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+struct Learnt {
+    /// The length of the object.
+    bytes: u64,
+    /// The runs of entries.
+    rows: Vec<Row>,
+    /// The sites that can read it; none if everybody can.
+    readers: Vec<[u8; 16]>,
+    /// The last entry of the author's own.
+    end: Option<(u64, [u8; 32])>,
+}
+
 /// What one site remembers of one depot between two syncs. To lose it costs requests, nothing else.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Memory {
-    /// What the headers of the bundles said, by key: length, and runs of entries.
-    headers: BTreeMap<String, (u64, Vec<Row>)>,
+    /// What the headers of the bundles said, by key.
+    headers: BTreeMap<String, Learnt>,
     /// The statements of sites, by key: stamp and bytes.
     haves: BTreeMap<String, (String, Bytes)>,
     /// Bundles that were handed to the store, whatever it did with them.
@@ -62,10 +75,15 @@ impl Memory {
         self.handed.clear();
     }
 
+    /// What the site had when it last exchanged everything.
+    pub fn had(&self) -> VersionVector {
+        let had = self.had.iter();
+        had.map(|(site, seq)| (SiteId(*site), *seq)).collect()
+    }
+
     /// Forgets what was handed to a store that has less now than then: it was set back and needs it again.
     pub(super) fn check(&mut self, own: &VersionVector) {
-        let had = self.had.iter().map(|(site, seq)| (SiteId(*site), *seq));
-        if !own.covers(&had.collect()) {
+        if !own.covers(&self.had()) {
             self.handed.clear();
         }
     }
@@ -101,20 +119,35 @@ impl Memory {
         self.damaged.retain(|key| keys.contains(key.as_str()));
     }
 
-    fn known(&self, object: &Object) -> Option<Vec<Span>> {
-        let (bytes, rows) = self.headers.get(&object.key)?;
-        let spans = rows.iter().map(|(site, from, to)| Span {
-            site: SiteId(*site),
-            from: *from,
-            to: *to,
-        });
-        (*bytes == object.bytes).then(|| spans.collect())
+    fn known(&self, object: &Object, author: SiteId) -> Option<Stored> {
+        let learnt = self.headers.get(&object.key)?;
+        (learnt.bytes == object.bytes).then(|| Stored {
+            key: object.key.clone(),
+            author,
+            spans: learnt
+                .rows
+                .iter()
+                .map(|(site, from, to)| Span {
+                    site: SiteId(*site),
+                    from: *from,
+                    to: *to,
+                })
+                .collect(),
+            bytes: learnt.bytes,
+            readers: learnt.readers.iter().map(|site| SiteId(*site)).collect(),
+            end: learnt.end.map(|(seq, hash)| (seq, Hash(hash))),
+        })
     }
 
-    fn learn(&mut self, object: &Object, spans: &[Span]) {
-        let rows = spans.iter().map(|s| (s.site.0, s.from, s.to)).collect();
-        self.headers
-            .insert(object.key.clone(), (object.bytes, rows));
+    fn learn(&mut self, stored: &Stored) {
+        let spans = stored.spans.iter();
+        let learnt = Learnt {
+            bytes: stored.bytes,
+            rows: spans.map(|s| (s.site.0, s.from, s.to)).collect(),
+            readers: stored.readers.iter().map(|site| site.0).collect(),
+            end: stored.end.map(|(seq, hash)| (seq, hash.0)),
+        };
+        self.headers.insert(stored.key.clone(), learnt);
     }
 }
 
@@ -211,12 +244,12 @@ pub(super) fn read(
             contents.warnings.add(words);
             continue;
         };
-        let spans = match memory.known(object) {
-            Some(spans) => spans,
+        let stored = match memory.known(object, site) {
+            Some(stored) => stored,
             None => match header(objects, object, site, &name)? {
-                Ok(spans) => {
-                    memory.learn(object, &spans);
-                    spans
+                Ok(stored) => {
+                    memory.learn(&stored);
+                    stored
                 }
                 Err(why) => {
                     let words = format!("{} was passed over: {why}", shown(&object.key));
@@ -225,12 +258,7 @@ pub(super) fn read(
                 }
             },
         };
-        contents.stored.push(Stored {
-            key: object.key.clone(),
-            author: site,
-            spans,
-            bytes: object.bytes,
-        });
+        contents.stored.push(stored);
     }
     let listed = list(objects, HAVE, known, &mut contents.warnings)?;
     memory
@@ -322,7 +350,7 @@ fn header(
     object: &Object,
     site: SiteId,
     name: &BundleName,
-) -> Result<Result<Vec<Span>, String>, DepotError> {
+) -> Result<Result<Stored, String>, DepotError> {
     let Some(mut bytes) = objects.head(&object.key, FIRST)? else {
         return Ok(Err("it was removed a moment ago".to_owned()));
     };
@@ -361,10 +389,28 @@ fn header(
         }
         None => return Ok(Err("its length is absurd".to_owned())),
     }
-    let spans = read.ranges.iter().map(|range| Span {
-        site: range.site,
-        from: range.from,
-        to: range.to,
-    });
-    Ok(Ok(spans.collect()))
+    Ok(Ok(stored(&object.key, object.bytes, &read)))
+}
+
+/// A bundle, by what its header says.
+pub(super) fn stored(key: &str, bytes: u64, header: &Header) -> Stored {
+    let own = header.ranges.iter().filter(|r| r.site == header.author);
+    Stored {
+        key: key.to_owned(),
+        author: header.author,
+        spans: header
+            .ranges
+            .iter()
+            .map(|range| Span {
+                site: range.site,
+                from: range.from,
+                to: range.to,
+            })
+            .collect(),
+        bytes,
+        readers: header.recipients.iter().map(|r| r.site).collect(),
+        end: own
+            .map(|range| (range.to, range.last))
+            .max_by_key(|end| end.0),
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::journal::{SiteId, VersionVector};
+use crate::journal::{Hash, SiteId, VersionVector};
 
 use super::spans::{Coverage, Span};
 
@@ -27,6 +27,10 @@ pub struct Stored {
     pub spans: Vec<Span>,
     /// Its length in bytes.
     pub bytes: u64,
+    /// The sites that can read it; empty if everybody can.
+    pub readers: Vec<SiteId>,
+    /// Where the author's own entries in it end: sequence and hash.
+    pub end: Option<(u64, Hash)>,
 }
 
 /// What a site has and the depot has not: its own entries, and others' that were lost there or never came.
@@ -178,6 +182,35 @@ pub fn to_compact<'a>(
         })
         .collect();
     Some(Checkpoint {
+        spans: coverage(taken.iter().copied()).spans(),
+        replaces: taken.iter().map(|bundle| bundle.key.clone()).collect(),
+    })
+}
+
+/// What a site has to put there again because it is encrypted for fewer than can be trusted now: bundles of its own, not
+/// more at once than makes a large one.
+pub fn to_renew<'a>(
+    site: SiteId,
+    own: &VersionVector,
+    readers: &[SiteId],
+    stored: impl IntoIterator<Item = &'a Stored>,
+) -> Option<Checkpoint> {
+    let known = Coverage::of(own);
+    let mut bytes = 0_u64;
+    let taken: Vec<&Stored> = stored
+        .into_iter()
+        .filter(|bundle| bundle.author == site)
+        .filter(|bundle| {
+            bundle.readers.is_empty() || readers.iter().any(|one| !bundle.readers.contains(one))
+        })
+        .filter(|bundle| bundle.spans.iter().all(|span| known.covers(*span)))
+        .take_while(|bundle| {
+            let first = bytes == 0;
+            bytes = bytes.saturating_add(bundle.bytes);
+            first || bytes <= LARGEST
+        })
+        .collect();
+    (!taken.is_empty()).then(|| Checkpoint {
         spans: coverage(taken.iter().copied()).spans(),
         replaces: taken.iter().map(|bundle| bundle.key.clone()).collect(),
     })

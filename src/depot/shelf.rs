@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::journal::{SiteId, VersionVector};
+use crate::journal::{Hash, SiteId, VersionVector};
 
 use super::have::Have;
 use super::spans::Span;
@@ -37,6 +37,22 @@ pub trait Shelf {
     /// Whether bundles of this site count. What others put into the depot may be false, so it does not spare anybody an
     /// upload.
     fn trusts(&self, site: SiteId) -> bool;
+
+    /// The sites for which bundles in this depot are encrypted, itself among them; `None` if everybody may read them.
+    fn readers(&self) -> Option<Vec<SiteId>> {
+        None
+    }
+
+    /// Whether it can read what is encrypted for these sites.
+    fn reads(&self, readers: &[SiteId]) -> bool {
+        readers.contains(&self.site())
+    }
+
+    /// A bundle that this very site signed says that its chain has this entry. A store that has not, or has another one
+    /// there, was set back or copied: it says so as an error.
+    fn wrote(&mut self, _seq: u64, _hash: Hash) -> Result<(), ShelfError> {
+        Ok(())
+    }
 
     /// A signed statement of what it has, and of bundles that were found damaged.
     fn statement(&self, damaged: &[String]) -> Result<Have, ShelfError>;

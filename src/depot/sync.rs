@@ -22,10 +22,12 @@ use super::objects::Objects;
 use super::place::Place;
 use super::plan::{self, Stored};
 use super::shelf::{Shelf, Taken};
-use super::spans::Span;
+use super::spans::{Coverage, Span};
 
 /// Downloads are handed to the store in lots of so many bytes and bundles.
 const LOT: (u64, usize) = (256 << 20, 256);
+/// So many times bundles are put together in one exchange at most.
+const MOST_TURNS: usize = 1000;
 /// A bundle longer than this is not downloaded, in bytes.
 const LONGEST: u64 = 4 << 30;
 
@@ -123,8 +125,10 @@ pub struct Report {
     /// Entries of this very site that lie there and that it does not have: it was set back, or somebody else writes in its
     /// name.
     pub own_ahead: u64,
-    /// How many entries each other site lacked of what this one has, when it said so last.
+    /// How many entries of what lies there each other site lacked, when it said so last.
     pub behind: Vec<(SiteId, u64)>,
+    /// Sites whose bundles bring something, but are encrypted for others.
+    pub sealed: BTreeSet<SiteId>,
     /// What was passed over or refused, in words.
     pub warnings: Warnings,
 }
@@ -198,6 +202,14 @@ impl Depot {
             .map(|span| span.to)
             .max();
         report.own_ahead = last.unwrap_or(0).saturating_sub(before.get(site));
+        let signed = contents.stored.iter().filter(|b| b.author == site);
+        if let Some((seq, hash)) = signed.filter_map(|b| b.end).max_by_key(|end| end.0) {
+            shelf.wrote(seq, hash)?;
+        }
+        if report.own_ahead > 0 {
+            // What it wrote once comes first: else it writes other entries under the same numbers.
+            self.download(shelf, memory, &contents, scratch, watch, &mut report)?;
+        }
         self.upload(shelf, memory, &mut contents, scratch, watch, &mut report)?;
         self.download(shelf, memory, &contents, scratch, watch, &mut report)?;
         let own = shelf.have()?;
@@ -209,8 +221,14 @@ impl Depot {
             .haves
             .iter()
             .filter(|(site, _)| **site != shelf.site());
+        // What is only a note about the exchange is never put there, and nobody lacks it.
+        let mut there = plan::coverage(&contents.stored).reach();
+        there = there
+            .iter()
+            .map(|(site, seq)| (site, seq.min(own.get(site))))
+            .collect();
         report.behind = others
-            .map(|(site, have)| (*site, lacks(&have.vector, &own)))
+            .map(|(site, have)| (*site, lacks(&have.vector, &there)))
             .collect();
         for words in std::mem::take(&mut contents.warnings.words) {
             report.warnings.add(words);
@@ -288,20 +306,7 @@ impl Depot {
         let key = bundle_key(site, name);
         self.objects.put_file(&key, file)?;
         let _ = fs::remove_file(file);
-        Ok(Stored {
-            key,
-            author: site,
-            spans: header
-                .ranges
-                .iter()
-                .map(|range| Span {
-                    site: range.site,
-                    from: range.from,
-                    to: range.to,
-                })
-                .collect(),
-            bytes,
-        })
+        Ok(contents::stored(&key, bytes, &header))
     }
 
     fn download(
@@ -315,6 +320,7 @@ impl Depot {
     ) -> Result<(), DepotError> {
         // What cannot be had from one bundle may be in another: each round leaves out what failed before.
         let mut failed: BTreeSet<String> = BTreeSet::new();
+        Self::not_for_us(shelf, contents, &mut failed, report)?;
         loop {
             let own = shelf.have()?;
             let usable = contents.stored.iter().filter(|bundle| {
@@ -356,6 +362,27 @@ impl Depot {
             }
             Self::hand_in(shelf, memory, lot, report)?;
         }
+    }
+
+    /// Passes over what is encrypted for others. It is asked for again when its site puts it there for more.
+    fn not_for_us(
+        shelf: &dyn Shelf,
+        contents: &Contents,
+        failed: &mut BTreeSet<String>,
+        report: &mut Report,
+    ) -> Result<(), DepotError> {
+        let have = Coverage::of(&shelf.have()?);
+        report.sealed.clear();
+        for bundle in &contents.stored {
+            if bundle.readers.is_empty() || shelf.reads(&bundle.readers) {
+                continue;
+            }
+            failed.insert(bundle.key.clone());
+            if bundle.spans.iter().any(|span| !have.covers(*span)) {
+                report.sealed.insert(bundle.author);
+            }
+        }
+        Ok(())
     }
 
     /// Hands a lot to the store.
@@ -421,9 +448,18 @@ impl Depot {
         report: &mut Report,
     ) -> Result<(), DepotError> {
         let site = shelf.site();
-        while let Some(checkpoint) =
-            plan::to_compact(site, &shelf.have()?, Self::counted(shelf, memory, contents))
-        {
+        let readers = shelf.readers();
+        // Each turn replaces bundles that are never looked at again; an end is set all the same.
+        for _ in 0..MOST_TURNS {
+            let own = shelf.have()?;
+            let renewed = readers
+                .as_ref()
+                .and_then(|readers| plan::to_renew(site, &own, readers, &contents.stored));
+            let few = usize::from(renewed.is_some());
+            let compacted = || plan::to_compact(site, &own, Self::counted(shelf, memory, contents));
+            let Some(checkpoint) = renewed.or_else(compacted) else {
+                break;
+            };
             step(watch, Step::Compacting)?;
             let files = shelf.export(&checkpoint.spans, scratch)?;
             let mut put = Vec::new();
@@ -448,7 +484,7 @@ impl Depot {
             }
             let new: BTreeSet<&str> = put.iter().map(|stored| stored.key.as_str()).collect();
             let all = checkpoint.spans.iter().all(|span| there.covers(*span));
-            let fewer = new.len() < checkpoint.replaces.len();
+            let fewer = new.len() < checkpoint.replaces.len() + few;
             if !all || !fewer {
                 return Ok(());
             }

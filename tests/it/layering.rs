@@ -14,7 +14,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lookup", &["domain"]),
     (
         "bench",
-        &["domain", "identify", "journal", "bundle", "store", "lookup"],
+        &[
+            "domain", "identify", "journal", "bundle", "depot", "store", "lookup",
+        ],
     ),
     ("host", &["domain", "identify", "journal", "bench"]),
     ("interop", &["domain", "identify"]),

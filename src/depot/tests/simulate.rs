@@ -158,6 +158,8 @@ fn stored() -> impl Strategy<Value = Vec<Stored>> {
                 author: site(author),
                 spans,
                 bytes,
+                readers: Vec::new(),
+                end: None,
             })
             .collect()
     })
