@@ -25,6 +25,7 @@ mod foreign;
 mod frame;
 mod gaps;
 mod heads;
+mod heard;
 mod held;
 mod identity;
 mod import;

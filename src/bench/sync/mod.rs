@@ -11,6 +11,8 @@ mod sheets;
 mod signoff;
 mod sites;
 mod take;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use ask::NotGiven;
@@ -114,6 +116,8 @@ pub enum Scope {
     Since(i64),
     /// A signed inspection with all that its signatures list, and nothing else.
     Inspection(EntityId),
+    /// As [`Scope::For`]; if there is nothing new, only word of what arrived from there.
+    Receipt(SiteId),
 }
 
 /// What is said about a site.
