@@ -25,6 +25,8 @@ pub(super) const SITES: &str = "sites/";
 pub(super) const HAVE: &str = "have/";
 /// So much of an object is asked for first: most headers are shorter.
 const FIRST: u64 = 8 << 10;
+/// Statements asked for in one look at most.
+const STATEMENTS: usize = 32;
 /// Warnings kept; more are only counted.
 const WARNINGS: usize = 50;
 
@@ -55,6 +57,8 @@ pub struct Memory {
     handed: BTreeSet<String>,
     /// Bundles that were found damaged.
     damaged: BTreeSet<String>,
+    /// The statement that was read last: the next ones have their turn then.
+    turn: String,
     /// What the site had after the last sync.
     had: Vec<([u8; 16], u64)>,
 }
@@ -228,7 +232,7 @@ fn shown(key: &str) -> String {
         .collect()
 }
 
-/// Looks at everything in a depot. Where something strange keeps it from being listed as a whole, what the sites of
+/// Looks at everything in a depot. The first of `known` is the site that looks. Where something strange keeps it from being listed as a whole, what the sites of
 /// `known` put there is found all the same.
 pub(super) fn read(
     objects: &dyn Objects,
@@ -264,9 +268,18 @@ pub(super) fn read(
     memory
         .haves
         .retain(|key, _| listed.iter().any(|object| object.key == *key));
-    for object in listed {
+    let own = known.first().map(|site| have_key(*site));
+    let (own, others): (Vec<Object>, Vec<Object>) = listed
+        .into_iter()
+        .partition(|object| Some(&object.key) == own.as_ref());
+    // Where very many sites sync, each reads what some of them say now and what the others say next time.
+    let (behind, ahead): (Vec<Object>, Vec<Object>) = others
+        .into_iter()
+        .partition(|object| object.key <= memory.turn);
+    let mut left = STATEMENTS;
+    for object in own.into_iter().chain(ahead).chain(behind) {
         let read = match site_from(object.key.strip_prefix(HAVE).unwrap_or_default()) {
-            Some(site) => match statement(objects, &object, memory)? {
+            Some(site) => match statement(objects, &object, memory, &mut left)? {
                 Some(bytes) => Have::decode(&bytes)
                     .map_err(|e| e.to_string())
                     .and_then(|have| {
@@ -324,18 +337,25 @@ fn list(
     Ok(out)
 }
 
-/// The bytes of a statement, asked for only if it was overwritten since; `None` if it is gone.
+/// The bytes of a statement, asked for only if it was overwritten since; those of the last time if as many as may were
+/// asked for already; `None` if it is gone, or not known yet.
 fn statement(
     objects: &dyn Objects,
     object: &Object,
     memory: &mut Memory,
+    left: &mut usize,
 ) -> Result<Option<Vec<u8>>, DepotError> {
-    if let Some((stamp, bytes)) = memory.haves.get(&object.key)
-        && !stamp.is_empty()
-        && *stamp == object.stamp
+    let known = memory.haves.get(&object.key);
+    if let Some((stamp, bytes)) = known
+        && ((!stamp.is_empty() && *stamp == object.stamp) || *left == 0)
     {
         return Ok(Some(bytes.0.clone()));
     }
+    if *left == 0 {
+        return Ok(None);
+    }
+    *left -= 1;
+    memory.turn.clone_from(&object.key);
     let read = objects.head(&object.key, LONGEST as u64 + 1)?;
     if let Some(bytes) = &read {
         let known = (object.stamp.clone(), Bytes(bytes.clone()));

@@ -173,7 +173,7 @@ impl Depot {
         &self.place
     }
 
-    /// What lies there. `known` are the sites that are looked for even if something strange keeps the place from being
+    /// What lies there. `known` are the site that looks, and then the sites that are looked for even if something strange keeps the place from being
     /// listed.
     pub fn contents(&self, memory: &mut Memory, known: &[SiteId]) -> Result<Contents, DepotError> {
         contents::read(&*self.objects, memory, known)
@@ -192,8 +192,8 @@ impl Depot {
         memory.check(&before);
         step(watch, Step::Looking)?;
         let mut known: BTreeSet<SiteId> = before.iter().map(|(site, _)| site).collect();
-        known.insert(shelf.site());
-        let known: Vec<SiteId> = known.into_iter().collect();
+        known.remove(&shelf.site());
+        let known: Vec<SiteId> = [shelf.site()].into_iter().chain(known).collect();
         let mut contents = self.contents(memory, &known)?;
         let site = shelf.site();
         let spans = contents.stored.iter().flat_map(|bundle| &bundle.spans);

@@ -53,6 +53,7 @@ const TESTS: &[(Need, &str, fn())] = tests![
     Account: permissions::files_that_may_not_be_read_are_refused_in_words,
     S3: s3::sites_meet_in_a_bucket,
     S3: s3::long_bundles_go_in_parts,
+    S3: s3::shops_sync_with_a_bucket,
     S3: s3::a_bad_line_costs_time_and_nothing_else,
     Shared: gudid::a_release_file_gives_a_model_for_every_device,
     Shared: gudid::packages_are_kept_beside_the_primary_identifier,

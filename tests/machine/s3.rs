@@ -15,7 +15,10 @@ use std::time::{Duration, Instant};
 use tagout::depot::sync::Patience;
 use tagout::depot::{Depot, DepotError, Memory, Place, Report, Settings};
 
+use serde_json::Value;
+
 use crate::shelf::MemoryShelf;
+use crate::support::cli::Shop;
 use crate::support::pty::LIMIT;
 
 /// The one line that `.ci/run` installs it with.
@@ -343,6 +346,99 @@ pub fn long_bundles_go_in_parts() {
     assert!(down.bytes_down > 20 << 20, "{}", down.bytes_down);
     a.sync();
     assert_eq!(a.shelf.everything(), b.shelf.everything());
+}
+
+/// Two shops exchange by the real program, with keys from the environment, over a line that fails now and then.
+pub fn shops_sync_with_a_bucket() {
+    let server = Server::start().expect("a server");
+    let line = Line::to(&server);
+    let endpoint = format!("http://127.0.0.1:{}", line.port);
+    let run = |shop: &Shop, arguments: &[&str]| {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        let out = shop
+            .command(&arguments)
+            .env("AWS_ACCESS_KEY_ID", "AKEXAMPLE")
+            .env("AWS_SECRET_ACCESS_KEY", "SKEXAMPLE")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL", &endpoint)
+            .output()
+            .expect("the program runs");
+        let text = if out.status.success() {
+            out.stdout
+        } else {
+            out.stderr
+        };
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let last = text.lines().last().unwrap_or_default().to_owned();
+        let json: Value = serde_json::from_str(&text)
+            .or_else(|_| serde_json::from_str(&last))
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {text}"));
+        json
+    };
+    let shops = [Shop::empty(), Shop::empty()];
+    for (shop, name) in shops.iter().zip(["East", "West"]) {
+        let prefix = name.to_uppercase();
+        shop.done(&["init", "--name", name, "--prefix", &prefix, "--zone", "UTC"]);
+        run(
+            shop,
+            &["depot", "add", "hub", "s3://bundles/clinic", "--manual"],
+        );
+        shop.done(&["device", "add", &format!("{prefix}-1"), "--model", "P1"]);
+    }
+    let [east, west] = &shops;
+    let id = |shop: &Shop| {
+        let shown = shop.json(&["site", "show"]);
+        shown["site"]["id"].as_str().expect("an id").to_owned()
+    };
+    for _ in 0..2 {
+        run(east, &["sync"]);
+        run(west, &["sync"]);
+    }
+    east.done(&["site", "trust", &id(west)]);
+    west.done(&["site", "trust", &id(east)]);
+    line.meets(&[
+        Fault::Broken,
+        Fault::Slow,
+        Fault::Cut,
+        Fault::Slow,
+        Fault::Torn,
+    ]);
+    east.done(&["device", "add", "EAST-2", "--model", "P1"]);
+    let sent = run(east, &["sync", "hub"]);
+    assert_eq!(sent["synced"][0]["name"], "hub", "{sent}");
+    line.meets(&[
+        Fault::Slow,
+        Fault::Broken,
+        Fault::Broken,
+        Fault::Slow,
+        Fault::Broken,
+    ]);
+    run(west, &["sync", "hub"]);
+    line.meets(&[]);
+    run(east, &["sync", "hub"]);
+    let digest = |shop: &Shop| shop.json(&["digest"])["digest"].clone();
+    assert_eq!(digest(east), digest(west));
+    west.done(&["device", "show", "EAST-2"]);
+    // A key without the right to it is said, and kept for whoever looks at the list.
+    line.meets(&[Fault::Refused]);
+    let refused = run(east, &["sync", "hub"]);
+    let words = refused["error"].as_str().expect("an error");
+    assert!(words.contains("Access Denied by us"), "{words}");
+    let listed = east.done(&["depot", "list"]);
+    assert!(
+        listed.contains("trouble") && !listed.contains("SKEXAMPLE"),
+        "{listed}"
+    );
+    // Without any key it is said what to set.
+    let bare = east.refused(1, &["sync", "hub"]);
+    assert!(
+        bare["error"]
+            .as_str()
+            .expect("words")
+            .contains("s3://bundles"),
+        "{bare}"
+    );
 }
 
 /// A server that fails, hangs, hangs up or is slow: what passes is waited for, and what does not is said and harms nothing.

@@ -13,8 +13,11 @@ use super::shelf::{BenchShelf, Hear};
 use crate::bench::Failure;
 use crate::bench::link::Step;
 use crate::bench::service::Bench;
-use crate::bench::sync::{Names, PASSING};
+use crate::bench::sync::{Arrived, Names, PASSING};
 use crate::depot::{Depot, DepotError, Memory, Place, Report, Settings, Step as DepotStep};
+
+/// Lines kept of what an exchange had to say.
+const MOST_LINES: usize = 30;
 
 /// Who asks for an exchange.
 pub type By = (String, u32);
@@ -98,27 +101,31 @@ pub fn exchange(
         &hear,
     );
     let (arrived, trouble) = (std::mem::take(&mut shelf.arrived), shelf.failure.take());
-    let result = result.map_err(|error| match (&error, trouble) {
-        (DepotError::Shelf(_), Some(trouble)) => (trouble, false),
-        _ => {
-            let passes = error.passes();
-            (failure(error), passes)
-        }
+    let result = result.map_err(|error| {
+        let passes = error.passes();
+        let of_shelf = matches!(error, DepotError::Shelf(_));
+        let trouble = trouble.filter(|_| of_shelf);
+        (trouble.unwrap_or_else(|| failure(error)), passes)
     });
     let Some(now) = bench.upgrade() else {
         return Err(failure(DepotError::Stopped));
     };
     let before = last.clone();
     last.at_us = now.clock().micros();
+    let result = match result {
+        Ok(report) => spoken(&now, name, report, arrived).map_err(|failure| (failure, false)),
+        Err(failed) => Err(failed),
+    };
     match &result {
-        Ok(report) => {
+        Ok(synced) => {
             last = LastSync {
                 at_us: last.at_us,
                 good_us: last.at_us,
-                sent: report.entries_up,
-                received: report.entries_down,
+                sent: synced.sent,
+                received: synced.received,
                 trouble: None,
                 passes: false,
+                lines: synced.lines().into_iter().take(MOST_LINES).collect(),
                 had: memory
                     .had()
                     .iter()
@@ -140,11 +147,7 @@ pub fn exchange(
     if seen(&before) != seen(&last) {
         now.announce(Vec::new());
     }
-    let report = result.map_err(|(failure, _)| failure)?;
-    let mut synced = spoken(&now, name, report)?;
-    synced.arrived = arrived;
-    now.still_waiting(&mut synced.arrived)?;
-    Ok(synced)
+    result.map_err(|(failure, _)| failure)
 }
 
 fn run(
@@ -184,7 +187,13 @@ fn words(step: DepotStep) -> Step {
 }
 
 /// What an exchange did, with the names of the sites.
-fn spoken(bench: &Bench, name: &str, report: Report) -> Result<Synced, Failure> {
+fn spoken(
+    bench: &Bench,
+    name: &str,
+    report: Report,
+    mut arrived: Arrived,
+) -> Result<Synced, Failure> {
+    bench.still_waiting(&mut arrived)?;
     let names = Names::here(bench)?;
     let mut warnings = report.warnings.words;
     if report.warnings.more > 0 {
@@ -220,7 +229,7 @@ fn spoken(bench: &Bench, name: &str, report: Report) -> Result<Synced, Failure> 
             .map(|site| names.of_site(*site))
             .collect(),
         warnings,
-        ..Synced::default()
+        arrived,
     })
 }
 

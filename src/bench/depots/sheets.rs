@@ -21,6 +21,8 @@ pub struct LastSync {
     pub trouble: Option<String>,
     /// The trouble may pass by itself: a stick that is not plugged in, a line that is down.
     pub passes: bool,
+    /// What there was to say of the last one that ended well.
+    pub lines: Vec<String>,
     /// What the site had when it last exchanged everything: site and sequence.
     pub had: Vec<(String, u64)>,
 }

@@ -12,6 +12,10 @@ use crate::depot::objects::{Object, Objects};
 pub struct Inside {
     pub objects: BTreeMap<String, (u64, Vec<u8>)>,
     pub requests: Vec<String>,
+    /// Bytes of objects that went up or down.
+    pub carried: u64,
+    /// Names that were listed.
+    pub listed: usize,
     /// After so many more requests nothing answers any more.
     pub dies_after: Option<usize>,
     version: u64,
@@ -52,26 +56,33 @@ impl Objects for Bucket {
     fn list(&self, prefix: &str) -> Result<Vec<Object>, DepotError> {
         self.request(&format!("list {prefix}"), |inside| {
             let all = inside.objects.iter();
-            all.filter(|(key, _)| key.starts_with(prefix))
+            let found: Vec<Object> = all
+                .filter(|(key, _)| key.starts_with(prefix))
                 .map(|(key, (version, bytes))| Object {
                     key: key.clone(),
                     bytes: bytes.len() as u64,
                     stamp: version.to_string(),
                 })
-                .collect()
+                .collect();
+            inside.listed += found.len();
+            found
         })
     }
 
     fn head(&self, key: &str, most: u64) -> Result<Option<Vec<u8>>, DepotError> {
         self.request(&format!("head {key}"), |inside| {
             let (_, bytes) = inside.objects.get(key)?;
-            Some(bytes.iter().take(most as usize).copied().collect())
+            let head: Vec<u8> = bytes.iter().take(most as usize).copied().collect();
+            inside.carried += head.len() as u64;
+            Some(head)
         })
     }
 
     fn fetch(&self, key: &str, most: u64, into: &Path) -> Result<bool, DepotError> {
         let bytes = self.request(&format!("fetch {key}"), |inside| {
-            inside.objects.get(key).map(|(_, bytes)| bytes.clone())
+            let bytes = inside.objects.get(key).map(|(_, bytes)| bytes.clone());
+            inside.carried += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            bytes
         })?;
         Ok(bytes
             .filter(|bytes| bytes.len() as u64 <= most)
@@ -81,6 +92,7 @@ impl Objects for Bucket {
     fn put(&self, key: &str, bytes: &[u8]) -> Result<(), DepotError> {
         self.request(&format!("put {key}"), |inside| {
             inside.version += 1;
+            inside.carried += bytes.len() as u64;
             let version = inside.version;
             inside
                 .objects

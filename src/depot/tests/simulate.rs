@@ -139,6 +139,62 @@ proptest! {
     }
 }
 
+/// What one exchange costs when many sites share a depot: it follows what changed, not what exists.
+#[test]
+fn many_sites_pay_for_what_changed() {
+    let count: usize = std::env::var("TAGOUT_DEPOT_SITES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(8);
+    let count = count.clamp(2, 250);
+    let bucket = Bucket::default();
+    let mut sites: Vec<Site> = (1..=count).map(|n| Site::with(n as u8, 5)).collect();
+    let cost = |bucket: &Bucket, site: &mut Site| {
+        bucket.with(|inside| {
+            inside.requests.clear();
+            (inside.carried, inside.listed) = (0, 0);
+        });
+        site.sync(bucket);
+        bucket.with(|inside| (inside.requests.len(), inside.carried, inside.listed))
+    };
+    let mut round = |name: &str, sites: &mut [Site]| {
+        let costs: Vec<(usize, u64, usize)> = sites.iter_mut().map(|s| cost(&bucket, s)).collect();
+        let most = costs.iter().max().copied().unwrap_or_default();
+        let (requests, bytes) = costs
+            .iter()
+            .fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+        println!(
+            "{count} sites, {name:<38} requests {:>6.1} a sync, {:>4} at most; bytes {:>9.0} a sync, {:>9} at most; {} names \
+             listed",
+            requests as f64 / count as f64,
+            most.0,
+            bytes as f64 / count as f64,
+            most.1,
+            most.2
+        );
+        (most.0, most.1)
+    };
+    round("first sync of each", &mut sites);
+    round("second: everybody gets everything", &mut sites);
+    for _ in 0..=count / 32 {
+        round("everybody says so", &mut sites);
+    }
+    let (idle, _) = round("nothing changed", &mut sites);
+    assert!(idle <= 3, "{idle} requests when nothing changed");
+    for day in 0..3 {
+        sites[0].record(3);
+        let (spread, bytes) = round("one site recorded 3 entries", &mut sites);
+        // Two listings, its header and its bytes, the own statement, and some of those of others.
+        assert!(spread <= 6 + 32, "day {day}: {spread}");
+        assert!(bytes <= 64 << 10, "day {day}: {bytes}");
+    }
+    let all = sites[0].shelf.everything();
+    assert_eq!(all.len(), count * 6 + 9);
+    for site in &sites {
+        assert_eq!(site.shelf.everything(), all);
+    }
+}
+
 fn site(n: u8) -> SiteId {
     SiteId([n; 16])
 }
