@@ -176,7 +176,7 @@ impl Store {
         Ok(if news { out } else { Vec::new() })
     }
 
-    fn has_news(&self, stretch: &Stretch) -> Result<bool, StoreError> {
+    pub(super) fn has_news(&self, stretch: &Stretch) -> Result<bool, StoreError> {
         let mut news = false;
         self.inner.each_entry(stretch, &mut |_, bytes| {
             news = is_news(first_kind(bytes).unwrap_or_default());
@@ -263,7 +263,12 @@ impl Store {
             .what
             .iter()
             .filter(|stretch| stretch.site != own)
-            .filter_map(|stretch| notes.head(stretch.site))
+            .filter_map(|stretch| {
+                // The one that vouches for the run's end.
+                let within = notes.head_up_to(stretch.site, stretch.to);
+                let within = within.filter(|(_, head)| head.seq >= stretch.from);
+                within.or_else(|| notes.head(stretch.site))
+            })
             .map(|(key, head)| SignedHead {
                 key,
                 head: head.clone(),

@@ -34,6 +34,7 @@ mod keyfile;
 mod layout;
 mod lock;
 mod look;
+mod meeting;
 mod notes;
 mod open;
 mod options;

@@ -3,6 +3,7 @@
 //! Invariants: nothing is taken in before the technician has seen what it is; a site is trusted only from a form that shows
 //! the words to compare; long work runs beside the screen.
 
+mod depots;
 mod job;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use crate::tui::view::list::{self, Selection, belongs};
 use crate::tui::view::text::{LineMaker, wrap};
 use crate::tui::view::{Look, Role, below, panel};
 
+use depots::Depots;
 use job::{Ended, Job, Wish};
 
 /// What a form asks for; the screen takes it when the form is closed.
@@ -38,6 +40,7 @@ type Letter = Rc<RefCell<Option<Wish>>>;
 #[derive(Default)]
 pub struct Sync {
     sites: Vec<SiteSheet>,
+    depots: Depots,
     selection: Selection,
     focused: bool,
     letter: Letter,
@@ -87,6 +90,20 @@ impl Sync {
                 cx.wish(Effect::Bell);
                 self.report = vec![words];
             }
+        }
+    }
+
+    /// What was started here may be at its end.
+    fn synced(&mut self, cx: &mut Cx<'_>) {
+        if let Some((lines, well)) = self.depots.ended() {
+            self.report = lines;
+            if well {
+                cx.say(Tone::Good, "Synced.");
+            } else {
+                cx.say(Tone::Bad, "Not all was synced. Your records are safe.");
+                cx.wish(Effect::Bell);
+            }
+            self.refresh(cx);
         }
     }
 
@@ -194,6 +211,9 @@ impl Sync {
         if let Some(job) = &self.job {
             return wrapped(Role::Strong, &job.step);
         }
+        if self.depots.runs() {
+            return wrapped(Role::Strong, &self.depots.step());
+        }
         if !self.report.is_empty() {
             return self
                 .report
@@ -207,7 +227,12 @@ impl Sync {
         let Some(sheet) = self.site() else {
             return Vec::new();
         };
-        let mut out = wrapped(Role::Strong, &sheet.site.to_string());
+        let mut out = Vec::new();
+        if sheet.current {
+            let wrong = self.depots.trouble();
+            out.extend(wrong.iter().flat_map(|words| wrapped(Role::Bad, words)));
+        }
+        out.extend(wrapped(Role::Strong, &sheet.site.to_string()));
         let mut line = |role, text: String| out.extend(wrapped(role, &text));
         for seq in &sheet.forks {
             line(
@@ -297,13 +322,16 @@ impl Screen for Sync {
         if list::moves(action) {
             return Availability::Ready;
         }
-        if self.job.is_some() {
+        if self.job.is_some() || self.depots.runs() {
             return no("Wait until this is done.");
         }
         let own = self.site().is_none_or(|sheet| sheet.own);
         match action {
             Action::TakeIn if !self.ready => {
                 no("Look at a bundle first: import shows what it would bring.")
+            }
+            Action::SyncNow if self.depots.is_empty() => {
+                no("No depot is set up: tagout depot add NAME FOLDER.")
             }
             Action::TrustSite | Action::RevokeSite if own => no("This is the shop itself."),
             Action::TrustSite if self.site().is_some_and(|s| s.trust == "trusted") => {
@@ -330,6 +358,12 @@ impl Screen for Sync {
                 cx.wish(self.path_form("Import a bundle", intro, Wish::Look));
             }
             Action::TakeIn => self.start(Wish::TakeIn, cx),
+            Action::SyncNow => {
+                self.report.clear();
+                if let Err(failure) = self.depots.start(cx.session) {
+                    self.ended(Ended::Failed(failure.to_string()), cx);
+                }
+            }
             Action::ExportBundle => cx.effects.extend(self.export_form()),
             Action::TrustSite | Action::RevokeSite | Action::RenameSite => {
                 cx.effects.extend(self.say_form(action));
@@ -366,6 +400,9 @@ impl Screen for Sync {
             }
             Err(failure) => self.trouble = Some(failure.to_string()),
         }
+        if let Err(failure) = self.depots.read(cx.session) {
+            self.report = vec![failure.to_string()];
+        }
         let at = before.and_then(|id| self.sites.iter().position(|s| s.site.id == id));
         if let Some(at) = at {
             self.selection.set(at);
@@ -378,9 +415,15 @@ impl Screen for Sync {
             self.ended(ended, cx);
             self.refresh(cx);
         }
+        if self.depots.runs() && self.depots.read(cx.session).is_ok() {
+            self.synced(cx);
+        }
     }
 
     fn wake_in(&self) -> Option<Duration> {
+        if self.depots.runs() {
+            return Some(Duration::from_millis(250));
+        }
         self.job.as_ref().map(|_| Duration::from_millis(100))
     }
 
@@ -398,6 +441,7 @@ impl Screen for Sync {
             );
             return;
         }
+        let area = self.depots.draw(frame, area, look);
         let below = self.below(area.width as usize);
         let below = below
             .into_iter()
