@@ -25,8 +25,8 @@ pub(super) const SITES: &str = "sites/";
 pub(super) const HAVE: &str = "have/";
 /// So much of an object is asked for first: most headers are shorter.
 const FIRST: u64 = 8 << 10;
-/// Statements asked for in one look at most.
-const STATEMENTS: usize = 32;
+/// Statements asked for in one look at most, the own one among them.
+pub(super) const STATEMENTS: usize = 9;
 /// Warnings kept; more are only counted.
 const WARNINGS: usize = 50;
 

@@ -79,7 +79,7 @@ pub fn exchange(
         });
     };
     let turn = depots.turn(name, waiting);
-    let (Some(_turn), Some(now)) = (turn, bench.upgrade()) else {
+    let (Some(turn), Some(now)) = (turn, bench.upgrade()) else {
         return Err(failure(DepotError::Stopped));
     };
     // It may have been removed meanwhile.
@@ -87,38 +87,21 @@ pub fn exchange(
     let files = Files::of(now.dir());
     let mut memory = files.memory(name);
     let mut last = files.last(name);
-    let scratch = Scratch::new(now.dir())?;
-    let hear: Hear<'_> = RefCell::new(hear);
-    let mut shelf = BenchShelf::new(&now, by, depot.encrypted, &hear)?;
     drop(now);
-    let result = run(
-        bench,
-        depots,
-        &depot,
-        &mut shelf,
-        &mut memory,
-        &scratch.0,
-        &hear,
-    );
-    let (arrived, trouble) = (std::mem::take(&mut shelf.arrived), shelf.failure.take());
-    let result = result.map_err(|error| {
-        let passes = error.passes();
-        let of_shelf = matches!(error, DepotError::Shelf(_));
-        let trouble = trouble.filter(|_| of_shelf);
-        (trouble.unwrap_or_else(|| failure(error)), passes)
-    });
+    let went = attempt(bench, depots, &depot, by, &mut memory, hear);
     let Some(now) = bench.upgrade() else {
         return Err(failure(DepotError::Stopped));
     };
     let before = last.clone();
     last.at_us = now.clock().micros();
-    let result = match result {
-        Ok(report) => spoken(&now, name, report, arrived).map_err(|failure| (failure, false)),
-        Err(failed) => Err(failed),
-    };
+    last.count += 1;
+    let result = went.and_then(|(report, arrived)| {
+        spoken(&now, name, report, arrived).map_err(|failure| (failure, false))
+    });
     match &result {
         Ok(synced) => {
             last = LastSync {
+                count: last.count,
                 at_us: last.at_us,
                 good_us: last.at_us,
                 sent: synced.sent,
@@ -133,6 +116,8 @@ pub fn exchange(
                     .collect(),
             };
         }
+        // That the host was stopped in the middle is no trouble of the place.
+        Err(_) if depots.is_stopping() => {}
         Err((failure, passes)) => {
             last.trouble = Some(failure.to_string());
             last.passes = *passes;
@@ -142,6 +127,7 @@ pub fn exchange(
         files.remember(name, &memory, &last);
         now.depots().set_last(name, last.clone());
     }
+    drop(turn);
     // Who looks on is told only if there is something to see.
     let seen = |last: &LastSync| (last.trouble.clone(), last.had.clone(), last.good_us > 0);
     if seen(&before) != seen(&last) {
@@ -150,26 +136,46 @@ pub fn exchange(
     result.map_err(|(failure, _)| failure)
 }
 
-fn run(
+/// What came of it; or why it went wrong, and whether that may pass by itself.
+fn attempt(
     bench: &Weak<Bench>,
     depots: &Depots,
     depot: &DepotSetting,
-    shelf: &mut BenchShelf<'_>,
+    by: By,
     memory: &mut Memory,
-    scratch: &Path,
-    hear: &Hear<'_>,
-) -> Result<Report, DepotError> {
-    let place = Place::parse(&depot.place)?;
-    let depot = Depot::open(place, &Settings::of_process())?;
-    depot.sync(shelf, memory, scratch, &mut |step| {
-        if depots.is_stopping() || bench.strong_count() == 0 {
-            return ControlFlow::Break(());
+    hear: &mut dyn FnMut(Step),
+) -> Result<(Report, Arrived), (Failure, bool)> {
+    let lasting = |failure| (failure, false);
+    let hear: Hear<'_> = RefCell::new(hear);
+    let now = bench.upgrade();
+    let now = now.ok_or_else(|| lasting(failure(DepotError::Stopped)))?;
+    let scratch = Scratch::new(now.dir()).map_err(lasting)?;
+    let mut shelf = BenchShelf::new(&now, by, depot.encrypted, &hear).map_err(lasting)?;
+    drop(now);
+    let place = Place::parse(&depot.place);
+    let synced = place
+        .and_then(|place| Depot::open(place, &Settings::of_process()))
+        .and_then(|depot| {
+            depot.sync(&mut shelf, memory, &scratch.0, &mut |step| {
+                if depots.is_stopping() || bench.strong_count() == 0 {
+                    return ControlFlow::Break(());
+                }
+                let step = words(step);
+                depots.at(&step.doing);
+                (hear.borrow_mut())(step);
+                ControlFlow::Continue(())
+            })
+        });
+    match synced {
+        Ok(report) => Ok((report, shelf.arrived)),
+        Err(error) => {
+            let passes = error.passes();
+            // The store says more of its own trouble than the depot can.
+            let of_shelf = matches!(error, DepotError::Shelf(_));
+            let known = shelf.failure.filter(|_| of_shelf);
+            Err((known.unwrap_or_else(|| failure(error)), passes))
         }
-        let step = words(step);
-        depots.at(&step.doing);
-        (hear.borrow_mut())(step);
-        ControlFlow::Continue(())
-    })
+    }
 }
 
 fn words(step: DepotStep) -> Step {

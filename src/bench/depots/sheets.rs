@@ -9,6 +9,8 @@ use crate::bench::sync::{Arrived, SiteName};
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LastSync {
+    /// How many ended here, well or not.
+    pub count: u64,
     /// When the last one ended, well or not, microseconds since 1970 UTC; 0 if there was none.
     pub at_us: i64,
     /// When the last one ended well; 0 if none did.

@@ -21,8 +21,8 @@ const MOST: usize = 4;
 #[derive(Default)]
 pub struct Depots {
     sheets: Vec<DepotSheet>,
-    /// The depots that were started here, and when each had ended last.
-    started: BTreeMap<String, i64>,
+    /// The depots that were started here, and how many exchanges with each had ended before.
+    started: BTreeMap<String, u64>,
 }
 
 impl Depots {
@@ -42,7 +42,7 @@ impl Depots {
         for sheet in &self.sheets {
             let name = &sheet.depot.name;
             session.start_sync(name)?;
-            self.started.insert(name.clone(), sheet.last.at_us);
+            self.started.insert(name.clone(), sheet.last.count);
         }
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Depots {
     pub fn ended(&mut self) -> Option<(Vec<String>, bool)> {
         let ended = self.started.iter().all(|(name, before)| {
             let sheet = self.sheets.iter().find(|sheet| sheet.depot.name == *name);
-            sheet.is_none_or(|sheet| sheet.running.is_none() && sheet.last.at_us != *before)
+            sheet.is_none_or(|sheet| sheet.running.is_none() && sheet.last.count != *before)
         });
         if !ended || self.started.is_empty() {
             return None;
