@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use chrono::DateTime;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::bench::clock::minute;
 use crate::bench::depots::{DepotSetting, Synced};
 use crate::bench::{Failure, Session};
 use crate::domain::refusal::Refusal;
@@ -151,7 +151,7 @@ fn nobody(name: &str) -> Trouble {
 
 fn list(place: &Place) -> Result<Done, Trouble> {
     let session = place.session()?;
-    let sheets = session.depots()?;
+    let (shop, sheets) = (session.shop()?, session.depots()?);
     if sheets.is_empty() {
         return Ok(Done::new(
             "No depot is set up. Add one: tagout depot add NAME FOLDER\n",
@@ -164,7 +164,11 @@ fn list(place: &Place) -> Result<Done, Trouble> {
             sheet.depot.name.clone(),
             sheet.depot.place.clone(),
             sheet.when(),
-            minute(sheet.last.good_us),
+            if sheet.last.good_us > 0 {
+                minute(sheet.last.good_us, &shop)
+            } else {
+                "never".to_owned()
+            },
             match sheet.to_send {
                 0 => String::new(),
                 n => n.to_string(),
@@ -179,15 +183,6 @@ fn list(place: &Place) -> Result<Done, Trouble> {
         }
     }
     Ok(Done::new(text, json!({"depots": sheets})))
-}
-
-fn minute(us: i64) -> String {
-    DateTime::from_timestamp_micros(us)
-        .filter(|_| us > 0)
-        .map_or_else(
-            || "never".to_owned(),
-            |at| at.format("%Y-%m-%d %H:%M UTC").to_string(),
-        )
 }
 
 /// Runs `sync`.

@@ -19,10 +19,10 @@ use ratatui::text::Line;
 
 use super::form::{Entry, Form};
 use crate::bench::Failure;
-use crate::bench::query::Receipt;
+use crate::bench::clock;
+use crate::bench::query::{Receipt, ShopFacts};
 use crate::bench::sync::{Arrived, ExportAsk, Scope, SiteAct, SiteSheet};
 use crate::domain::id::SiteId;
-use crate::domain::time::Moment;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Screen, Tone};
 use crate::tui::input::Press;
@@ -40,6 +40,7 @@ type Letter = Rc<RefCell<Option<Wish>>>;
 #[derive(Default)]
 pub struct Sync {
     sites: Vec<SiteSheet>,
+    shop: Option<ShopFacts>,
     depots: Depots,
     selection: Selection,
     focused: bool,
@@ -60,6 +61,13 @@ impl Sync {
 
     fn site(&self) -> Option<&SiteSheet> {
         self.sites.get(self.selection.at())
+    }
+
+    /// A time as people of this shop read it.
+    fn minute(&self, us: i64) -> String {
+        self.shop
+            .as_ref()
+            .map_or_else(String::new, |shop| clock::minute(us, shop))
     }
 
     fn id(sheet: &SiteSheet) -> Option<SiteId> {
@@ -261,7 +269,7 @@ impl Sync {
             match (sheet.last, sheet.last_us) {
                 (0, _) | (_, None) => "No records of it are here.".to_owned(),
                 (last, Some(us)) => {
-                    format!("Records 1 to {last}, the last written {} UTC.", minute(us))
+                    format!("Records 1 to {last}, the last written {}.", self.minute(us))
                 }
             },
         );
@@ -286,15 +294,6 @@ impl Sync {
         line(Role::Dim, format!("Its words: {}", sheet.words.join(" ")));
         out
     }
-}
-
-/// A moment in UTC, as people read it.
-fn minute(us: i64) -> String {
-    Moment {
-        micros: us,
-        offset: 0,
-    }
-    .minute()
 }
 
 /// A path with `~` for the technician's own folder.
@@ -393,9 +392,14 @@ impl Screen for Sync {
             return;
         }
         let before = self.site().map(|sheet| sheet.site.id.clone());
-        match cx.session.sites() {
-            Ok(sites) => {
+        let looked = cx.session.shop().and_then(|shop| {
+            let sites = cx.session.sites()?;
+            Ok((shop, sites))
+        });
+        match looked {
+            Ok((shop, sites)) => {
                 self.sites = sites;
+                self.shop = Some(shop);
                 self.trouble = None;
             }
             Err(failure) => self.trouble = Some(failure.to_string()),
@@ -441,7 +445,7 @@ impl Screen for Sync {
             );
             return;
         }
-        let area = self.depots.draw(frame, area, look);
+        let area = self.depots.draw(frame, area, look, &|us| self.minute(us));
         let below = self.below(area.width as usize);
         let below = below
             .into_iter()

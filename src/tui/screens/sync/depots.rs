@@ -10,7 +10,6 @@ use ratatui::widgets::Widget as _;
 
 use crate::bench::depots::DepotSheet;
 use crate::bench::{Failure, Session};
-use crate::domain::time::Moment;
 use crate::tui::view::text::LineMaker;
 use crate::tui::view::{Look, Role};
 
@@ -100,12 +99,18 @@ impl Depots {
     }
 
     /// Draws a line each, and gives the place that is left.
-    pub fn draw(&self, frame: &mut Frame<'_>, area: Rect, look: &Look) -> Rect {
+    pub fn draw(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        look: &Look,
+        minute: &dyn Fn(i64) -> String,
+    ) -> Rect {
         let most = MOST.min(usize::from(area.height / 4));
         let mut rest = area;
         for sheet in self.sheets.iter().take(most) {
             let mut line = LineMaker::new(area.width);
-            depot_line(&mut line, sheet, look);
+            depot_line(&mut line, sheet, look, minute);
             let row = Rect { height: 1, ..rest };
             line.filled(look.style(Role::Text))
                 .render(row, frame.buffer_mut());
@@ -116,26 +121,25 @@ impl Depots {
     }
 }
 
-fn depot_line(line: &mut LineMaker, sheet: &DepotSheet, look: &Look) {
+fn depot_line(
+    line: &mut LineMaker,
+    sheet: &DepotSheet,
+    look: &Look,
+    minute: &dyn Fn(i64) -> String,
+) {
     let (words, role) = match (&sheet.running, &sheet.last.trouble) {
         (Some(step), _) => (step.clone(), Role::Strong),
         (None, _) if sheet.absent => ("not there now".to_owned(), Role::Dim),
         (None, Some(_)) => ("trouble".to_owned(), Role::Bad),
         (None, None) if sheet.last.good_us == 0 => ("never synced".to_owned(), Role::Dim),
-        (None, None) => {
-            let at = Moment {
-                micros: sheet.last.good_us,
-                offset: 0,
-            };
-            (format!("{} UTC", at.minute()), Role::Text)
-        }
+        (None, None) => (format!("synced {}", minute(sheet.last.good_us)), Role::Text),
     };
     line.add(" • ", look.style(Role::Dim));
     line.column(&sheet.depot.name, 12, look.style(Role::Strong));
     line.add(" ", look.style(Role::Text));
     line.column(&sheet.when(), 9, look.style(Role::Dim));
     line.add("  ", look.style(Role::Text));
-    line.column(&words, 22, look.style(role));
+    line.column(&words, 23, look.style(role));
     let waits = match sheet.to_send {
         0 => String::new(),
         n => format!(" {n} to send"),
