@@ -42,8 +42,10 @@ struct Learnt {
     rows: Vec<Row>,
     /// The sites that can read it; none if everybody can.
     readers: Vec<[u8; 16]>,
-    /// The last entry of the author's own.
-    end: Option<(u64, [u8; 32])>,
+    /// The hash of the last entry of each run.
+    ends: Vec<[u8; 32]>,
+    /// The store was found to have these very entries.
+    agreed: bool,
 }
 
 /// What one site remembers of one depot between two syncs. To lose it costs requests, nothing else.
@@ -139,7 +141,13 @@ impl Memory {
                 .collect(),
             bytes: learnt.bytes,
             readers: learnt.readers.iter().map(|site| SiteId(*site)).collect(),
-            end: learnt.end.map(|(seq, hash)| (seq, Hash(hash))),
+            ends: learnt
+                .rows
+                .iter()
+                .zip(&learnt.ends)
+                .map(|((site, _, to), hash)| (SiteId(*site), *to, Hash(*hash)))
+                .collect(),
+            agreed: learnt.agreed,
         })
     }
 
@@ -149,9 +157,17 @@ impl Memory {
             bytes: stored.bytes,
             rows: spans.map(|s| (s.site.0, s.from, s.to)).collect(),
             readers: stored.readers.iter().map(|site| site.0).collect(),
-            end: stored.end.map(|(seq, hash)| (seq, hash.0)),
+            ends: stored.ends.iter().map(|(_, _, hash)| hash.0).collect(),
+            agreed: stored.agreed,
         };
         self.headers.insert(stored.key.clone(), learnt);
+    }
+
+    /// The store has the very entries of this bundle: that stays so.
+    pub(super) fn agree(&mut self, key: &str) {
+        if let Some(learnt) = self.headers.get_mut(key) {
+            learnt.agreed = true;
+        }
     }
 }
 
@@ -160,6 +176,8 @@ impl Memory {
 pub struct Contents {
     /// The bundles.
     pub stored: Vec<Stored>,
+    /// Keys of bundles with other entries than the site has under the same numbers.
+    pub forked: BTreeSet<String>,
     /// What each site said it has.
     pub haves: BTreeMap<SiteId, Have>,
     /// What was passed over, in words.
@@ -414,7 +432,6 @@ fn header(
 
 /// A bundle, by what its header says.
 pub(super) fn stored(key: &str, bytes: u64, header: &Header) -> Stored {
-    let own = header.ranges.iter().filter(|r| r.site == header.author);
     Stored {
         key: key.to_owned(),
         author: header.author,
@@ -429,8 +446,11 @@ pub(super) fn stored(key: &str, bytes: u64, header: &Header) -> Stored {
             .collect(),
         bytes,
         readers: header.recipients.iter().map(|r| r.site).collect(),
-        end: own
-            .map(|range| (range.to, range.last))
-            .max_by_key(|end| end.0),
+        ends: header
+            .ranges
+            .iter()
+            .map(|range| (range.site, range.to, range.last))
+            .collect(),
+        agreed: false,
     }
 }

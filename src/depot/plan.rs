@@ -29,8 +29,10 @@ pub struct Stored {
     pub bytes: u64,
     /// The sites that can read it; empty if everybody can.
     pub readers: Vec<SiteId>,
-    /// Where the author's own entries in it end: sequence and hash.
-    pub end: Option<(u64, Hash)>,
+    /// Where its runs end: site, sequence and hash.
+    pub ends: Vec<(SiteId, u64, Hash)>,
+    /// The site that looks has these very entries.
+    pub agreed: bool,
 }
 
 /// What a site has and the depot has not: its own entries, and others' that were lost there or never came.

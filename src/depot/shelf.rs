@@ -54,6 +54,11 @@ pub trait Shelf {
         Ok(())
     }
 
+    /// Whether it has another entry than this one there: two machines wrote under one name.
+    fn differs(&self, _site: SiteId, _seq: u64, _hash: Hash) -> Result<bool, ShelfError> {
+        Ok(false)
+    }
+
     /// A signed statement of what it has, and of bundles that were found damaged.
     fn statement(&self, damaged: &[String]) -> Result<Have, ShelfError>;
 

@@ -203,9 +203,11 @@ impl Depot {
             .max();
         report.own_ahead = last.unwrap_or(0).saturating_sub(before.get(site));
         let signed = contents.stored.iter().filter(|b| b.author == site);
-        if let Some((seq, hash)) = signed.filter_map(|b| b.end).max_by_key(|end| end.0) {
+        let ends = signed.flat_map(|b| &b.ends).filter(|end| end.0 == site);
+        if let Some((_, seq, hash)) = ends.max_by_key(|end| end.1).copied() {
             shelf.wrote(seq, hash)?;
         }
+        Self::compare(shelf, memory, &before, &mut contents)?;
         if report.own_ahead > 0 {
             // What it wrote once comes first: else it writes other entries under the same numbers.
             self.download(shelf, memory, &contents, scratch, watch, &mut report)?;
@@ -237,6 +239,32 @@ impl Depot {
         Ok(report)
     }
 
+    /// Finds the bundles that hold other entries than the site has under the same numbers. What it once agreed with is not
+    /// looked at again.
+    fn compare(
+        shelf: &dyn Shelf,
+        memory: &mut Memory,
+        own: &VersionVector,
+        contents: &mut Contents,
+    ) -> Result<(), DepotError> {
+        for bundle in contents.stored.iter().filter(|bundle| !bundle.agreed) {
+            let (mut all, mut differs) = (true, false);
+            for (site, seq, hash) in &bundle.ends {
+                if *seq > own.get(*site) {
+                    all = false;
+                } else if shelf.differs(*site, *seq, *hash)? {
+                    differs = true;
+                }
+            }
+            if differs {
+                contents.forked.insert(bundle.key.clone());
+            } else if all {
+                memory.agree(&bundle.key);
+            }
+        }
+        Ok(())
+    }
+
     /// The bundles that count as being there for others: of trusted sites, and not found damaged by anybody trusted.
     fn counted<'a>(
         shelf: &dyn Shelf,
@@ -252,6 +280,7 @@ impl Depot {
             .stored
             .iter()
             .filter(|bundle| trusted(bundle.author) && !damaged.contains(&bundle.key))
+            .filter(|bundle| !contents.forked.contains(&bundle.key))
             .collect();
         counted.into_iter()
     }
@@ -330,13 +359,23 @@ impl Depot {
             });
             let fetch = plan::to_download(&own, usable);
             report.gaps = fetch.gaps;
-            if fetch.keys.is_empty() {
+            let mut keys = fetch.keys;
+            // The store keeps both versions, and says so.
+            let forked = contents.forked.iter().filter(|key| {
+                !memory.was_handed(key) && !memory.is_damaged(key) && !failed.contains(*key)
+            });
+            for key in forked {
+                if !keys.contains(key) {
+                    keys.push(key.clone());
+                }
+            }
+            if keys.is_empty() {
                 return Ok(());
             }
-            let total = fetch.keys.len();
+            let total = keys.len();
             let mut lot: Vec<(String, PathBuf)> = Vec::new();
             let mut bytes = 0;
-            for (at, key) in fetch.keys.into_iter().enumerate() {
+            for (at, key) in keys.into_iter().enumerate() {
                 step(watch, Step::Downloading(at, total))?;
                 let file = scratch.join(format!("down-{at}.tagout"));
                 // Tried now; whatever comes of it, not again in this exchange.

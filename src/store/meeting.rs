@@ -4,7 +4,7 @@
 //! Invariants: the key never leaves the store; of another site only runs that end where it signed leave, so that nobody
 //! has to take the word of whoever passes them on.
 
-use crate::domain::id::Hash;
+use crate::domain::id::{Hash, SiteId};
 use crate::journal::chain::Tip;
 use crate::journal::{Head, SiteKey};
 
@@ -75,6 +75,12 @@ impl Store {
             return Ok(0);
         }
         Ok(stretch.count())
+    }
+
+    /// Whether another entry than this one is here under the same number.
+    pub fn has_another(&self, site: SiteId, seq: u64, hash: Hash) -> Result<bool, StoreError> {
+        let entry = self.entry(site, seq)?;
+        Ok(entry.is_some_and(|entry| entry.hash != hash))
     }
 
     /// A bundle that the own site signed says that this entry is its. If it is not here, the store was set back or copied:

@@ -387,5 +387,18 @@ fn a_store_that_was_set_back_learns_it_from_the_depot() {
     sync(&old);
     let again = sync(&old);
     assert_eq!(again["sent"], 0, "{again}");
+    // What the copy wrote under the old name lies there beside the other version, and the first shop hears of it.
+    let told = east.refused(3, &["sync", "hub"]);
+    let told = told["error"].as_str().unwrap();
+    assert!(told.contains("a copy of it is in use elsewhere"), "{told}");
+    let here = site(&east);
+    sync(&east);
+    assert_ne!(site(&old), here);
+    assert!(
+        std::fs::read_dir(east.store().join("forks"))
+            .unwrap()
+            .next()
+            .is_some()
+    );
     assert_eq!(old.json(&["verify"])["ok"], true);
 }

@@ -461,7 +461,7 @@ pub fn a_bad_line_costs_time_and_nothing_else() {
         faults.rotate_left(1);
         // Each request of the sync meets it in turn.
         let fault = faults[0];
-        for good in 0..5 {
+        for good in [0, 2, 4] {
             let mut next = vec![Fault::Slow; good];
             next.push(fault);
             line.meets(&next);

@@ -7,14 +7,14 @@
 //!
 //! | file | idea |
 //! | --- | --- |
-//! | [`files`] | what is kept on disk, in the store's folder |
-//! | [`desk`] | what runs, what was asked for, when to stop |
-//! | [`shelf`] | the store, as a depot needs it |
-//! | [`exchange`] | one exchange, and what it says |
-//! | [`manage`] | add, list, remove |
-//! | [`auto`] | exchanges in the background |
-//! | [`timing`] | when the next one is due. Pure |
-//! | [`ask`] | the same as a session asks for it |
+//! | `files` | what is kept on disk, in the store's folder |
+//! | `desk` | what runs, what was asked for, when to stop |
+//! | `shelf` | the store, as a depot needs it |
+//! | `exchange` | one exchange, and what it says |
+//! | `manage` | add, list, remove |
+//! | `auto` | exchanges in the background |
+//! | `timing` | when the next one is due. Pure |
+//! | `ask` | the same as a session asks for it |
 
 mod ask;
 mod auto;

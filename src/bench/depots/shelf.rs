@@ -281,6 +281,18 @@ impl Shelf for BenchShelf<'_> {
         self.kept(wrote)
     }
 
+    fn differs(&self, site: SiteId, seq: u64, hash: Hash) -> Result<bool, ShelfError> {
+        let Some(bench) = self.bench.upgrade() else {
+            return Err(ShelfError(
+                "the store was closed. The records are safe".to_owned(),
+            ));
+        };
+        bench
+            .store()
+            .has_another(site, seq, hash)
+            .map_err(|error| ShelfError(error.to_string()))
+    }
+
     fn statement(&self, damaged: &[String]) -> Result<Have, ShelfError> {
         let Some(bench) = self.bench.upgrade() else {
             return Err(ShelfError(

@@ -216,7 +216,8 @@ fn stored() -> impl Strategy<Value = Vec<Stored>> {
                 spans,
                 bytes,
                 readers: Vec::new(),
-                end: None,
+                ends: Vec::new(),
+                agreed: false,
             })
             .collect()
     })
