@@ -91,6 +91,9 @@ impl Memory {
     pub(super) fn check(&mut self, own: &VersionVector) {
         if !own.covers(&self.had()) {
             self.handed.clear();
+            for learnt in self.headers.values_mut() {
+                learnt.agreed = false;
+            }
         }
     }
 

@@ -30,6 +30,7 @@
 //! | [`objects`] | what a depot needs of a place: list, get, put, remove |
 //! | `folder`, `cloud` | the places |
 //! | [`contents`] | what lies in a depot, read with as few requests as it takes |
+//! | `settings` | how it is reached |
 //! | [`shelf`] | what a depot needs of a store |
 //! | [`mod@sync`] | the exchange |
 
@@ -44,6 +45,7 @@ pub mod place;
 pub mod plan;
 #[cfg(feature = "cloud")]
 mod profile;
+mod settings;
 pub mod shelf;
 pub mod spans;
 pub mod sync;

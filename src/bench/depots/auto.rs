@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -66,12 +67,17 @@ fn run(bench: &Weak<Bench>, depots: &Depots) {
         match due {
             Some((at, name)) if at <= moment => {
                 let by = (String::new(), own_uid());
-                let ended = exchange(bench, depots, &name, by, &mut |_| {});
-                if let Err(failure) = &ended {
-                    tracing::warn!(depot = name, "not synced: {failure}");
+                // A fault of the program's own ends this exchange, not all that come.
+                let ended = catch_unwind(AssertUnwindSafe(|| {
+                    exchange(bench, depots, &name, by, &mut |_| {})
+                }));
+                match &ended {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(failure)) => tracing::warn!(depot = name, "not synced: {failure}"),
+                    Err(_) => tracing::error!(depot = name, "a fault of the program's own"),
                 }
                 if let Some((_, timing)) = plan.get_mut(&name) {
-                    timing.ended(Instant::now(), ended.is_ok());
+                    timing.ended(Instant::now(), matches!(ended, Ok(Ok(_))));
                 }
             }
             due => {
