@@ -19,6 +19,7 @@
 //! | [`identify`] | what a scan or typed text names: asset tag, serial, UDI |
 //! | [`journal`] | entries, site identity, clock, hash chain, frozen wire types and their one codec |
 //! | [`bundle`] | the one file format in which shops exchange entries: write, inspect, verify. Pure |
+//! | [`depot`] | places where bundles meet: folders and object stores; what to upload, download and compact |
 //! | [`store`] | the only code that knows sled and the journal files |
 //! | [`lookup`] | the in-memory device index and its ranking |
 //! | [`mod@bench`] | the application service: the only way in for every face |
@@ -36,6 +37,7 @@ pub mod bench;
 pub mod bundle;
 pub mod cli;
 pub mod demo;
+pub mod depot;
 pub mod domain;
 pub mod host;
 pub mod identify;

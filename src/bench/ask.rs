@@ -186,6 +186,7 @@ impl Bench {
             newer: view.scan(rows::NEWER, &[], usize::MAX).len(),
             conflicts: Self::conflict_count(view),
             read_only: self.store.read_only(),
+            sync: self.sync_mark(),
             today: self.clock.today(zone),
             now: self.clock.now(zone),
         }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, NaiveDate, Offset, Utc};
 use chrono_tz::Tz;
 
+use super::query::ShopFacts;
 use crate::domain::time::Moment;
 
 /// A source of time.
@@ -61,6 +62,12 @@ pub fn moment(micros: i64, zone: Tz) -> Moment {
         micros,
         offset: offset as i16,
     }
+}
+
+/// A time as people of this shop read it: `2026-11-23 14:05`.
+pub fn minute(micros: i64, shop: &ShopFacts) -> String {
+    let zone = shop.zone.parse().unwrap_or(Tz::UTC);
+    moment(micros, zone).minute()
 }
 
 /// The machine's zone, as far as it can be told; UTC when it cannot.

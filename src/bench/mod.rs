@@ -8,6 +8,7 @@ mod bulk;
 mod check;
 pub mod clock;
 mod conflicts;
+pub mod depots;
 mod failure;
 mod held;
 pub mod history;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::depots::SyncMark;
 use crate::domain::command::Command;
 use crate::domain::device::{Device, DeviceCard, Outcome};
 use crate::domain::event::Aggregate;
@@ -217,6 +218,8 @@ pub struct ShopFacts {
     pub conflicts: usize,
     /// Why it takes no writes, if so.
     pub read_only: Option<String>,
+    /// How it stands with the depots; `None` if there is none.
+    pub sync: Option<SyncMark>,
     /// The shop's date.
     pub today: NaiveDate,
     /// Now.

@@ -338,8 +338,41 @@ impl Seat {
 
     /// Exchanges work with other shops.
     fn sync(&self, call: SyncCall, hear: &mut dyn FnMut(Step)) -> Result<SyncReply, Failure> {
+        Ok(match call {
+            SyncCall::Depots => SyncReply::Depots(self.bench.depot_sheets()?),
+            SyncCall::AddDepot(depot) => {
+                // The process that has the store open writes there with its own rights.
+                self.owning("say where it is synced")?;
+                SyncReply::Words(self.bench.add_depot(&depot)?)
+            }
+            SyncCall::RemoveDepot { name } => {
+                self.owning("say where it is synced")?;
+                self.bench.remove_depot(&name)?;
+                SyncReply::Done
+            }
+            SyncCall::SyncDepot { actor, name } => {
+                self.acting(&actor)?;
+                let by = (actor, self.peer.uid);
+                SyncReply::Synced(Box::new(self.bench.sync_depot(&name, by, hear)?))
+            }
+            SyncCall::StartSync { actor, name } => {
+                self.acting(&actor)?;
+                self.bench.start_sync(&name, (actor, self.peer.uid))?;
+                SyncReply::Done
+            }
+            call => return self.bundles(call, hear),
+        })
+    }
+
+    /// Exchanges work in files.
+    fn bundles(&self, call: SyncCall, hear: &mut dyn FnMut(Step)) -> Result<SyncReply, Failure> {
         let mut desk = lock(&self.desk);
         Ok(match call {
+            SyncCall::Depots
+            | SyncCall::AddDepot(_)
+            | SyncCall::RemoveDepot { .. }
+            | SyncCall::SyncDepot { .. }
+            | SyncCall::StartSync { .. } => return self.sync(call, hear),
             SyncCall::Give { piece, ends } => {
                 self.bench.give_bundle(&mut desk, &piece, ends, hear)?;
                 SyncReply::Done

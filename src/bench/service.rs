@@ -25,6 +25,7 @@ use crate::store::{
 };
 
 use super::clock::Clock;
+use super::depots::Depots;
 use super::failure::Failure;
 use super::history;
 use super::keys::{KeyRing, random};
@@ -70,6 +71,7 @@ pub struct Bench {
     pub(super) waiting: Mutex<Waiting>,
     watchers: Mutex<Vec<Sender<Change>>>,
     dir: PathBuf,
+    pub(super) depots: Arc<Depots>,
 }
 
 impl Bench {
@@ -106,6 +108,7 @@ impl Bench {
             waiting: Mutex::default(),
             watchers: Mutex::new(Vec::new()),
             dir: options.dir,
+            depots: Arc::default(),
         };
         super::sync::clear(&bench.dir);
         bench.fill_index()?;
@@ -370,6 +373,7 @@ impl Bench {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .retain(|watcher| watcher.send(change.clone()).is_ok());
+        self.depots.nudge();
     }
 
     /// Hears of every change from now on.
@@ -400,7 +404,8 @@ pub fn own_uid() -> u32 {
 }
 
 /// What stands in a store's folder; one of them is enough to call it a store, whatever state it is in.
-const STORE_PARTS: [&str; 8] = [
+const STORE_PARTS: [&str; 9] = [
+    "depots",
     "journal",
     "keys",
     "rows",

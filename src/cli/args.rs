@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    bundle, conflict, demo, device, docs, host, inspection, keys, order, procedure, receive, scan,
-    shop, site, tech, tool, upkeep,
+    bundle, conflict, demo, depot, device, docs, host, inspection, keys, order, procedure, receive,
+    scan, shop, site, tech, tool, upkeep,
 };
 
 /// Bench tool for biomedical equipment technicians: devices, work orders and checklists.
@@ -95,6 +95,11 @@ pub enum Sub {
     /// Sites: the shops whose records come here, and which are trusted
     #[command(subcommand)]
     Site(site::SiteSub),
+    /// Depots: folders and object stores where shops leave bundles for each other
+    #[command(subcommand)]
+    Depot(depot::DepotSub),
+    /// Exchange records with a depot: send what it lacks, take in what is new
+    Sync(depot::SyncArgs),
     /// Make a store with a shop's name of your choice
     Init(shop::InitArgs),
     /// Fill a store with a made-up hospital to try things on

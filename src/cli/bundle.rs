@@ -43,6 +43,9 @@ pub struct ExportArgs {
     /// Only what this site is not known to have
     #[arg(long = "for", value_name = "SITE", id = "to")]
     pub to: Option<String>,
+    /// With --for: even if there is nothing new, tell that site what arrived from it, so that its next bundle is short
+    #[arg(long, requires = "to")]
+    pub receipt: bool,
     /// Only what was written at this time or later (2026-11-23, or 2026-11-23T14:00)
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
@@ -102,7 +105,14 @@ fn export(place: &Place, arguments: &ExportArgs) -> Result<Done, Trouble> {
     let session = place.session()?;
     let sites = session.sites()?;
     let scope = match (&arguments.to, &arguments.since) {
-        (Some(site), _) => Scope::For(site::id_of(site::named(&sites, site)?)?),
+        (Some(site), _) => {
+            let site = site::id_of(site::named(&sites, site)?)?;
+            if arguments.receipt {
+                Scope::Receipt(site)
+            } else {
+                Scope::For(site)
+            }
+        }
         (_, Some(time)) => Scope::Since(time_of(&session, time)?),
         _ => match &arguments.inspection {
             Some(id) => Scope::Inspection(inspection::find(&session, Some(id))?),
@@ -126,7 +136,8 @@ fn export(place: &Place, arguments: &ExportArgs) -> Result<Done, Trouble> {
     let made = made?;
     if made.is_empty() {
         return Ok(Done::new(
-            "There is nothing to export: nothing was written since, or the other shop has it all. No file was written.",
+            "There is nothing to export: nothing was written since, or the other shop has it all. No file was written. \
+             (With --for and --receipt the other shop hears what arrived here, and its next bundle is short.)",
             json!({"files": []}),
         ));
     }

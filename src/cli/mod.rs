@@ -25,6 +25,7 @@ mod args;
 mod bundle;
 mod conflict;
 mod demo;
+mod depot;
 mod device;
 mod docs;
 mod doctor;
@@ -114,6 +115,8 @@ fn dispatch(place: &Place, command: Option<Sub>) -> Result<Done, Trouble> {
         Sub::Shop(command) => shop::run(place, command),
         Sub::Bundle(command) => bundle::run(place, command),
         Sub::Site(command) => site::run(place, command),
+        Sub::Depot(command) => depot::run(place, command),
+        Sub::Sync(arguments) => depot::sync(place, &arguments),
         Sub::Init(arguments) => shop::init(place, arguments),
         Sub::Demo(arguments) => demo::run(place, arguments),
         Sub::Keys(command) => keys::run(place, command),

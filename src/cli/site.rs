@@ -1,9 +1,10 @@
 //! `site`: the shops whose records come here, and which of them are trusted.
 
-use chrono::DateTime;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::bench::clock::minute;
+use crate::bench::query::ShopFacts;
 use crate::bench::sync::{SiteAct, SiteSheet};
 use crate::domain::id::SiteId;
 use crate::domain::refusal::Refusal;
@@ -71,7 +72,8 @@ pub fn run(place: &Place, command: SiteSub) -> Result<Done, Trouble> {
     match command {
         SiteSub::List => list(place),
         SiteSub::Show(arguments) => {
-            let sites = place.session()?.sites()?;
+            let session = place.session()?;
+            let sites = session.sites()?;
             let sheet = match &arguments.site {
                 Some(site) => named(&sites, site)?,
                 None => sites
@@ -79,7 +81,7 @@ pub fn run(place: &Place, command: SiteSub) -> Result<Done, Trouble> {
                     .find(|sheet| sheet.current)
                     .ok_or_else(|| nobody("this shop"))?,
             };
-            let mut text = described(sheet);
+            let mut text = described(sheet, &session.shop()?);
             if !place.ascii() {
                 text.push_str(&code(&sheet.site.id));
             }
@@ -110,7 +112,8 @@ pub fn run(place: &Place, command: SiteSub) -> Result<Done, Trouble> {
 }
 
 fn list(place: &Place) -> Result<Done, Trouble> {
-    let sites = place.session()?.sites()?;
+    let session = place.session()?;
+    let (shop, sites) = (session.shop()?, session.sites()?);
     let mut table = Table::new(&["Site", "Name", "Trust", "Last record", "Written", "Lacks"]);
     for sheet in &sites {
         table.row([
@@ -122,7 +125,9 @@ fn list(place: &Place) -> Result<Done, Trouble> {
             } else {
                 sheet.last.to_string()
             },
-            written(sheet),
+            sheet
+                .last_us
+                .map_or_else(String::new, |us| minute(us, &shop)),
             if sheet.lacks == 0 {
                 String::new()
             } else {
@@ -139,14 +144,6 @@ fn trust(sheet: &SiteSheet) -> String {
         (_, "own") => "this shop before".to_owned(),
         (_, other) => other.to_owned(),
     }
-}
-
-fn written(sheet: &SiteSheet) -> String {
-    sheet
-        .last_us
-        .and_then(DateTime::from_timestamp_micros)
-        .map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string())
-        .unwrap_or_default()
 }
 
 fn say_it(place: &Place, site: &str, act: SiteAct) -> Result<Done, Trouble> {
@@ -228,7 +225,7 @@ fn nobody(text: &str) -> Trouble {
     .into()
 }
 
-fn described(sheet: &SiteSheet) -> String {
+fn described(sheet: &SiteSheet, shop: &ShopFacts) -> String {
     let mut text = format!("{}\n", clean(&sheet.site.to_string()));
     let mut line = |head: &str, words: &str| {
         if !words.is_empty() {
@@ -256,7 +253,10 @@ fn described(sheet: &SiteSheet) -> String {
         &if sheet.last == 0 {
             "none here".to_owned()
         } else {
-            format!("1 to {}, the last written {}", sheet.last, written(sheet))
+            let at = sheet
+                .last_us
+                .map_or_else(String::new, |us| minute(us, shop));
+            format!("1 to {}, the last written {at}", sheet.last)
         },
     );
     if sheet.lacks > 0 {

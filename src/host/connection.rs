@@ -15,6 +15,7 @@ use nix::sys::socket::getsockopt;
 use nix::sys::socket::sockopt::PeerCredentials;
 
 use super::frame::{self, FrameError};
+use super::repeat::may_repeat;
 use super::server::{Shared, TurnedAway};
 use super::status::SessionLine;
 use super::wire::{self, Answerer, Caller, FromHost, Greeting, OLDEST, ToHost, VERSION};
@@ -208,11 +209,15 @@ fn answer_calls(
                 let mut hear = |step| {
                     let _ = outbox.queue.try_send(FromHost::Step { id, step });
                 };
+                let again = may_repeat(&call);
                 let result = guarded(|| seat.call(call, &mut hear));
                 if result.is_err()
                     && let Some(why) = shared.leave_if_down()
                 {
-                    // The session asks the next host again, where that cannot do it twice.
+                    // The session asks the next host again, where that cannot do it twice; else it hears what happened.
+                    if !again {
+                        outbox.answer(FromHost::Done { id, result })?;
+                    }
                     outbox.answer(FromHost::Leaving(why))?;
                     return Ok(());
                 }

@@ -32,7 +32,7 @@ pub fn may_repeat(call: &Call) -> bool {
         | Call::BackupPiece { .. }
         | Call::BackupMade(_)
         | Call::Look => true,
-        Call::Sync(call) => matches!(call, SyncCall::Sites),
+        Call::Sync(call) => matches!(call, SyncCall::Sites | SyncCall::Depots),
         // What was given to a task, and what it made, is gone with its host.
         Call::Piece(_) | Call::Task { .. } | Call::Fetch(_) => false,
     }

@@ -20,6 +20,7 @@ use super::connection::{self, Outbox};
 use super::paths;
 use super::status::{HostStatus, SessionLine};
 use super::wire::{Caller, Greeting, OLDEST, VERSION};
+use crate::bench::depots::Background;
 use crate::bench::seat::Tasks;
 use crate::bench::{Bench, Failure};
 use crate::domain::refusal::Refusal;
@@ -387,6 +388,7 @@ pub fn serve(
         wake,
     });
     spread_news(&shared)?;
+    let syncing = shared.bench.keep_syncing()?;
     ready();
     let stopped = loop {
         take_in(&shared, &listener);
@@ -394,6 +396,10 @@ pub fn serve(
             break Stopped::Signal(number as i32);
         }
         if shared.asked.load(Ordering::SeqCst) {
+            break Stopped::Asked;
+        }
+        // An exchange in the background may have found that the store was set back.
+        if shared.leave_if_down().is_some() {
             break Stopped::Asked;
         }
         if !dir.join("journal").exists() {
@@ -410,7 +416,7 @@ pub fn serve(
         }
         wait_for_somebody(&listener, &woken, wait)?;
     };
-    leave(&shared, &listener, stopped);
+    leave(&shared, &listener, stopped, &syncing);
     if own {
         let _ = std::fs::remove_file(&options.socket);
     }
@@ -489,8 +495,9 @@ fn wait_for_somebody(
 }
 
 /// No new calls; what is being answered is finished; everybody is told, and so is whoever comes now.
-fn leave(shared: &Arc<Shared>, listener: &UnixListener, why: Stopped) {
+fn leave(shared: &Arc<Shared>, listener: &UnixListener, why: Stopped, syncing: &Background) {
     shared.stopping.store(true, Ordering::SeqCst);
+    syncing.stop();
     let words = why.words();
     tracing::info!("the host leaves: {words}");
     let end = Instant::now() + LAST_CALLS;

@@ -16,9 +16,9 @@ use crate::bench::{Failure, Notice};
 /// The first bytes on a line, in both directions.
 pub const MAGIC: [u8; 6] = *b"tagout";
 /// The protocol spoken here.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// The oldest protocol still understood.
-pub const OLDEST: u16 = 2;
+pub const OLDEST: u16 = 3;
 /// The flag of [`Greeting::step_down`].
 const STEP_DOWN: u16 = 1;
 /// The longest details of a greeting, in bytes.

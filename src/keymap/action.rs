@@ -330,6 +330,8 @@ actions! {
         "Revoke the site" "Refuse what it writes from now on. What is here stays.";
     RenameSite "rename-site" Sync Record [Sync] 6 "name"
         "Name the site" "Call it by another name here.";
+    SyncNow "sync-now" Sync Record [Sync] 7 "sync now"
+        "Sync now" "Exchange with every depot: send what it lacks, take in what is new.";
     ConfirmYes "confirm-yes" Answer Record [Confirm] 1 "yes"
         "Yes" "Do it. Enter is never yes.";
     ConfirmNo "confirm-no" Answer Look [Confirm] 2 "no"

@@ -20,7 +20,7 @@ use super::error::StoreError;
 use super::layout::entry_key;
 use super::raw;
 use super::rows::family;
-use super::{Inner, Store, causes, keyfile};
+use super::{Inner, Store, causes, heard, keyfile};
 
 /// The largest bundle in bytes: 1 GiB, which every stick's file system takes.
 pub const MAX_BUNDLE: u64 = 1 << 30;
@@ -89,7 +89,8 @@ impl Store {
         self.inner.chains().tips().collect()
     }
 
-    /// What a site is known to have: what it wrote and what it had taken in when it last wrote something that is here.
+    /// What a site is known to have: what it wrote, what it had taken in when it last wrote something that is here, and
+    /// what it said in its bundles.
     pub fn known_to(&self, peer: SiteId) -> Result<VersionVector, StoreError> {
         let mut writer = self.write();
         let tip = self.inner.chains().tip(peer).seq;
@@ -99,7 +100,33 @@ impl Store {
             .flat_map(|merge| merge.seen.iter().map(|(site, seq)| (*site, *seq)))
             .collect();
         known.raise(peer, tip);
+        for (site, seq) in heard::of(&self.inner, peer).iter() {
+            known.raise(site, seq);
+        }
         Ok(known)
+    }
+
+    /// What tells a site that its entries arrived, where there is no news for it: the own entries it is not known to
+    /// have. Nothing if it knows, or if none of its entries are here.
+    pub fn receipt_for(&self, peer: SiteId) -> Result<Vec<Stretch>, StoreError> {
+        let known = self.known_to(peer)?;
+        let news = self.lacking(&known)?;
+        if !news.is_empty() {
+            return Ok(news);
+        }
+        let own = self.site();
+        let to = self.head().seq;
+        let from = known.get(own) + 1;
+        let arrived = self.inner.chains().tip(peer).seq > 0;
+        Ok(if arrived && from <= to {
+            vec![Stretch {
+                site: own,
+                from,
+                to,
+            }]
+        } else {
+            Vec::new()
+        })
     }
 
     /// What somebody lacks who has this much: nothing if that is only notes about the exchange.
@@ -149,7 +176,7 @@ impl Store {
         Ok(if news { out } else { Vec::new() })
     }
 
-    fn has_news(&self, stretch: &Stretch) -> Result<bool, StoreError> {
+    pub(super) fn has_news(&self, stretch: &Stretch) -> Result<bool, StoreError> {
         let mut news = false;
         self.inner.each_entry(stretch, &mut |_, bytes| {
             news = is_news(first_kind(bytes).unwrap_or_default());
@@ -236,7 +263,12 @@ impl Store {
             .what
             .iter()
             .filter(|stretch| stretch.site != own)
-            .filter_map(|stretch| notes.head(stretch.site))
+            .filter_map(|stretch| {
+                // The one that vouches for the run's end.
+                let within = notes.head_up_to(stretch.site, stretch.to);
+                let within = within.filter(|(_, head)| head.seq >= stretch.from);
+                within.or_else(|| notes.head(stretch.site))
+            })
             .map(|(key, head)| SignedHead {
                 key,
                 head: head.clone(),

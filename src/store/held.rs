@@ -13,7 +13,7 @@ use crate::domain::id::Hash;
 
 use super::carrier::{Carrier, StoredFile};
 use super::error::StoreError;
-use super::{Inner, Store};
+use super::{Inner, Store, keyfile};
 
 /// The bundles that are kept, checked anew. One that does not pass any more is left out and named.
 pub(super) fn open(inner: &Inner) -> Result<(Vec<Verified<StoredFile>>, Vec<String>), StoreError> {
@@ -51,9 +51,21 @@ fn check<R: Read + Seek>(
     watch: Watch<'_>,
 ) -> Result<Verified<R>, BundleError> {
     let bundle = Bundle::open(file)?;
+    let readers = &bundle.header().recipients;
+    let for_us = |site| readers.iter().any(|reader| reader.site == site);
     match &inner.key {
-        Some(key) if !bundle.header().recipients.is_empty() => bundle.verify_as(key, watch),
-        _ => bundle.verify(watch),
+        _ if readers.is_empty() => bundle.verify(watch),
+        Some(key) if for_us(key.site()) => bundle.verify_as(key, watch),
+        _ => {
+            // Sites that wrote here before could read it, if their key is still there.
+            let before = inner.sites.iter().filter(|site| for_us(**site));
+            let mut keys =
+                before.filter_map(|site| keyfile::read(inner.vfs.as_ref(), &inner.layout, *site));
+            match keys.next().as_ref().or(inner.key.as_ref()) {
+                Some(key) => bundle.verify_as(key, watch),
+                None => bundle.verify(watch),
+            }
+        }
     }
 }
 

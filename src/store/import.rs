@@ -25,7 +25,7 @@ use super::notes::Notes;
 use super::rows::{Encoding, Rows, family};
 use super::settle::Settler;
 use super::writer::{Draft, Writer};
-use super::{Store, causes, fold, heads, held};
+use super::{Store, causes, fold, heads, heard, held};
 
 /// On whose behalf an import is made.
 #[derive(Clone, Debug, Default)]
@@ -129,6 +129,7 @@ impl Writer<'_> {
             self.commit()?;
         }
         self.let_go(&all, &looked);
+        heard::listen(self.inner, &all, &looked.notes);
         Ok(looked.arrival)
     }
 

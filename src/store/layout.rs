@@ -6,6 +6,9 @@
 //! STORE/journal/bulk-HASH.seg   a big transaction, taken in by an Include entry
 //! STORE/keys/SITE.key           the site's private key
 //! STORE/rows/                   sled: every entry and projection; can be deleted at any time
+//! STORE/held/                   bundles with entries that wait
+//! STORE/forks/                  bundles with another version of an entry
+//! STORE/heard/SITE.have         what another site said it has: advice
 //! STORE/set-aside/              whatever a repair replaced
 //! STORE/ballast                 space to get out of a full disk
 //! STORE/backup-made             when the last backup was made
@@ -91,6 +94,10 @@ impl Layout {
     /// Bundles whose entries wait, in part or in whole.
     pub fn held(&self) -> PathBuf {
         self.dir.join("held")
+    }
+    /// What other sites said they have.
+    pub fn heard(&self) -> PathBuf {
+        self.dir.join("heard")
     }
     /// Bundles that hold another version of an entry than the one that counts here.
     pub fn forks(&self) -> PathBuf {

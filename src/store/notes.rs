@@ -212,6 +212,11 @@ impl Notes {
 
     /// The latest head of a site that was received, with the key that signed it.
     pub fn head(&self, site: SiteId) -> Option<([u8; 32], &Head)> {
+        self.heads(site).max_by_key(|(_, head)| head.seq)
+    }
+
+    /// The heads of a site that were received.
+    fn heads(&self, site: SiteId) -> impl Iterator<Item = ([u8; 32], &Head)> + '_ {
         self.about(site)
             .iter()
             .filter_map(|noted| match &noted.note {
@@ -220,7 +225,21 @@ impl Notes {
                 }
                 _ => None,
             })
+    }
+
+    /// The latest received head of a site that is not after this sequence.
+    pub fn head_up_to(&self, site: SiteId, seq: u64) -> Option<([u8; 32], &Head)> {
+        self.heads(site)
+            .filter(|(_, head)| head.seq <= seq)
             .max_by_key(|(_, head)| head.seq)
+    }
+
+    /// The earliest received head of a site that is not before this sequence.
+    pub fn head_from(&self, site: SiteId, seq: u64) -> Option<&Head> {
+        self.heads(site)
+            .map(|(_, head)| head)
+            .filter(|head| head.seq >= seq)
+            .min_by_key(|head| head.seq)
     }
 
     /// True if this fork is noted already.

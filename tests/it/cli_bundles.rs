@@ -120,6 +120,16 @@ fn two_shops_meet_work_apart_and_settle_what_they_disagree_about() {
     let none = east.json(&["bundle", "export", "nothing.tagout", "--for", "Biomed West"]);
     assert!(none["files"].as_array().unwrap().is_empty());
     assert!(!east.dir().join("nothing.tagout").exists());
+    // Word of what arrived can be asked for; it brings nothing and calls for nothing.
+    device(&east, "E-2");
+    import(&west, &export(&east, &["--for", "Biomed West"]));
+    let word = import(
+        &east,
+        &export(&west, &["--for", "Biomed East", "--receipt"]),
+    );
+    assert_eq!(word["arrived"]["entries"], 0);
+    let none = east.json(&["bundle", "export", "nothing.tagout", "--for", "Biomed West"]);
+    assert!(none["files"].as_array().unwrap().is_empty(), "{none}");
     for shop in [&east, &west] {
         assert_eq!(shop.json(&["verify"])["ok"], true);
     }

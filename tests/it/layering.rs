@@ -9,11 +9,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("identify", &["domain"]),
     ("journal", &["domain"]),
     ("bundle", &["journal"]),
+    ("depot", &["journal", "bundle"]),
     ("store", &["domain", "journal", "bundle"]),
     ("lookup", &["domain"]),
     (
         "bench",
-        &["domain", "identify", "journal", "bundle", "store", "lookup"],
+        &[
+            "domain", "identify", "journal", "bundle", "depot", "store", "lookup",
+        ],
     ),
     ("host", &["domain", "identify", "journal", "bench"]),
     ("interop", &["domain", "identify"]),
@@ -117,6 +120,8 @@ fn only_the_store_knows_sled_and_only_the_tui_the_terminal() {
                 ("sled::", "store/"),
                 ("crossterm::terminal", "tui/terminal"),
                 ("bincode::", "journal/"),
+                ("tokio::", "depot/cloud"),
+                ("object_store::", "depot/cloud"),
             ] {
                 if line.contains(name) && !inside.starts_with(room) {
                     wrong.push(format!("{inside}:{}: {name} belongs to {room}", number + 1));

@@ -1,6 +1,7 @@
 //! The one integration binary: every file beside this one is a module of it, and `layering` fails on a forgotten file.
 mod cli_bundles;
 mod cli_conflict;
+mod cli_depot;
 mod cli_device;
 mod cli_doubts;
 mod cli_rules;

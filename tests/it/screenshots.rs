@@ -188,28 +188,80 @@ fn screens(check: &mut dyn FnMut(Shot<'_>)) {
     check(shot("palette", WIDE, palette, ": rep"));
 }
 
-/// Every picture in `screenshots/` shows the program as it is.
-#[test]
-fn the_pictures_show_the_program_as_it_is() {
-    let scratch = tempfile::tempdir().expect("a folder");
-    let full = scratch.path().join("full");
+/// The screens about other shops, of a shop that has met one.
+fn meetings(check: &mut dyn FnMut(Shot<'_>)) {
+    let shot = |name, size, key, until| Shot {
+        name,
+        size,
+        args: &[],
+        env: &[],
+        script: key,
+        until,
+    };
+    let sync = &[QUEUE, &[("▸ Work orders", "gb")][..]].concat();
+    check(shot("sync", NARROW, sync, "▸ Sync"));
+    let conflicts = &[QUEUE, &[("▸ Work orders", "gx")][..]].concat();
+    check(shot("conflicts", WIDE, conflicts, "▸ Conflicts"));
+}
+
+/// A demonstration store of this size, by its seed.
+fn demonstration(scratch: &Path, name: &str, devices: &str, seed: &str) -> PathBuf {
+    let store = scratch.join(name);
     let made = Command::new(env!("CARGO_BIN_EXE_tagout"))
-        .args(["demo", "--no-tui", "--devices", "150", "--seed", "7"])
+        .args(["demo", "--no-tui", "--devices", devices, "--seed", seed])
         .args(["--today", "2026-11-23", "--store"])
-        .arg(&full)
-        .env("HOME", scratch.path().join("maker"))
+        .arg(&store)
+        .env("HOME", scratch.join("maker"))
         .env_remove("XDG_STATE_HOME")
         .env_remove("TAGOUT_CLOCK")
         .output()
         .expect("the program starts");
     assert!(made.status.success(), "{made:?}");
+    store
+}
+
+/// Runs a command on a store, by the clock of the pictures.
+fn told(scratch: &Path, store: &Path, arguments: &[&str]) -> serde_json::Value {
+    let done = Command::new(env!("CARGO_BIN_EXE_tagout"))
+        .args(["--as", "mrivera", "--json"])
+        .args(arguments)
+        .env("HOME", scratch.join("maker"))
+        .env("TAGOUT_STORE", store)
+        .env("TAGOUT_CLOCK", CLOCK)
+        .env_remove("XDG_STATE_HOME")
+        .current_dir(scratch)
+        .output()
+        .expect("the program starts");
+    assert!(done.status.success(), "{arguments:?}: {done:?}");
+    serde_json::from_slice(&done.stdout).expect("JSON")
+}
+
+/// The shop meets a clinic: a bundle, a trust, a depot.
+fn meet(scratch: &Path, shop: &Path) {
+    let clinic = demonstration(scratch, "clinic", "12", "8");
+    let told = |store: &Path, arguments: &[&str]| told(scratch, store, arguments);
+    std::fs::create_dir_all(scratch.join("stick/depot")).expect("a folder");
+    told(&clinic, &["bundle", "export", "stick"]);
+    told(shop, &["bundle", "import", "stick"]);
+    let shown = told(&clinic, &["site", "show"]);
+    let id = shown["site"]["id"].as_str().expect("an id");
+    told(shop, &["site", "trust", id, "--name", "West clinic"]);
+    told(shop, &["depot", "add", "share", "stick/depot"]);
+    told(shop, &["sync", "share"]);
+}
+
+/// Every picture in `screenshots/` shows the program as it is.
+#[test]
+fn the_pictures_show_the_program_as_it_is() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let full = demonstration(scratch.path(), "full", "150", "7");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
     let write = asked_to_write();
     if write {
         std::fs::create_dir_all(&folder).expect("a folder");
     }
     let mut wrong = Vec::new();
-    screens(&mut |shot| {
+    let mut each = |shot: Shot<'_>| {
         // Each begins on the same records, whatever another one wrote.
         let place = scratch.path().join(shot.name);
         copy(&full, &place.join("store"));
@@ -217,7 +269,10 @@ fn the_pictures_show_the_program_as_it_is() {
             .env("TAGOUT_CLOCK", CLOCK)
             .args(["--as", "mrivera"]);
         wrong.extend(take(&shot, start, &folder, write));
-    });
+    };
+    screens(&mut each);
+    meet(scratch.path(), &full);
+    meetings(&mut each);
     assert!(
         wrong.is_empty(),
         "{}\nLook at what changed; if it is meant, run: {REFRESH}",

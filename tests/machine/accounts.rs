@@ -239,6 +239,20 @@ pub fn at_a_shared_host_an_account_acts_as_the_technician_it_is_linked_to() {
         "account that this store belongs to",
     );
     refused(&terminal.other(&["host", "stop"]), "Only the account");
+    // Where it is synced, its own account says: the host writes there. To sync is everybody's work.
+    let place = terminal.at("other/depot");
+    std::fs::create_dir(&place).expect("a folder");
+    let place = place.display().to_string();
+    refused(
+        &terminal.other(&["depot", "add", "hub", &place]),
+        "account that this store belongs to",
+    );
+    good(&terminal.own(&["depot", "add", "hub", &place, "--manual"]));
+    refused(
+        &terminal.other(&["depot", "remove", "hub"]),
+        "account that this store belongs to",
+    );
+    assert!(good(&terminal.other(&["sync", "hub"])).contains("sent"));
     // Files that a user names are read by the user's process.
     let list = terminal.at("home/list.csv");
     std::fs::write(&list, "Asset Tag,Model\nBME-9,P\n").expect("a list");

@@ -1,5 +1,5 @@
-//! The tests that need something the machine may not have: an ssh server, a disk of their own, another account, real
-//! files. Where it is missing they are reported as ignored, with the reason; `TAGOUT_REQUIRE=ssh,power,shared` makes that
+//! The tests that need something the machine may not have: an ssh server, an S3 server, a disk of their own, another account, real
+//! files. Where it is missing they are reported as ignored, with the reason; `TAGOUT_REQUIRE=ssh,power,s3,shared` makes that
 //! a failure.
 
 mod accounts;
@@ -9,7 +9,10 @@ mod gudid;
 mod need;
 mod permissions;
 mod power;
+mod s3;
 mod shared;
+#[path = "../../src/depot/tests/shelf.rs"]
+mod shelf;
 mod soak;
 mod ssh;
 mod ssh_host;
@@ -17,6 +20,11 @@ mod sshd;
 #[allow(dead_code)] // the tests that run everywhere use the rest of it
 mod support;
 mod udi;
+
+/// What the store of the depot tests is made of, as they find it inside the program.
+mod house {
+    pub use tagout::{bundle, depot, journal};
+}
 
 use std::process::ExitCode;
 
@@ -43,6 +51,10 @@ const TESTS: &[(Need, &str, fn())] = tests![
     Account: accounts::another_account_finds_nothing_of_a_private_store_and_is_told_whom_to_ask,
     Account: accounts::at_a_shared_host_an_account_acts_as_the_technician_it_is_linked_to,
     Account: permissions::files_that_may_not_be_read_are_refused_in_words,
+    S3: s3::sites_meet_in_a_bucket,
+    S3: s3::long_bundles_go_in_parts,
+    S3: s3::shops_sync_with_a_bucket,
+    S3: s3::a_bad_line_costs_time_and_nothing_else,
     Shared: gudid::a_release_file_gives_a_model_for_every_device,
     Shared: gudid::packages_are_kept_beside_the_primary_identifier,
     Shared: gudid::an_answer_of_openfda_is_read,

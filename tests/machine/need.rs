@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::disk::SmallDisk;
 use crate::power::Disk;
+use crate::s3::Server;
 use crate::sshd::Sshd;
 use crate::{permissions, shared};
 
@@ -23,6 +24,8 @@ pub enum Need {
     MemoryDisk,
     /// Another account that can start the program.
     Account,
+    /// An S3 server.
+    S3,
     /// The real files that are not part of the package.
     Shared,
 }
@@ -34,6 +37,7 @@ impl Need {
             Self::Nothing => "",
             Self::Ssh => "ssh",
             Self::LoopDevice | Self::MemoryDisk | Self::Account => "power",
+            Self::S3 => "s3",
             Self::Shared => "shared",
         }
     }
@@ -46,6 +50,7 @@ impl Need {
             Self::LoopDevice => Disk::new(dir.path()).map(drop),
             Self::MemoryDisk => SmallDisk::new(dir.path().join("disk"), "1m").map(drop),
             Self::Account => permissions::possible(),
+            Self::S3 => Server::start().map(drop),
             Self::Shared => shared::folder().map(drop),
         }
     }

@@ -25,6 +25,7 @@ impl Bench {
         let what = match &ask.scope {
             Scope::All => store.lacking(&VersionVector::default())?,
             Scope::For(site) => store.lacking(&store.known_to(*site)?)?,
+            Scope::Receipt(site) => store.receipt_for(*site)?,
             Scope::Since(us) => store.since(*us)?,
             Scope::Inspection(id) => self.signoff(*id)?,
         };

@@ -11,18 +11,23 @@ mod sheets;
 mod signoff;
 mod sites;
 mod take;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use ask::NotGiven;
-pub use desk::{Desk, clear};
+pub use desk::{Desk, PASSING, clear};
 pub use files::FileTrouble;
 pub use sheets::{
     AheadLine, Arrived, ForkLine, MadeFile, SiteName, SiteSheet, TakenLine, WaitingLine,
 };
 pub use signoff::check_signoff;
+pub(super) use sites::Names;
+pub(super) use words::records;
 
 use serde::{Deserialize, Serialize};
 
+use super::depots::{DepotSetting, DepotSheet, Synced};
 use crate::domain::id::{EntityId, SiteId};
 
 /// What a session asks about the exchange with other shops.
@@ -64,6 +69,29 @@ pub enum SyncCall {
         /// What.
         act: SiteAct,
     },
+    /// Every depot, with how things are.
+    Depots,
+    /// Set a depot up.
+    AddDepot(DepotSetting),
+    /// Take a depot from the list.
+    RemoveDepot {
+        /// Its name.
+        name: String,
+    },
+    /// Exchange with a depot and wait for the end.
+    SyncDepot {
+        /// The technician.
+        actor: String,
+        /// Its name.
+        name: String,
+    },
+    /// Begin to exchange with a depot.
+    StartSync {
+        /// The technician.
+        actor: String,
+        /// Its name.
+        name: String,
+    },
 }
 
 /// What is to be exported.
@@ -88,6 +116,8 @@ pub enum Scope {
     Since(i64),
     /// A signed inspection with all that its signatures list, and nothing else.
     Inspection(EntityId),
+    /// As [`Scope::For`]; if there is nothing new, only word of what arrived from there.
+    Receipt(SiteId),
 }
 
 /// What is said about a site.
@@ -123,4 +153,10 @@ pub enum SyncReply {
     Bytes(Vec<u8>),
     /// To [`SyncCall::Sites`].
     Sites(Vec<SiteSheet>),
+    /// To [`SyncCall::Depots`].
+    Depots(Vec<DepotSheet>),
+    /// To [`SyncCall::AddDepot`]: what to know beside it.
+    Words(Vec<String>),
+    /// To [`SyncCall::SyncDepot`].
+    Synced(Box<Synced>),
 }

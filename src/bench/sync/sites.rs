@@ -19,7 +19,7 @@ use crate::store::{Notes, Trust};
 const LONGEST_NAME: usize = 60;
 
 /// What sites are called.
-pub(super) struct Names {
+pub(in crate::bench) struct Names {
     notes: Notes,
     /// The first entries of sites that are here, or that bundles carry.
     known: BTreeMap<SiteId, Genesis>,
@@ -245,6 +245,7 @@ impl Bench {
         if !matches!(act, SiteAct::Trust { .. }) {
             return Ok(None);
         }
+        self.ask_depots_again()?;
         let mut nothing = Desk::default();
         self.import_bundles(&mut nothing, actor, uid, hear)
             .map(Some)

@@ -80,21 +80,43 @@ impl Bench {
         uid: u32,
         hear: Hear<'_>,
     ) -> Result<Arrived, Failure> {
-        let mut carriers = carriers(&mut desk.given);
-        let count = carriers.len();
+        let arrived = self.take_in(&mut carriers(&mut desk.given), actor, uid, hear)?;
+        desk.forget();
+        arrived
+    }
+
+    /// Takes in what these bundles, and those that wait, bring. What the store refuses is the outer error; after that the
+    /// records are in.
+    pub(in crate::bench) fn take_in(
+        &self,
+        carriers: &mut [&mut dyn Carrier],
+        actor: &str,
+        uid: u32,
+        hear: Hear<'_>,
+    ) -> Result<Result<Arrived, Failure>, StoreError> {
         let by = self.by(actor, uid);
-        let arrival = self.store().import(&mut carriers, &by, &mut |done, all| {
+        let arrival = self.store().import(carriers, &by, &mut |done, all| {
             hear(Step {
                 doing: "taking records in".to_owned(),
                 done,
                 total: Some(all),
             });
         })?;
-        desk.forget();
-        if arrival.entries > 0 {
-            self.refresh(&arrival)?;
+        let refreshed = if arrival.entries > 0 {
+            self.refresh(&arrival)
+        } else {
+            Ok(())
+        };
+        Ok(refreshed.and_then(|()| self.arrived(&arrival, carriers.len())))
+    }
+
+    /// Adds what still waits, if nothing was said of that yet.
+    pub(in crate::bench) fn still_waiting(&self, arrived: &mut Arrived) -> Result<(), Failure> {
+        if arrived.bundles == 0 {
+            let waits = self.store().preview(&mut [], self.clock().micros())?;
+            arrived.waiting = self.arrived(&waits, 0)?.waiting;
         }
-        self.arrived(&arrival, count)
+        Ok(())
     }
 
     /// On whose behalf something is written now.

@@ -3,6 +3,36 @@
 use super::Arrived;
 
 impl Arrived {
+    /// Adds what came later: what waits is what waits then.
+    pub fn add(&mut self, later: Self) {
+        self.bundles += later.bundles;
+        self.entries += later.entries;
+        for line in later.taken {
+            match self.taken.iter_mut().find(|known| known.site == line.site) {
+                Some(known) => {
+                    known.from = known.from.min(line.from);
+                    known.to = known.to.max(line.to);
+                }
+                None => self.taken.push(line),
+            }
+        }
+        for (kind, count) in later.things {
+            match self.things.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, known)) => *known += count,
+                None => self.things.push((kind, count)),
+            }
+        }
+        self.waiting = later.waiting;
+        self.forks.extend(later.forks);
+        self.ahead.extend(later.ahead);
+        for same in later.same_prefix {
+            if !self.same_prefix.contains(&same) {
+                self.same_prefix.push(same);
+            }
+        }
+        self.broken = later.broken;
+    }
+
     /// One line per thing worth knowing; `would` if nothing has been changed yet.
     pub fn lines(&self, would: bool) -> Vec<String> {
         let mut out = Vec::new();
@@ -85,7 +115,7 @@ fn counted(count: u64, what: &str) -> String {
 }
 
 /// Records in words.
-pub(super) fn records(from: u64, to: u64) -> String {
+pub fn records(from: u64, to: u64) -> String {
     if from == to {
         format!("record {from}")
     } else {

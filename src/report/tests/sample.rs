@@ -534,6 +534,7 @@ pub(super) fn shop(text: &dyn Fn(&str) -> String) -> ShopFacts {
         newer: 0,
         conflicts: 0,
         read_only: None,
+        sync: None,
         today: at(95).date(),
         now: at(95),
     }

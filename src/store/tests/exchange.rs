@@ -198,6 +198,54 @@ fn what_one_shop_wrote_is_read_in_the_other_and_work_goes_on_behind_it() {
 }
 
 #[test]
+fn word_of_what_arrived_makes_the_next_bundle_short_and_calls_for_no_answer() {
+    let shops = shops(&[0, 0]);
+    meet(&shops);
+    let [mut east, west] = <[Shop; 2]>::try_from(shops).ok().unwrap();
+    let met = east.store.head().seq;
+    for at in 0..30 {
+        east.work(1, at);
+    }
+    let known = east.store.known_to(west.store.site()).unwrap();
+    west.take(&east.bundles(&known)).unwrap();
+    // Without news there is nothing for it, unless a person asks for it.
+    let back = west.store.known_to(east.store.site()).unwrap();
+    assert!(west.store.lacking(&back).unwrap().is_empty());
+    let known = east.store.known_to(west.store.site()).unwrap();
+    assert!(known.get(east.store.site()) <= met);
+    let receipt = west.bundles_of(west.store.receipt_for(east.store.site()).unwrap());
+    let head = east.store.head();
+    assert_eq!(east.take(&receipt).unwrap().entries, 0);
+    assert_eq!(
+        east.store.head(),
+        head,
+        "it was taken in, and asks for an answer"
+    );
+    let known = east.store.known_to(west.store.site()).unwrap();
+    assert_eq!(
+        known.get(east.store.site()),
+        west.store.vector().get(east.store.site())
+    );
+    assert!(east.store.lacking(&known).unwrap().is_empty());
+    east.work(2, 99);
+    let next = east.store.lacking(&known).unwrap();
+    assert!(
+        next.iter().map(Stretch::count).sum::<u64>() <= 2,
+        "{next:?}"
+    );
+    assert_eq!(west.take(&east.bundles(&known)).unwrap().entries, 1);
+    // What a stranger says it has is not heard.
+    let stranger = Shop::new(0);
+    stranger.trust(&east);
+    let whole = east.bundles(&VersionVector::default());
+    stranger.take(&whole).unwrap();
+    let told = stranger.bundles_of(stranger.store.receipt_for(east.store.site()).unwrap());
+    east.take(&told).unwrap();
+    let known = east.store.known_to(stranger.store.site()).unwrap();
+    assert_eq!(known.get(east.store.site()), 0);
+}
+
+#[test]
 fn rows_built_anew_from_the_journal_are_the_same() {
     let mut shops = shops(&[0, 86_400_000_000 * 900, -5_000_000]);
     for at in 0..40 {

@@ -10,7 +10,10 @@ use super::desk::{Desk, LOOKUP, Pane, QUEUE};
 use super::layout;
 use super::screen::{Screen as _, Tone};
 use crate::bench::Failure;
+use crate::bench::depots::SyncMark;
 use crate::bench::link::Step;
+use crate::bench::query::ShopFacts;
+use crate::domain::time::Moment;
 use crate::keymap::{Action, Availability, Context, describe};
 use crate::tui::view::text::{LineMaker, wrap};
 use crate::tui::view::{Look, Role, SizeClass, bars, panel};
@@ -212,7 +215,8 @@ impl Desk {
                     1 => "1 conflict · ".to_owned(),
                     n => format!("{n} conflicts · "),
                 };
-                format!("{}{demo} · {open}{actor} · {}", shop.name, shop.today)
+                let sync = synced(shop);
+                format!("{}{demo} · {sync}{open}{actor} · {}", shop.name, shop.today)
             }
             None => actor.to_owned(),
         }
@@ -239,4 +243,26 @@ impl Desk {
                 .unwrap_or_default(),
         }
     }
+}
+
+/// How it stands with the depots, in a word or two; nothing if there is none.
+fn synced(shop: &ShopFacts) -> String {
+    let words = match &shop.sync {
+        None => return String::new(),
+        Some(SyncMark::Trouble) => "sync: trouble".to_owned(),
+        Some(SyncMark::ToSend(waits)) => format!("{waits} to send"),
+        Some(SyncMark::Never) => "never synced".to_owned(),
+        Some(SyncMark::Synced(at)) => {
+            let at = Moment {
+                micros: *at,
+                offset: shop.now.offset,
+            };
+            let minute = at.minute();
+            // The day of an older one says more than its minute.
+            let (day, clock) = minute.split_once(' ').unwrap_or((&minute, ""));
+            let today = at.date() == shop.today;
+            format!("sync {}", if today { clock } else { day })
+        }
+    };
+    format!("{words} · ")
 }

@@ -3,6 +3,7 @@
 //! Invariants: nothing is taken in before the technician has seen what it is; a site is trusted only from a form that shows
 //! the words to compare; long work runs beside the screen.
 
+mod depots;
 mod job;
 #[cfg(test)]
 mod tests;
@@ -18,10 +19,10 @@ use ratatui::text::Line;
 
 use super::form::{Entry, Form};
 use crate::bench::Failure;
-use crate::bench::query::Receipt;
+use crate::bench::clock;
+use crate::bench::query::{Receipt, ShopFacts};
 use crate::bench::sync::{Arrived, ExportAsk, Scope, SiteAct, SiteSheet};
 use crate::domain::id::SiteId;
-use crate::domain::time::Moment;
 use crate::keymap::{Action, Availability, Context, KeyCombo};
 use crate::tui::app::screen::{Cx, Effect, Screen, Tone};
 use crate::tui::input::Press;
@@ -29,6 +30,7 @@ use crate::tui::view::list::{self, Selection, belongs};
 use crate::tui::view::text::{LineMaker, wrap};
 use crate::tui::view::{Look, Role, below, panel};
 
+use depots::Depots;
 use job::{Ended, Job, Wish};
 
 /// What a form asks for; the screen takes it when the form is closed.
@@ -38,6 +40,8 @@ type Letter = Rc<RefCell<Option<Wish>>>;
 #[derive(Default)]
 pub struct Sync {
     sites: Vec<SiteSheet>,
+    shop: Option<ShopFacts>,
+    depots: Depots,
     selection: Selection,
     focused: bool,
     letter: Letter,
@@ -57,6 +61,13 @@ impl Sync {
 
     fn site(&self) -> Option<&SiteSheet> {
         self.sites.get(self.selection.at())
+    }
+
+    /// A time as people of this shop read it.
+    fn minute(&self, us: i64) -> String {
+        self.shop
+            .as_ref()
+            .map_or_else(String::new, |shop| clock::minute(us, shop))
     }
 
     fn id(sheet: &SiteSheet) -> Option<SiteId> {
@@ -87,6 +98,20 @@ impl Sync {
                 cx.wish(Effect::Bell);
                 self.report = vec![words];
             }
+        }
+    }
+
+    /// What was started here may be at its end.
+    fn synced(&mut self, cx: &mut Cx<'_>) {
+        if let Some((lines, well)) = self.depots.ended() {
+            self.report = lines;
+            if well {
+                cx.say(Tone::Good, "Synced.");
+            } else {
+                cx.say(Tone::Bad, "Not all was synced. Your records are safe.");
+                cx.wish(Effect::Bell);
+            }
+            self.refresh(cx);
         }
     }
 
@@ -194,6 +219,9 @@ impl Sync {
         if let Some(job) = &self.job {
             return wrapped(Role::Strong, &job.step);
         }
+        if self.depots.runs() {
+            return wrapped(Role::Strong, &self.depots.step());
+        }
         if !self.report.is_empty() {
             return self
                 .report
@@ -207,7 +235,12 @@ impl Sync {
         let Some(sheet) = self.site() else {
             return Vec::new();
         };
-        let mut out = wrapped(Role::Strong, &sheet.site.to_string());
+        let mut out = Vec::new();
+        if sheet.current {
+            let wrong = self.depots.trouble();
+            out.extend(wrong.iter().flat_map(|words| wrapped(Role::Bad, words)));
+        }
+        out.extend(wrapped(Role::Strong, &sheet.site.to_string()));
         let mut line = |role, text: String| out.extend(wrapped(role, &text));
         for seq in &sheet.forks {
             line(
@@ -236,7 +269,7 @@ impl Sync {
             match (sheet.last, sheet.last_us) {
                 (0, _) | (_, None) => "No records of it are here.".to_owned(),
                 (last, Some(us)) => {
-                    format!("Records 1 to {last}, the last written {} UTC.", minute(us))
+                    format!("Records 1 to {last}, the last written {}.", self.minute(us))
                 }
             },
         );
@@ -261,15 +294,6 @@ impl Sync {
         line(Role::Dim, format!("Its words: {}", sheet.words.join(" ")));
         out
     }
-}
-
-/// A moment in UTC, as people read it.
-fn minute(us: i64) -> String {
-    Moment {
-        micros: us,
-        offset: 0,
-    }
-    .minute()
 }
 
 /// A path with `~` for the technician's own folder.
@@ -297,13 +321,16 @@ impl Screen for Sync {
         if list::moves(action) {
             return Availability::Ready;
         }
-        if self.job.is_some() {
+        if self.job.is_some() || self.depots.runs() {
             return no("Wait until this is done.");
         }
         let own = self.site().is_none_or(|sheet| sheet.own);
         match action {
             Action::TakeIn if !self.ready => {
                 no("Look at a bundle first: import shows what it would bring.")
+            }
+            Action::SyncNow if self.depots.is_empty() => {
+                no("No depot is set up: tagout depot add NAME FOLDER.")
             }
             Action::TrustSite | Action::RevokeSite if own => no("This is the shop itself."),
             Action::TrustSite if self.site().is_some_and(|s| s.trust == "trusted") => {
@@ -330,6 +357,12 @@ impl Screen for Sync {
                 cx.wish(self.path_form("Import a bundle", intro, Wish::Look));
             }
             Action::TakeIn => self.start(Wish::TakeIn, cx),
+            Action::SyncNow => {
+                self.report.clear();
+                if let Err(failure) = self.depots.start(cx.session) {
+                    self.ended(Ended::Failed(failure.to_string()), cx);
+                }
+            }
             Action::ExportBundle => cx.effects.extend(self.export_form()),
             Action::TrustSite | Action::RevokeSite | Action::RenameSite => {
                 cx.effects.extend(self.say_form(action));
@@ -359,12 +392,20 @@ impl Screen for Sync {
             return;
         }
         let before = self.site().map(|sheet| sheet.site.id.clone());
-        match cx.session.sites() {
-            Ok(sites) => {
+        let looked = cx.session.shop().and_then(|shop| {
+            let sites = cx.session.sites()?;
+            Ok((shop, sites))
+        });
+        match looked {
+            Ok((shop, sites)) => {
                 self.sites = sites;
+                self.shop = Some(shop);
                 self.trouble = None;
             }
             Err(failure) => self.trouble = Some(failure.to_string()),
+        }
+        if let Err(failure) = self.depots.read(cx.session) {
+            self.report = vec![failure.to_string()];
         }
         let at = before.and_then(|id| self.sites.iter().position(|s| s.site.id == id));
         if let Some(at) = at {
@@ -378,9 +419,15 @@ impl Screen for Sync {
             self.ended(ended, cx);
             self.refresh(cx);
         }
+        if self.depots.runs() && self.depots.read(cx.session).is_ok() {
+            self.synced(cx);
+        }
     }
 
     fn wake_in(&self) -> Option<Duration> {
+        if self.depots.runs() {
+            return Some(Duration::from_millis(250));
+        }
         self.job.as_ref().map(|_| Duration::from_millis(100))
     }
 
@@ -398,6 +445,7 @@ impl Screen for Sync {
             );
             return;
         }
+        let area = self.depots.draw(frame, area, look, &|us| self.minute(us));
         let below = self.below(area.width as usize);
         let below = below
             .into_iter()

@@ -1,5 +1,6 @@
 //! Key scripts on the exchange with other shops.
 
+use crate::bench::depots::{DepotSetting, SyncMark};
 use crate::bench::sync::{ExportAsk, Scope};
 use crate::keymap::{Action, Availability};
 use crate::tui::app::screen::Place;
@@ -64,4 +65,44 @@ fn a_bundle_is_written_to_a_folder_and_a_wrong_path_is_said() {
     desk.keys("enter");
     desk.until(|desk| desk.shot(80, 24).contains("safe to remove"));
     assert_eq!(std::fs::read_dir(stick.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_depot_is_synced_with_one_key_and_its_trouble_is_said() {
+    let place = tempfile::TempDir::new().unwrap();
+    let folder = place.path().join("hub");
+    std::fs::create_dir(&folder).unwrap();
+    let desk = Desk::new(Shop::open(), Place::Sync);
+    let why = desk.screen().availability(Action::SyncNow);
+    assert!(
+        why.reason()
+            .is_some_and(|why| why.contains("No depot is set up"))
+    );
+    let depot = DepotSetting {
+        name: "hub".to_owned(),
+        place: folder.display().to_string(),
+        every: None,
+        encrypted: false,
+    };
+    let shop = Shop::open();
+    shop.session.add_depot(depot).unwrap();
+    let mut desk = Desk::new(shop, Place::Sync);
+    assert!(
+        desk.shot(80, 24).contains("never synced"),
+        "{}",
+        desk.shot(80, 24)
+    );
+    desk.keys("s");
+    desk.until(|desk| desk.shot(80, 24).contains("nothing new came"));
+    assert!(folder.join("sites").exists());
+    assert!(matches!(
+        desk.session().shop().unwrap().sync,
+        Some(SyncMark::Synced(_))
+    ));
+    std::fs::remove_dir_all(folder.join("sites")).unwrap();
+    std::fs::write(folder.join("sites"), "a file").unwrap();
+    desk.keys("s");
+    desk.until(|desk| desk.shot(80, 24).contains("not synced"));
+    assert_eq!(desk.session().shop().unwrap().sync, Some(SyncMark::Trouble));
+    assert!(desk.shot(80, 24).contains("trouble"));
 }
