@@ -22,9 +22,9 @@
 //! misspelt identifiers are looked for, look-alikes (O and 0, I and 1, S and 5, B and 8) taken as one, and marked as
 //! nearest.
 //!
-//! How it is done: texts that devices share are compared once per word ([`intern`], [`worth`]), and so are the groups of
-//! devices that have the same ([`groups`], [`rank`]). Identifiers stand in columns of sixteen bytes, compared all at once
-//! ([`lanes`], [`idents`]). What a word is worth is remembered while it is typed on ([`memo`]).
+//! How it is done: texts that devices share are compared once per word (`intern`, `worth`), and so are the groups of
+//! devices that have the same (`groups`, `rank`). Identifiers stand in columns of sixteen bytes, compared all at once
+//! (`lanes`, `idents`). What a word is worth is remembered while it is typed on (`memo`).
 //!
 //! Invariants: an answer depends on the cards that are in, not on the order or history of changes; a card that is
 //! combined into another is never in.
