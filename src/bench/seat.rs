@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::link::{Call, KeyAct, KeyState, Link, PIECE, Reply, Secret, Step};
 use super::query::{Change, Receipt, Request};
 use super::service::{Bench, own_uid, technician_key};
-use super::sync::{Desk, SyncCall, SyncReply};
+use super::sync::{DepotCall, Desk, SyncCall, SyncReply};
 use crate::domain::id::CommandId;
 use crate::domain::refusal::{Refusal, RefusalKind};
 use crate::journal::SiteKey;
@@ -336,65 +336,67 @@ impl Seat {
         piece
     }
 
-    /// Exchanges work with other shops.
-    fn sync(&self, call: SyncCall, hear: &mut dyn FnMut(Step)) -> Result<SyncReply, Failure> {
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        lock(&self.desk)
+    }
+
+    /// Exchanges work by depots.
+    fn depot(&self, call: DepotCall, hear: &mut dyn FnMut(Step)) -> Result<SyncReply, Failure> {
         Ok(match call {
-            SyncCall::Depots => SyncReply::Depots(self.bench.depot_sheets()?),
-            SyncCall::AddDepot(depot) => {
+            DepotCall::List => SyncReply::Depots(self.bench.depot_sheets()?),
+            DepotCall::Add(depot) => {
                 // The process that has the store open writes there with its own rights.
                 self.owning("say where it is synced")?;
                 SyncReply::Words(self.bench.add_depot(&depot)?)
             }
-            SyncCall::RemoveDepot { name } => {
+            DepotCall::Remove { name } => {
                 self.owning("say where it is synced")?;
                 self.bench.remove_depot(&name)?;
                 SyncReply::Done
             }
-            SyncCall::SyncDepot { actor, name } => {
+            DepotCall::Sync { actor, name } => {
                 self.acting(&actor)?;
                 let by = (actor, self.peer.uid);
                 SyncReply::Synced(Box::new(self.bench.sync_depot(&name, by, hear)?))
             }
-            SyncCall::StartSync { actor, name } => {
+            DepotCall::Start { actor, name } => {
                 self.acting(&actor)?;
                 self.bench.start_sync(&name, (actor, self.peer.uid))?;
                 SyncReply::Done
             }
-            call => return self.bundles(call, hear),
         })
     }
 
-    /// Exchanges work in files.
-    fn bundles(&self, call: SyncCall, hear: &mut dyn FnMut(Step)) -> Result<SyncReply, Failure> {
-        let mut desk = lock(&self.desk);
+    /// Exchanges work with other shops.
+    fn sync(&self, call: SyncCall, hear: &mut dyn FnMut(Step)) -> Result<SyncReply, Failure> {
         Ok(match call {
-            SyncCall::Depots
-            | SyncCall::AddDepot(_)
-            | SyncCall::RemoveDepot { .. }
-            | SyncCall::SyncDepot { .. }
-            | SyncCall::StartSync { .. } => return self.sync(call, hear),
+            // May take long, and needs nothing of the desk.
+            SyncCall::Depot(call) => return self.depot(call, hear),
             SyncCall::Give { piece, ends } => {
-                self.bench.give_bundle(&mut desk, &piece, ends, hear)?;
+                self.bench
+                    .give_bundle(&mut self.desk(), &piece, ends, hear)?;
                 SyncReply::Done
             }
             SyncCall::Forget => {
-                *desk = Desk::default();
+                *self.desk() = Desk::default();
                 SyncReply::Done
             }
             SyncCall::Preview => {
-                SyncReply::Arrived(Box::new(self.bench.preview_bundles(&mut desk)?))
+                SyncReply::Arrived(Box::new(self.bench.preview_bundles(&mut self.desk())?))
             }
             SyncCall::Import { actor } => {
                 self.acting(&actor)?;
                 let uid = self.peer.uid;
-                let arrived = self.bench.import_bundles(&mut desk, &actor, uid, hear)?;
+                let arrived = self
+                    .bench
+                    .import_bundles(&mut self.desk(), &actor, uid, hear)?;
                 SyncReply::Arrived(Box::new(arrived))
             }
             SyncCall::Export(ask) => {
-                SyncReply::Made(self.bench.export_bundles(&mut desk, &ask, hear)?)
+                SyncReply::Made(self.bench.export_bundles(&mut self.desk(), &ask, hear)?)
             }
             SyncCall::Made { part, offset } => {
-                SyncReply::Bytes(self.bench.made_piece(&desk, part, offset)?)
+                SyncReply::Bytes(self.bench.made_piece(&self.desk(), part, offset)?)
             }
             SyncCall::Sites => SyncReply::Sites(self.bench.sites()?),
             SyncCall::Site { actor, site, act } => {

@@ -1,7 +1,7 @@
 //! What a session may expect of a call: an answer soon, and that asking again after a break does nothing twice.
 
 use crate::bench::link::{Call, KeyAct};
-use crate::bench::sync::SyncCall;
+use crate::bench::sync::{DepotCall, SyncCall};
 
 /// What a host that runs answers soon, however much there is to do.
 pub fn is_short(call: &Call) -> bool {
@@ -32,7 +32,7 @@ pub fn may_repeat(call: &Call) -> bool {
         | Call::BackupPiece { .. }
         | Call::BackupMade(_)
         | Call::Look => true,
-        Call::Sync(call) => matches!(call, SyncCall::Sites | SyncCall::Depots),
+        Call::Sync(call) => matches!(call, SyncCall::Sites | SyncCall::Depot(DepotCall::List)),
         // What was given to a task, and what it made, is gone with its host.
         Call::Piece(_) | Call::Task { .. } | Call::Fetch(_) => false,
     }

@@ -133,30 +133,34 @@ impl Writer<'_> {
         Ok(looked.arrival)
     }
 
-    /// A head that the own site signed and that this store cannot have signed: it was set back, or a copy writes too.
     fn refuse_if_set_back(&mut self, bundle: &dyn Carrier) -> Result<(), StoreError> {
         let own = self.state.site;
-        if self.inner.genesis.demo {
+        let about = &bundle.header().about;
+        let mut heads = about.heads.iter().filter(|signed| signed.head.site == own);
+        heads.try_for_each(|signed| self.must_have_written(bundle.header().author, &signed.head))
+    }
+
+    /// For a head that the own site signed. If this store cannot have signed it, it was set back or a copy writes too: from
+    /// now on nothing is written under this site's name.
+    pub(super) fn must_have_written(
+        &mut self,
+        author: SiteId,
+        head: &Head,
+    ) -> Result<(), StoreError> {
+        let have = self.state.tip.seq;
+        if self.inner.genesis.demo
+            || head.seq <= have
+                && hash_here(&mut self.state.rows, head.site, head.seq)? == Some(head.hash)
+        {
             return Ok(());
         }
-        for signed in &bundle.header().about.heads {
-            let head = &signed.head;
-            if head.site != own {
-                continue;
-            }
-            let agrees = head.seq <= self.state.tip.seq
-                && hash_here(&mut self.state.rows, own, head.seq)? == Some(head.hash);
-            if !agrees {
-                heads::contradicted(self.inner, head)?;
-                return Err(StoreError::SetBack {
-                    author: bundle.header().author,
-                    site: own,
-                    have: self.state.tip.seq,
-                    seen: head.seq,
-                });
-            }
-        }
-        Ok(())
+        heads::contradicted(self.inner, head)?;
+        Err(StoreError::SetBack {
+            author,
+            site: head.site,
+            have,
+            seen: head.seq,
+        })
     }
 
     /// Keeps the bundles in which something waits, and those with another version of an entry.

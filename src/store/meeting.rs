@@ -5,15 +5,11 @@
 //! has to take the word of whoever passes them on.
 
 use crate::domain::id::{Hash, SiteId};
-use crate::journal::chain::Tip;
 use crate::journal::{Head, SiteKey};
 
 use super::Store;
 use super::error::StoreError;
 use super::export::Stretch;
-use super::heads;
-use super::layout::entry_key;
-use super::rows::family;
 
 impl Store {
     /// What this makes with the site's key.
@@ -86,28 +82,9 @@ impl Store {
     /// A bundle that the own site signed says that this entry is its. If it is not here, the store was set back or copied:
     /// from now on nothing is written under this site's name.
     pub fn wrote(&self, seq: u64, hash: Hash) -> Result<(), StoreError> {
-        let writer = self.write();
-        let Tip { seq: have, .. } = writer.state.tip;
-        let own = writer.state.site;
-        if writer.inner.genesis.demo {
-            return Ok(());
-        }
-        let here = writer
-            .state
-            .rows
-            .peek(family::ENTRIES, &entry_key(own, seq))?
-            .map(|bytes| crate::journal::entry_hash(&bytes));
-        if seq <= have && here == Some(hash) {
-            return Ok(());
-        }
-        let wall_us = writer.state.wall_us;
+        let mut writer = self.write();
+        let (own, wall_us) = (writer.state.site, writer.state.wall_us);
         let head = self.signed(|key| Head::sign(key, seq, hash, wall_us))?;
-        heads::contradicted(writer.inner, &head)?;
-        Err(StoreError::SetBack {
-            author: own,
-            site: own,
-            have,
-            seen: seq,
-        })
+        writer.must_have_written(own, &head)
     }
 }

@@ -69,24 +69,31 @@ pub enum SyncCall {
         /// What.
         act: SiteAct,
     },
+    /// Something about depots.
+    Depot(DepotCall),
+}
+
+/// What a session asks about depots.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum DepotCall {
     /// Every depot, with how things are.
-    Depots,
+    List,
     /// Set a depot up.
-    AddDepot(DepotSetting),
+    Add(DepotSetting),
     /// Take a depot from the list.
-    RemoveDepot {
+    Remove {
         /// Its name.
         name: String,
     },
     /// Exchange with a depot and wait for the end.
-    SyncDepot {
+    Sync {
         /// The technician.
         actor: String,
         /// Its name.
         name: String,
     },
     /// Begin to exchange with a depot.
-    StartSync {
+    Start {
         /// The technician.
         actor: String,
         /// Its name.
@@ -153,10 +160,10 @@ pub enum SyncReply {
     Bytes(Vec<u8>),
     /// To [`SyncCall::Sites`].
     Sites(Vec<SiteSheet>),
-    /// To [`SyncCall::Depots`].
+    /// To [`DepotCall::List`].
     Depots(Vec<DepotSheet>),
-    /// To [`SyncCall::AddDepot`]: what to know beside it.
+    /// To [`DepotCall::Add`]: what to know beside it.
     Words(Vec<String>),
-    /// To [`SyncCall::SyncDepot`].
+    /// To [`DepotCall::Sync`].
     Synced(Box<Synced>),
 }
